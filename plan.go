@@ -1,0 +1,366 @@
+package planwright
+
+// Plan is what one run made of one snapshot. It is new on every run; nothing in
+// it depends on the number of workers, on the clock or on the machine.
+type Plan struct {
+	SnapshotID     string
+	SnapshotDigest string
+	Journal        int64
+	Carried        string // digest of carried state (fitted models, decisions), "" for none
+	AsOf           Day
+	HorizonEnd     Day // exclusive
+	Period         Period
+	Options        string // canonical JSON of the options that can change the result
+	Version        string
+	Digest         string // of all of the above but SnapshotID, and of every table
+
+	Orders       PlannedOrders
+	Pegs         Pegging
+	Requirements Requirements
+	Buffers      Buffers
+	Exceptions   Exceptions
+	Forecast     Forecast
+	Accuracy     Accuracy
+	Policies     Policies
+	Suggestions  Suggestions
+	Classes      Classes
+	Aging        Aging
+	KPIs         KPIs
+}
+
+// OrderReason says what made a planned order necessary.
+type OrderReason uint8
+
+// The reasons of planned orders.
+const (
+	ForShortage    OrderReason = iota // requirements exceed what is available
+	ForSafetyStock                    // restores the safety stock alone
+	ForReorder                        // stock and receipts fell below the reorder point
+	ForMaximum                        // refills to the order-up-to level
+	ForBuffer                         // net flow position below the top of yellow
+)
+
+var orderReasonNames = []string{"shortage", "safety_stock", "reorder_point", "order_up_to", "buffer"}
+
+func (r OrderReason) String() string { return name(orderReasonNames, uint8(r)) }
+
+// PlannedOrders are proposed receipts, sorted by sku, then due day, then the
+// sequence of making.
+type PlannedOrders struct {
+	SKU       []SKU
+	Kind      []OrderKind
+	Source    []int32 // row of Snapshot.Sources; None where the sku's own parameters hold
+	Supplier  []int32 // None
+	From      []SKU   // transfers; NoSKU
+	Qty       []Qty   // launched: scrap included
+	Good      []Qty   // received
+	Release   []Day
+	Start     []Day
+	Due       []Day
+	Available []Day // due + goods-receipt processing
+	Cost      []float64
+	Firm      []bool
+	Reason    []OrderReason
+	Seq       []int32 // 1.. among the orders of the same sku, kind and due day
+}
+
+// Len returns the number of orders.
+func (o *PlannedOrders) Len() int { return len(o.SKU) }
+
+// ID returns the name of order i, which depends on sku, kind, due day and
+// sequence alone: the same need keeps its name from plan to plan.
+func (o *PlannedOrders) ID(s *Snapshot, i int) string {
+	return string(o.AppendID(nil, s, i))
+}
+
+// kindLetters are the first letters of planned order names.
+const kindLetters = "PWTSX"
+
+// AppendID appends the name of order i to dst: kind, item, site, day and
+// sequence, such as P:A100@MAIN:20260706:1. The characters %, @ and : of the
+// codes are written %25, %40 and %3A, so that two orders never share a name.
+func (o *PlannedOrders) AppendID(dst []byte, s *Snapshot, i int) []byte {
+	k := o.SKU[i]
+	dst = append(dst, kindLetters[o.Kind[i]], ':')
+	dst = appendEscaped(dst, s.Items.ID[s.SKUs.Item[k]])
+	dst = append(dst, '@')
+	dst = appendEscaped(dst, s.Sites.ID[s.SKUs.Site[k]])
+	dst = append(dst, ':')
+	y, m, d := o.Due[i].Civil()
+	dst = append(dst, byte('0'+y/1000%10), byte('0'+y/100%10), byte('0'+y/10%10), byte('0'+y%10),
+		byte('0'+m/10), byte('0'+m%10), byte('0'+d/10), byte('0'+d%10), ':')
+	return appendInt(dst, int64(o.Seq[i]))
+}
+
+func appendEscaped(dst []byte, s string) []byte {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '%':
+			dst = append(dst, "%25"...)
+		case '@':
+			dst = append(dst, "%40"...)
+		case ':':
+			dst = append(dst, "%3A"...)
+		default:
+			dst = append(dst, s[i])
+		}
+	}
+	return dst
+}
+
+func appendInt(dst []byte, v int64) []byte {
+	if v < 0 {
+		dst = append(dst, '-')
+		v = -v
+	}
+	var b [20]byte
+	n := len(b)
+	for {
+		n--
+		b[n] = byte('0' + v%10)
+		v /= 10
+		if v == 0 {
+			return append(dst, b[n:]...)
+		}
+	}
+}
+
+// SupplyKind is the kind of a supply in pegging.
+type SupplyKind uint8
+
+// The kinds of supply. Ref is None for stock, a row of Snapshot.Supply for
+// SupplyReceipt, a row of Plan.Orders for the others.
+const (
+	SupplyStock SupplyKind = iota
+	SupplyReceipt
+	SupplyPlanned
+	SupplyCoProduct
+)
+
+// DemandKind is the kind of a demand in pegging and requirements.
+type DemandKind uint8
+
+// The kinds of demand and what Ref is: a row of Snapshot.Demand, the day of the
+// forecast, the planned parent's row, the planned transfer's row, nothing (None),
+// a row of Snapshot.Reserved, and the row of Snapshot.Supply of a firm transfer
+// that is not shipped.
+const (
+	DemandOrder DemandKind = iota
+	DemandForecast
+	DemandDependent
+	DemandTransfer
+	DemandSafety
+	DemandReserved
+	DemandOpenTransfer
+)
+
+var demandKindNames = []string{"order", "forecast", "dependent", "transfer", "safety_stock", "reservation", "transfer"}
+
+func (k DemandKind) String() string { return name(demandKindNames, uint8(k)) }
+
+// Pegging holds, for each sku, which quantity of which supply serves which
+// demand, sorted by sku, then in the order of netting.
+type Pegging struct {
+	SKU        []SKU
+	SupplyKind []SupplyKind
+	SupplyRef  []int32
+	DemandKind []DemandKind
+	DemandRef  []int32
+	Qty        []Qty
+	DueOn      []Day // of the demand
+}
+
+// Len returns the number of pegs.
+func (p *Pegging) Len() int { return len(p.SKU) }
+
+// ElementKind is the kind of a dated element of an MRP record.
+type ElementKind uint8
+
+// The kinds of elements.
+const (
+	ElemStock ElementKind = iota
+	ElemReceipt
+	ElemPlanned
+	ElemCoProduct
+	ElemOrder
+	ElemForecast
+	ElemDependent
+	ElemTransfer
+	ElemReserved
+	ElemSafety
+	ElemExpiry
+)
+
+var elementKindNames = []string{"stock", "receipt", "planned_receipt", "coproduct", "order", "forecast", "dependent", "transfer", "reservation", "safety_stock", "expiry"}
+
+func (k ElementKind) String() string {
+	if k == ElemCoProduct {
+		return "planned_receipt"
+	}
+	return name(elementKindNames, uint8(k))
+}
+
+// Requirements are the dated elements of every sku's MRP record, sorted by sku
+// and day; receipts positive, requirements negative. Ref is as in [Pegging]:
+// a row of the table that Kind speaks of, None where there is none.
+type Requirements struct {
+	SKU   []SKU
+	On    []Day
+	Kind  []ElementKind
+	Ref   []int32
+	Qty   []Qty
+	After []Qty // projected available balance after the element
+}
+
+// Len returns the number of elements.
+func (r *Requirements) Len() int { return len(r.SKU) }
+
+// Buffers are the zones of demand-driven buffers.
+type Buffers struct {
+	SKU                                              []SKU
+	RedBase, RedSafety, TOR, Yellow, TOY, Green, TOG []Qty
+	QualifiedDemand, NetFlow, Recommended            []Qty
+}
+
+// Quantiles are the probabilities of the quantile columns of [Forecast].
+var Quantiles = []float64{0.05, 0.1, 0.5, 0.9, 0.95, 0.99}
+
+// QuantileNames are the column names of [Quantiles].
+var QuantileNames = []string{"q05", "q10", "q50", "q90", "q95", "q99"}
+
+// Forecast is the demand forecast, sorted by sku and period, in stock units a
+// period.
+type Forecast struct {
+	SKU      []SKU
+	Start    []Day
+	End      []Day // exclusive
+	Method   []string
+	Mean     []float64
+	SD       []float64
+	Q        [][]float64 // one column a probability of Quantiles
+	Override []float64   // NaN: none
+	Final    []float64   // what is planned with
+}
+
+// Len returns the number of rows.
+func (f *Forecast) Len() int { return len(f.SKU) }
+
+// Accuracy tells how well the chosen method did in its backtest.
+type Accuracy struct {
+	SKU                              []SKU
+	Method                           []string
+	Periods                          []int32
+	MASE, RMSSE, WAPE, Bias, Pinball []float64
+	NaiveWAPE                        []float64
+	FVA                              []float64 // NaiveWAPE - WAPE: forecast value added
+	Class                            []string  // smooth, erratic, intermittent, lumpy
+}
+
+// Policies are the computed policies of the sku's.
+type Policies struct {
+	SKU              []SKU
+	Class            []string // ABC and XYZ, such as AX
+	Policy           []string
+	SafetyStock      []Qty
+	ReorderPoint     []Qty
+	OrderUpTo        []Qty
+	OrderQty         []Qty
+	ServiceTarget    []float64
+	ServiceExpected  []float64
+	CycleStockValue  []float64
+	SafetyStockValue []float64
+	Method           []string // distribution, or entered
+	Explain          []string // the numbers of the formula, name=value;...
+}
+
+// Action is what a suggestion tells a planner to do.
+type Action uint8
+
+// The actions.
+const (
+	ActBuy Action = iota
+	ActMake
+	ActTransfer
+	ActSubcontract
+	ActExpedite
+	ActDefer
+	ActCancel
+	ActScrap
+)
+
+var actionNames = []string{"buy", "make", "transfer", "subcontract", "expedite", "defer", "cancel", "scrap"}
+
+func (a Action) String() string { return name(actionNames, uint8(a)) }
+
+// Urgency ranks suggestions.
+type Urgency uint8
+
+// The urgencies: act today, act within the next days, look ahead, too much
+// stock, stock without use.
+const (
+	Urgent Urgency = iota
+	DueSoon
+	Watch
+	Excess
+	Dead
+)
+
+var urgencyNames = []string{"urgent", "due", "watch", "excess", "dead"}
+
+func (u Urgency) String() string { return name(urgencyNames, uint8(u)) }
+
+// ParseUrgency reads urgent, due, watch, excess or dead.
+func ParseUrgency(s string) (Urgency, bool) {
+	v, ok := parseName(urgencyNames, s)
+	return Urgency(v), ok
+}
+
+// Suggestions are what to do, ranked by impact: row 0 first.
+type Suggestions struct {
+	ID        []string
+	Action    []Action
+	Urgency   []Urgency
+	SKU       []SKU
+	Qty       []Qty
+	Value     []float64 // money of the order
+	ActBy     []Day
+	NeedOn    []Day     // NoDay
+	Impact    []float64 // money at stake if nothing is done
+	ReasonKey []string  // of the message catalogue
+	Reason    []string  // its numbers, name=value;...
+	OrderID   []string  // the planned or open order
+	Supplier  []int32   // None
+}
+
+// Len returns the number of suggestions.
+func (s *Suggestions) Len() int { return len(s.ID) }
+
+// Classes are the ABC and XYZ classes of the sku's, by value of use.
+type Classes struct {
+	SKU        []SKU
+	ABC        []string
+	XYZ        []string
+	UsageValue []float64 // of a year
+	Share      []float64
+	CumShare   []float64 // before the sku
+	CV         []float64 // of demand by period; NaN: unknown
+	Demand     []string  // demand class
+}
+
+// Aging are the age layers of stock by first in, first out.
+type Aging struct {
+	SKU        []SKU
+	Lot        []string
+	ReceivedOn []Day   // NoDay: undated
+	Age        []int32 // days; NoInt: undated
+	Bucket     []string
+	Qty        []Qty
+	Value      []float64
+	Basis      []string // lot, receipt, movement, undated
+}
+
+// KPIs are figures of the whole plan.
+type KPIs struct {
+	Name  []string
+	Value []float64
+}
