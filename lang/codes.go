@@ -69,6 +69,10 @@ var _ = register(map[string]text{
 	"what.FORECAST_FAILED":    {"no forecast of {item}: {detail}", "{item} 无法预测：{detail}"},
 	"fix.FORECAST_FAILED":     {"Check its demand history, or give a forecast.", "检查需求历史，或直接给出预测。"},
 
+	"name.LATER_REORDER": {"For a later reorder", "待后续再订货"},
+	"what.LATER_REORDER": {"{qty} of {item} from {on} on will be covered by later orders: a reorder point looks at today alone", "{item} 自 {on} 起的需求 {qty} 将由后续订单满足：再订货点只看当天"},
+	"fix.LATER_REORDER":  {"Nothing, if the reorder point covers the lead time; else plan it by mrp.", "若再订货点足以覆盖提前期则无需处理；否则改用 mrp 计划。"},
+
 	"name.UNKNOWN_ITEM":        {"Unknown item", "未知物料"},
 	"what.UNKNOWN_ITEM":        {"item {detail} is not in items", "物料 {detail} 不在 items 表中"},
 	"fix.UNKNOWN_ITEM":         {"Add the item, or correct the code; leading zeros matter.", "补充该物料，或更正编码；注意前导零。"},

@@ -70,7 +70,7 @@ func TestKeysOfTheSource(t *testing.T) {
 				if x, ok := f.X.(*ast.Ident); ok && x.Name == "lang" && f.Sel.Name == "Text" {
 					at = 1
 				}
-				if f.Sel.Name == "T" {
+				if x, ok := f.X.(*ast.Ident); f.Sel.Name == "T" || ok && x.Name == "a" && (f.Sel.Name == "say" || f.Sel.Name == "next") {
 					at = 0
 				}
 			}

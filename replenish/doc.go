@@ -1,0 +1,48 @@
+// Package replenish sets inventory policies: how much stock protects a service
+// target, when to order and how much. It is pure: values in, values out, no
+// clock, no dice, no I/O.
+//
+// # Notation
+//
+//	symbol     meaning                                               unit
+//	μ, σ       mean and standard deviation of demand a period        units
+//	L, σL      mean and standard deviation of the lead time          periods
+//	R          review period; 0 is continuous review                 periods
+//	D_n        demand over n periods                                 units
+//	PI         protection interval: L continuous, R+L periodic       periods
+//	s          reorder point, compared with the inventory position   units
+//	S          order-up-to level                                     units
+//	Q          order quantity, b batch (lot multiple)                units
+//	SS         safety stock: expected net stock just before the order
+//	           arrives; may be negative                              units
+//	k          safety factor, SS in standard deviations              -
+//	U          undershoot: how far the position is below s when the
+//	           order is placed                                       units
+//	n(y)       loss function E[(X−y)+]; n̄(y) = E[(y−X)+]             units
+//	n₂(y)      second-order loss function E[((X−y)+)²]/2             units²
+//	G(z)       n(z) of the standard normal distribution              -
+//	P1         cycle service: probability of no stockout in a cycle  -
+//	P2         fill rate: share of demand filled from stock          -
+//	K, h, λ    cost of an order, cost of holding a unit for a year,
+//	           demand a year                                         money, units
+//
+// # Methods
+//
+//	file          what                                   reference
+//	normal.go     normal cdf, quantile, losses           Abramowitz & Stegun (1964), 7.2, 26.2; Silver, Pyke & Thomas (2017), app. II
+//	gamma.go      gamma demand                           Burgin (1975); Snyder & Shen (2019), app. C; Loader (2000)
+//	cumulative.go error of cumulative forecasts          Hyndman et al. (2008), 6; Lee, So & Tang (2000)
+//	leadtime.go   demand of the protection interval      Silver, Pyke & Thomas (2017), 6.10; Prak, Teunter & Syntetos (2017)
+//	service.go    P1 and P2 of a policy                  Axsäter (2015), 5.3; Silver, Pyke & Thomas (2017), 6.7, app. III; Johnson et al. (1995)
+//	safety.go     the level that reaches a target        the same, inverted
+//	rop.go        undershoot, reorder point              Tijms (1994); Hill (1988)
+//	eoq.go        economic order quantity                Harris (1913); Snyder & Shen (2019), 3.2
+//	orderqty.go   minimum, multiple, maximum, exact      the rules of the data set
+//	policy.go     the policy of one sku, with its terms  all of the above
+//
+// # Conventions
+//
+// No function returns NaN. Each documents the limit that it returns where a
+// formula has none; an input that has no meaning (NaN, negative demand) is an
+// error of [Compute].
+package replenish
