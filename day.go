@@ -143,14 +143,14 @@ func (d Day) NextMonth() Day {
 // Period is the length of a forecast bucket.
 type Period uint8
 
-// The periods of a forecast: days, ISO weeks (from Monday) and calendar months.
+// The periods of a forecast: ISO weeks (from Monday), days and calendar months.
 const (
-	ByDay Period = iota
-	ByWeek
+	ByWeek Period = iota
+	ByDay
 	ByMonth
 )
 
-var periodNames = []string{"day", "week", "month"}
+var periodNames = []string{"week", "day", "month"}
 
 func (p Period) String() string { return name(periodNames, uint8(p)) }
 

@@ -52,6 +52,7 @@ const (
 	CodeLotLimit        // lot rules contradict each other or split into too many orders
 	CodeHorizonCut      // requirements beyond the horizon are not planned
 	CodeForecastFailed  // no forecast could be made
+	CodeLaterReorder    // requirements that a reorder point or buffer does not look at yet
 
 	// Findings of a check, and reasons of quarantined rows.
 	CodeUnknownItem
@@ -127,6 +128,7 @@ var codes = [numCodes]codeInfo{
 	CodeLotLimit:        {"LOT_LIMIT", "", Warn},
 	CodeHorizonCut:      {"HORIZON", "", Info},
 	CodeForecastFailed:  {"FORECAST_FAILED", "", Warn},
+	CodeLaterReorder:    {"LATER_REORDER", "", Info},
 
 	CodeUnknownItem:        {"UNKNOWN_ITEM", "", Fail},
 	CodeUnknownSite:        {"UNKNOWN_SITE", "", Fail},

@@ -58,6 +58,7 @@ type PlannedOrders struct {
 	Start     []Day
 	Due       []Day
 	Available []Day // due + goods-receipt processing
+	Need      []Day // the day whose shortage it covers; after it, the order is late
 	Cost      []float64
 	Firm      []bool
 	Reason    []OrderReason
@@ -189,9 +190,10 @@ const (
 	ElemReserved
 	ElemSafety
 	ElemExpiry
+	ElemOpenTransfer
 )
 
-var elementKindNames = []string{"stock", "receipt", "planned_receipt", "coproduct", "order", "forecast", "dependent", "transfer", "reservation", "safety_stock", "expiry"}
+var elementKindNames = []string{"stock", "receipt", "planned_receipt", "coproduct", "order", "forecast", "dependent", "transfer", "reservation", "safety_stock", "expiry", "transfer"}
 
 func (k ElementKind) String() string {
 	if k == ElemCoProduct {
@@ -233,7 +235,7 @@ var QuantileNames = []string{"q05", "q10", "q50", "q90", "q95", "q99"}
 type Forecast struct {
 	SKU      []SKU
 	Start    []Day
-	End      []Day // exclusive
+	End      []Day // the last day of the period
 	Method   []string
 	Mean     []float64
 	SD       []float64

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"planwright/snapshot"
+
+	"github.com/spf13/cobra"
+)
+
+// importVerb reads files into a new snapshot.
+func (a *app) importVerb() *cobra.Command {
+	var opt snapshot.ImportOptions
+	var asOf string
+	cmd := a.verb("import PATH...", cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error {
+		var err error
+		if opt.AsOf, err = day("as-of", asOf); err != nil {
+			return err
+		}
+		opt.Paths = args
+		w, err := a.open()
+		if err != nil {
+			return err
+		}
+		defer w.Close()
+		report, err := a.importPaths(cmd.Context(), w, opt)
+		if err != nil {
+			return err
+		}
+		a.importSummary(report, true)
+		a.next("cli.import.next")
+		return nil
+	})
+	cmd.Flags().StringVar(&opt.MapFile, "map", "", a.T("cli.import.map"))
+	cmd.Flags().StringVar(&opt.SaveMap, "save-map", "", a.T("cli.import.savemap"))
+	cmd.Flags().StringVar(&asOf, "as-of", "", a.T("cli.flag.asof"))
+	cmd.Flags().Float64Var(&opt.MaxBad, "max-bad", 0, a.T("cli.import.maxbad"))
+	return cmd
+}
+
+func (a *app) importPaths(ctx context.Context, w *snapshot.Workspace, opt snapshot.ImportOptions) (snapshot.ImportReport, error) {
+	bars := a.progress()
+	defer bars.done()
+	opt.Progress = bars.show
+	return w.Import(ctx, opt)
+}
+
+// importSummary prints the accounting of every file: rows read = imported +
+// merged + ignored + quarantined.
+func (a *app) importSummary(r snapshot.ImportReport, whole bool) {
+	fmt.Fprintf(a.out, "%s\n", a.T("cli.import.done", "id", r.Snapshot.ID, "asof", r.Snapshot.AsOf.String()))
+	t := newTable(a.T("col.table"), a.T("col.file"), ">"+a.T("col.read"), ">"+a.T("col.imported"), ">"+a.T("col.merged"), ">"+a.T("col.ignored"), ">"+a.T("col.quarantined"))
+	var bad int64
+	for _, x := range r.Tables {
+		bad += x.Quarantined
+		if whole || x.Quarantined > 0 {
+			t.add(x.Table, x.File, count(x.Read), count(x.Imported), count(x.Merged), count(x.Ignored), count(x.Quarantined))
+		}
+	}
+	if len(t.rows) > 0 {
+		t.write(a.out, 40)
+	}
+	if bad > 0 {
+		fmt.Fprintln(a.out, a.T("cli.import.quarantine", "n", count(bad), "dir", r.QuarantineDir))
+	}
+}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"planwright"
+	"planwright/mrp"
+	"planwright/plan"
+	"planwright/snapshot"
+
+	"github.com/spf13/cobra"
+)
+
+// mrpVerb plans the tables of a directory, without a workspace: it neither
+// forecasts nor computes policies, an empty one is none.
+func (a *app) mrpVerb() *cobra.Command {
+	var asOf, format string
+	cmd := a.verb("mrp DIR", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+		return a.standalone(cmd.Context(), args[0], asOf, format, func(ctx context.Context, s *planwright.Snapshot) (*planwright.Plan, error) {
+			bars := a.progress()
+			defer bars.done()
+			r, err := mrp.Run(ctx, mrp.Input{Snap: s}, mrp.Options{Workers: a.workers, Progress: func(done, total int) { bars.show("mrp", int64(done), int64(total)) }})
+			if err != nil {
+				return nil, err
+			}
+			p := &planwright.Plan{AsOf: s.AsOf, Orders: r.Orders, Pegs: r.Pegs, Requirements: r.Requirements, Buffers: r.Buffers, Exceptions: r.Exceptions}
+			p.Exceptions.Append(&s.Found)
+			a.say("cli.mrp.done", "orders", count(p.Orders.Len()), "exceptions", count(p.Exceptions.Len()), "out", a.output)
+			return p, nil
+		})
+	})
+	cmd.Flags().StringVar(&asOf, "as-of", "", a.T("cli.flag.asof"))
+	cmd.Flags().StringVar(&format, "format", "csv", a.T("cli.flag.format"))
+	return cmd
+}
+
+// standalone reads a directory of tables, plans it and writes the tables of
+// the plan to the directory of -o.
+func (a *app) standalone(ctx context.Context, dir, asOf, format string, do func(context.Context, *planwright.Snapshot) (*planwright.Plan, error)) error {
+	on, err := day("as-of", asOf)
+	if err != nil {
+		return err
+	}
+	if a.output == "" {
+		return usage("-o OUTDIR is missing")
+	}
+	f, ok := snapshot.ParseFormat(format)
+	if !ok {
+		return usage(fmt.Sprintf("--format %s: use csv or parquet", format))
+	}
+	s, report, closeFiles, err := snapshot.LoadFiles(ctx, dir, on)
+	if err != nil {
+		return err
+	}
+	defer closeFiles()
+	for _, t := range report.Tables {
+		if t.Quarantined > 0 {
+			a.say("cli.mrp.refused", "n", count(t.Quarantined), "read", count(t.Read), "file", t.File)
+		}
+	}
+	for i, x := range report.Findings {
+		if i == 5 {
+			a.say("cli.more.findings", "n", count(len(report.Findings)-5))
+			break
+		}
+		if x.Severity == planwright.Fail {
+			fmt.Fprintf(a.err, "  %s %s:%d %s\n", x.Code, filepath.Base(x.File), x.Row, x.Detail)
+		}
+	}
+	p, err := do(ctx, s)
+	if err != nil {
+		return err
+	}
+	return snapshot.WritePlanFiles(ctx, a.output, f, s, p)
+}
+
+// policyVerb computes the policies of the tables of a directory.
+func (a *app) policyVerb() *cobra.Command {
+	var asOf, format, period string
+	cmd := a.verb("policy DIR", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+		p, ok := planwright.ParsePeriod(period)
+		if !ok {
+			return usage(fmt.Sprintf("--period %s: use day, week or month", period))
+		}
+		return a.standalone(cmd.Context(), args[0], asOf, format, func(ctx context.Context, s *planwright.Snapshot) (*planwright.Plan, error) {
+			bars := a.progress()
+			defer bars.done()
+			made, err := plan.Run(ctx, s, plan.Options{Period: p, Workers: a.workers, Progress: func(st plan.Stage, done, total int) { bars.show(string(st), int64(done), int64(total)) }})
+			if err != nil {
+				return nil, err
+			}
+			a.say("cli.policy.done", "n", count(len(made.Policies.SKU)), "out", a.output)
+			return made, nil
+		})
+	})
+	cmd.Flags().StringVar(&asOf, "as-of", "", a.T("cli.flag.asof"))
+	cmd.Flags().StringVar(&format, "format", "csv", a.T("cli.flag.format"))
+	cmd.Flags().StringVar(&period, "period", "week", a.T("cli.flag.period"))
+	return cmd
+}
+
+// exportVerb writes tables or views to files.
+func (a *app) exportVerb() *cobra.Command {
+	var plan *string
+	var format string
+	cmd := a.verb("export TABLE...", cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error {
+		if a.output == "" {
+			return usage("-o FILE is missing")
+		}
+		w, err := a.open()
+		if err != nil {
+			return err
+		}
+		defer w.Close()
+		for _, name := range args {
+			path := a.output
+			if len(args) > 1 { // a directory of files
+				f, ok := snapshot.ParseFormat(format)
+				if !ok {
+					return usage(fmt.Sprintf("--format %s: use csv, json, jsonl, parquet, arrow or xlsx", format))
+				}
+				path = filepath.Join(a.output, name+"."+f.String())
+			}
+			f, err := snapshot.FormatOf(path)
+			if err != nil {
+				return err
+			}
+			query, err := tableQuery(name)
+			if err != nil {
+				return err
+			}
+			bars := a.progress()
+			n, err := w.ExportFile(cmd.Context(), snapshot.QueryRequest{SQL: query, Plan: *plan}, f, path, func(rows int64) { bars.show("write", rows, 0) })
+			bars.done()
+			if err != nil {
+				return err
+			}
+			a.say("cli.export.done", "n", count(n), "file", path)
+		}
+		return nil
+	})
+	plan = a.planFlag(cmd)
+	cmd.Flags().StringVar(&format, "format", "csv", a.T("cli.flag.format"))
+	return cmd
+}
+
+// tableQuery is the query of a table named plan.x, snap.x, or x (of the plan
+// where it has one, else of the snapshot).
+func tableQuery(name string) (string, error) {
+	schema, table, ok := strings.Cut(name, ".")
+	if !ok {
+		schema, table = "plan", name
+		if snapshot.TableNamed(name) != nil {
+			schema = "snap"
+		}
+	}
+	if schema != "plan" && schema != "snap" || strings.ContainsAny(table, "\"'; ") || table == "" {
+		return "", usage(fmt.Sprintf("export %s: name a table of plan or snap", name))
+	}
+	return fmt.Sprintf(`SELECT * FROM %s."%s"`, schema, table), nil
+}

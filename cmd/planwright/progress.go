@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+)
+
+// progress shows how a long verb advances: bars on a terminal; elsewhere one
+// line when a stage ends, if it took a second or more.
+type progress struct {
+	app  *app
+	mu   sync.Mutex
+	pool *mpb.Progress
+	bar  *mpb.Bar
+
+	stage string
+	begun time.Time
+	total int64
+}
+
+func (a *app) progress() *progress {
+	p := &progress{app: a}
+	if a.bars {
+		p.pool = mpb.New(mpb.WithOutput(a.err), mpb.WithWidth(48), mpb.WithRefreshRate(120*time.Millisecond))
+	}
+	return p
+}
+
+// show reports done of total (0: not known) of a stage. It may be called from
+// several goroutines.
+func (p *progress) show(stage string, done, total int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if stage != p.stage {
+		p.finish()
+		p.stage, p.begun, p.total = stage, time.Now(), total
+		if p.pool != nil {
+			name := p.app.T("stage." + stage)
+			p.bar = p.pool.AddBar(max(total, 1),
+				mpb.PrependDecorators(decor.Name(name, decor.WC{W: 14, C: decor.DindentRight})),
+				mpb.AppendDecorators(decor.CountersNoUnit("%d / %d"), decor.Name("  "), decor.Elapsed(decor.ET_STYLE_GO)))
+		}
+	}
+	p.total = max(p.total, total)
+	if p.bar != nil {
+		if total > 0 {
+			p.bar.SetTotal(max(total, done), false)
+		}
+		p.bar.SetCurrent(done)
+	}
+}
+
+// finish ends the stage that is going on. The caller holds the lock.
+func (p *progress) finish() {
+	if p.stage == "" {
+		return
+	}
+	if p.bar != nil {
+		p.bar.SetTotal(-1, true)
+		p.bar = nil
+	} else if took := time.Since(p.begun); took >= time.Second {
+		fmt.Fprintf(p.app.err, "%s  %.1f s\n", p.app.T("stage."+p.stage), took.Seconds())
+	}
+	p.stage = ""
+}
+
+// done ends the last stage and waits until everything is drawn.
+func (p *progress) done() {
+	p.mu.Lock()
+	p.finish()
+	p.mu.Unlock()
+	if p.pool != nil {
+		p.pool.Wait()
+	}
+}

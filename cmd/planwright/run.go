@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"planwright"
+	"planwright/plan"
+	"planwright/snapshot"
+
+	"github.com/spf13/cobra"
+)
+
+type runFlags struct {
+	asOf, period, method, snapshot, requestID, failOn string
+	horizon                                           int
+}
+
+// runVerb makes a plan.
+func (a *app) runVerb() *cobra.Command {
+	var f runFlags
+	cmd := a.verb("run", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
+		w, err := a.open()
+		if err != nil {
+			return err
+		}
+		defer w.Close()
+		opt, err := a.planOptions(f)
+		if err != nil {
+			return err
+		}
+		codes, err := parseCodes(f.failOn)
+		if err != nil {
+			return err
+		}
+		info, p, err := a.plan(cmd.Context(), w, f, opt)
+		if err != nil {
+			return err
+		}
+		if p == nil { // the request was answered before
+			a.say("cli.run.again", "id", info.ID, "request", f.requestID)
+		} else {
+			a.summary(info, p)
+			for _, c := range p.Exceptions.Code {
+				if codes[c] {
+					a.exit = exitMatched
+				}
+			}
+		}
+		a.next("cli.run.next")
+		return nil
+	})
+	cmd.Flags().StringVar(&f.asOf, "as-of", "", a.T("cli.flag.asof"))
+	cmd.Flags().IntVar(&f.horizon, "horizon", 0, a.T("cli.flag.horizon"))
+	cmd.Flags().StringVar(&f.period, "period", "week", a.T("cli.flag.period"))
+	cmd.Flags().StringVar(&f.method, "method", "auto", a.T("cli.flag.method"))
+	cmd.Flags().StringVar(&f.snapshot, "snapshot", "latest", a.T("cli.flag.snapshot"))
+	cmd.Flags().StringVar(&f.requestID, "request-id", "", a.T("cli.flag.request"))
+	cmd.Flags().StringVar(&f.failOn, "fail-on", "", a.T("cli.flag.failon"))
+	return cmd
+}
+
+// parseCodes reads a list of codes.
+func parseCodes(s string) (map[planwright.Code]bool, error) {
+	set := map[planwright.Code]bool{}
+	for _, name := range strings.Split(s, ",") {
+		if name = strings.TrimSpace(name); name == "" {
+			continue
+		}
+		c, ok := planwright.ParseCode(name)
+		if !ok {
+			return nil, usage(fmt.Sprintf("--fail-on %s: no such code", name))
+		}
+		set[c] = true
+	}
+	return set, nil
+}
+
+func (a *app) planOptions(f runFlags) (plan.Options, error) {
+	asOf, err := day("as-of", f.asOf)
+	if err != nil {
+		return plan.Options{}, err
+	}
+	period, ok := planwright.ParsePeriod(f.period)
+	if !ok {
+		return plan.Options{}, usage(fmt.Sprintf("--period %s: use day, week or month", f.period))
+	}
+	opt := plan.Options{AsOf: asOf, Horizon: f.horizon, Period: period, Method: f.method, Workers: a.workers}
+	if f.horizon < 0 {
+		return opt, usage(fmt.Sprintf("--horizon %d: give a number of periods", f.horizon))
+	}
+	_, err = opt.Validate()
+	return opt, err
+}
+
+// plan loads a snapshot, plans it and publishes the plan. The plan is nil where
+// the request id was answered by an earlier run.
+func (a *app) plan(ctx context.Context, w *snapshot.Workspace, f runFlags, opt plan.Options) (snapshot.PlanInfo, *planwright.Plan, error) {
+	release, err := w.Lock(ctx)
+	if err != nil {
+		return snapshot.PlanInfo{}, nil, err
+	}
+	defer release()
+	if f.requestID != "" {
+		if r, ok, err := w.FindRun(ctx, "plan", f.requestID); err != nil {
+			return snapshot.PlanInfo{}, nil, err
+		} else if ok && r.Status == "done" {
+			info, err := w.GetPlan(r.PlanID)
+			return info, nil, err
+		}
+	}
+	bars := a.progress()
+	defer bars.done()
+	began := time.Now()
+	r := snapshot.Run{ID: snapshot.NewRunID(), RequestID: f.requestID, Kind: "plan", Status: "running", SnapshotID: f.snapshot, Started: began}
+	if err := w.RecordRun(ctx, r); err != nil {
+		return snapshot.PlanInfo{}, nil, err
+	}
+	info, p, err := a.planSnapshot(ctx, w, f, opt, bars, &r)
+	r.Ended = time.Now()
+	switch {
+	case err == nil:
+		r.Status, r.PlanID = "done", info.ID
+	case errors.Is(err, context.Canceled):
+		r.Status = "cancelled"
+	default:
+		r.Status, r.Error = "failed", err.Error()
+	}
+	// The run is told even if it was cancelled.
+	if told := w.RecordRun(context.WithoutCancel(ctx), r); err == nil {
+		err = told
+	}
+	return info, p, err
+}
+
+// planSnapshot is the run itself.
+func (a *app) planSnapshot(ctx context.Context, w *snapshot.Workspace, f runFlags, opt plan.Options, bars *progress, r *snapshot.Run) (snapshot.PlanInfo, *planwright.Plan, error) {
+	s, closeSnapshot, err := w.Load(ctx, f.snapshot, snapshot.LoadOptions{Progress: func(_ string, done, total int64) { bars.show("load", done, total) }})
+	if err != nil {
+		return snapshot.PlanInfo{}, nil, err
+	}
+	r.SnapshotID = s.ID
+	opt.Progress = func(st plan.Stage, done, total int) { bars.show(string(st), int64(done), int64(total)) }
+	p, err := plan.Run(ctx, s, opt)
+	if err == nil {
+		r.Options = p.Options
+		var info snapshot.PlanInfo
+		info, err = w.WritePlan(ctx, s, p, snapshot.RunInfo{RunID: r.ID, RequestID: f.requestID, Started: r.Started}, func(done, total int64) { bars.show("write", done, total) })
+		if err == nil {
+			return info, p, closeSnapshot()
+		}
+	}
+	_ = closeSnapshot()
+	return snapshot.PlanInfo{}, nil, err
+}
+
+// summary prints what a run made.
+func (a *app) summary(info snapshot.PlanInfo, p *planwright.Plan) {
+	fmt.Fprintf(a.out, "%s\n", a.T("cli.run.done", "id", info.ID, "snapshot", p.SnapshotID, "asof", p.AsOf.String(), "end", (p.HorizonEnd-1).String(), "digest", p.Digest[:12]))
+	t := newTable(a.T("col.figure"), ">"+a.T("col.value"))
+	for i, name := range p.KPIs.Name {
+		t.add(a.T("kpi."+name), shown(p.KPIs.Value[i]))
+	}
+	t.write(a.out, 0)
+	counts := make(map[planwright.Code]int)
+	for _, c := range p.Exceptions.Code {
+		counts[c]++
+	}
+	if len(counts) == 0 {
+		return
+	}
+	fmt.Fprintln(a.out)
+	e := newTable(a.T("col.exception"), a.T("col.severity"), ">"+a.T("col.count"), a.T("col.title"))
+	for _, c := range planwright.Codes() {
+		if counts[c] > 0 {
+			e.add(c.String(), a.T("severity."+c.Severity().String()), count(counts[c]), a.T("name."+c.String()))
+		}
+	}
+	e.write(a.out, 0)
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"planwright"
+	"planwright/lang"
+	"planwright/snapshot"
+
+	"github.com/spf13/cobra"
+)
+
+// todoVerb shows the worklist.
+func (a *app) todoVerb() *cobra.Command {
+	var plan *string
+	var top int
+	var urgency, planner string
+	cmd := a.verb("todo", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
+		w, err := a.open()
+		if err != nil {
+			return err
+		}
+		defer w.Close()
+		where, args, err := todoFilter(urgency, planner)
+		if err != nil {
+			return err
+		}
+		if a.machine() {
+			r, err := w.Select(cmd.Context(), *plan, `SELECT s.* FROM plan.suggestions s JOIN snap.items i USING (item_id) WHERE `+where+` ORDER BY s.rank`+limit(top), args...)
+			if err != nil {
+				return err
+			}
+			_, err = a.emit(r)
+			return err
+		}
+		if err := a.todo(cmd.Context(), w, *plan, where, args, top); err != nil {
+			return err
+		}
+		a.next("cli.todo.next")
+		return nil
+	})
+	plan = a.planFlag(cmd)
+	cmd.Flags().IntVar(&top, "top", 10, a.T("cli.flag.top"))
+	cmd.Flags().StringVar(&urgency, "urgency", "", a.T("cli.todo.urgency"))
+	cmd.Flags().StringVar(&planner, "planner", "", a.T("cli.todo.planner"))
+	return cmd
+}
+
+func limit(top int) string {
+	if top <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(" LIMIT %d", top)
+}
+
+func todoFilter(urgency, planner string) (where string, args []any, err error) {
+	where = "true"
+	if urgency != "" {
+		var list []string
+		for _, u := range strings.Split(urgency, ",") {
+			if _, ok := planwright.ParseUrgency(u); !ok {
+				return "", nil, usage(fmt.Sprintf("--urgency %s: use urgent, due, watch, excess, dead", u))
+			}
+			list = append(list, "?")
+			args = append(args, u)
+		}
+		where += " AND s.urgency IN (" + strings.Join(list, ", ") + ")"
+	}
+	if planner != "" {
+		where += " AND i.planner = ?"
+		args = append(args, planner)
+	}
+	return where, args, nil
+}
+
+// todo prints the worklist: one line of figures and one of reason each.
+func (a *app) todo(ctx context.Context, w *snapshot.Workspace, plan, where string, args []any, top int) error {
+	sums, err := a.selectAll(ctx, w, plan, `SELECT s.urgency, count(*) AS n, sum(s.value) AS value FROM plan.suggestions s JOIN snap.items i USING (item_id) WHERE `+where+` GROUP BY s.urgency ORDER BY min(s.rank)`, args...)
+	if err != nil {
+		return err
+	}
+	var parts []string
+	for i := range sums.rows {
+		parts = append(parts, fmt.Sprintf("%s %s (%s)", sums.text(i, "n"), a.T("urgency."+sums.text(i, "urgency")), money(sums.float(i, "value"))))
+	}
+	if len(parts) == 0 {
+		fmt.Fprintln(a.out, a.T("cli.todo.none"))
+		return nil
+	}
+	fmt.Fprintf(a.out, "%s\n\n", strings.Join(parts, " · "))
+	reason := "reason"
+	if a.lang == lang.Chinese {
+		reason = "reason_zh"
+	}
+	r, err := a.selectAll(ctx, w, plan, `SELECT s.rank, s.suggestion_id, s.urgency, s.action, s.item_id, s.site_id, coalesce(i.name, '') AS name, s.qty, i.uom, s.act_by, s.need_on, s.impact, s.`+reason+` AS reason
+		FROM plan.suggestions s JOIN snap.items i USING (item_id) WHERE `+where+` ORDER BY s.rank`+limit(top), args...)
+	if err != nil {
+		return err
+	}
+	for i := range r.rows {
+		need := ""
+		if d := r.text(i, "need_on"); d != "" {
+			need = a.T("cli.todo.need", "day", d)
+		}
+		fmt.Fprintf(a.out, "%3s. %s  %s %s %s  %s@%s  %s\n", r.text(i, "rank"), a.urgencyWord(r.text(i, "urgency")), a.T("action."+r.text(i, "action")), r.text(i, "qty"), r.text(i, "uom"), r.text(i, "item_id"), r.text(i, "site_id"), r.text(i, "name"))
+		fmt.Fprintf(a.out, "     %s  %s  %s\n", a.T("cli.todo.act", "day", r.text(i, "act_by")), need, a.T("cli.todo.stake", "money", money(r.float(i, "impact"))))
+		fmt.Fprintf(a.out, "     %s\n", r.text(i, "reason"))
+	}
+	return nil
+}
+
+// urgencyWord is the urgency in the reader's language, in color where that is
+// wanted.
+func (a *app) urgencyWord(u string) string {
+	word := a.T("urgency." + u)
+	if !a.color {
+		return "[" + word + "]"
+	}
+	colors := map[string]string{"urgent": "31", "due": "33", "watch": "36", "excess": "35", "dead": "90"}
+	return "\x1b[" + colors[u] + "m" + word + "\x1b[0m"
+}

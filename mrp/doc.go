@@ -1,0 +1,44 @@
+// Package mrp is material requirements planning: it nets the dated requirements
+// of every sku against stock and receipts, proposes orders, explodes them into
+// requirements of components and of supplying sites, and pegs every supply to
+// the demands that it serves. It is pure and date-exact: there are no buckets.
+//
+// Sku's are planned by low-level code over bills of material, transfers,
+// alternates and successors together, each sku once, when all its requirements
+// are known. Sku's of one level do not depend on each other and are planned in
+// parallel; what they require is merged in the order of their numbers, so that
+// the plan does not depend on the number of workers.
+//
+// # Files
+//
+//	mrp.go       the run: levels, workers, merging
+//	sourcing.go  how a sku is obtained: source, lead time, lot limits
+//	lowlevel.go  low-level codes; cycles
+//	consume.go   forecast by day, consumed by orders
+//	record.go    the dated elements of a sku
+//	net.go       netting: where and how much
+//	lot.go       minimum, multiple, maximum, windows
+//	reorder.go   reorder points
+//	ddmrp.go     demand-driven buffers
+//	offset.go    order dates
+//	explode.go   requirements of components
+//	peg.go       supply to demand
+//	message.go   exceptions
+//	lots.go      lot-sizing rules on a grid of periods (lot_*.go)
+//
+// # Invariants
+//
+// Tests check them after every plan:
+//
+//	M1  dates: release <= start <= due <= available
+//	M2  conservation: for each sku, opening stock + receipts + planned
+//	    receipts − requirements is the last projected balance
+//	M3  pegging: no supply gives more than it holds, no demand gets more than
+//	    it needs, and a demand that gets less has an exception on its sku
+//	M4  a projected balance below zero at the end of a day has an exception on
+//	    its sku
+//	M5  lots: minimum, multiple, maximum and fixed size are kept
+//	M6  explosion: what is required of a sku is what its planned parents,
+//	    transfers and the data set ask for
+//	M7  independence: workers and the order of rows change nothing
+package mrp

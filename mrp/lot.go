@@ -1,0 +1,342 @@
+package mrp
+
+import (
+	"math"
+	"strings"
+
+	"planwright"
+)
+
+// maxLots bounds the orders that one shortage is split into.
+const maxLots = 5000
+
+// window returns the day after the last one whose shortages the lot that opens
+// on day d covers: the day itself for lot-for-lot, a rolling window of days,
+// calendar weeks or months.
+func (w *worker) window(d planwright.Day) planwright.Day {
+	s := w.p.s
+	n := planwright.Day(max(1, s.SKUs.LotPeriods[w.k]))
+	switch s.SKUs.LotRule[w.k] {
+	case planwright.LotDay:
+		return d + n
+	case planwright.LotWeek:
+		return d.Monday() + 7*n
+	case planwright.LotMonth:
+		for range n {
+			d = d.NextMonth()
+		}
+		return d
+	case planwright.POQ:
+		return d + w.poqDays()
+	}
+	if s.SKUs.MRPType[w.k] == planwright.Periodic && s.SKUs.ReviewDays[w.k] > 1 {
+		return d + planwright.Day(s.SKUs.ReviewDays[w.k])
+	}
+	return d + 1
+}
+
+// poqDays is the period order quantity in days: lot_periods where given, else
+// the lot size, or the EOQ, over the average daily requirement.
+func (w *worker) poqDays() planwright.Day {
+	s := w.p.s
+	if n := s.SKUs.LotPeriods[w.k]; n > 1 || s.SKUs.LotSize[w.k].Or(0) <= 0 && math.IsNaN(s.SKUs.OrderCost[w.k]) {
+		return planwright.Day(max(1, n))
+	}
+	if len(w.demands) == 0 {
+		return 1
+	}
+	total := 0.0
+	for i := range w.demands {
+		total += w.demands[i].qty.Float()
+	}
+	daily := total / float64(w.demands[len(w.demands)-1].day-s.AsOf+1)
+	size := s.SKUs.LotSize[w.k].Float()
+	if s.SKUs.LotSize[w.k].Or(0) <= 0 {
+		h := s.SKUs.HoldingRate[w.k] * s.Items.UnitCost[s.SKUs.Item[w.k]] / 365
+		size = math.Sqrt(2 * s.SKUs.OrderCost[w.k] * daily / h)
+	}
+	if n := math.Round(size / daily); n >= 1 && n < 3660 {
+		return planwright.Day(n)
+	}
+	return 1
+}
+
+// scrapOn is the order quantity per good unit of an order available on day d.
+func (w *worker) scrapOn(d planwright.Day) planwright.Ratio {
+	s := w.p.s
+	pct := s.SKUs.ScrapPct[w.k]
+	for r := s.SKUPeriods.Off[w.k]; r < s.SKUPeriods.Off[w.k+1] && s.SKUPeriods.From[r] <= d; r++ {
+		pct = s.SKUPeriods.ScrapPct[r].Or(pct)
+	}
+	if pct == 0 {
+		return planwright.Ratio{Num: 1, Den: 1}
+	}
+	r, ok := planwright.ScrapRatio(pct, s.SKUs.ScrapDivide[w.k])
+	if !ok {
+		w.once(planwright.CodeLotLimit, d, planwright.NoQty, "scrap "+pct.String()+" %")
+		return planwright.Ratio{Num: 1, Den: 1}
+	}
+	return r
+}
+
+// split turns the launched quantity that is needed into order sizes: the fixed
+// lot, or minimum, multiple, rounding profile and maximum. Each size is passed
+// to emit.
+func (w *worker) split(v *way, need planwright.Qty, emit func(planwright.Qty)) {
+	s := w.p.s
+	step := planwright.Step(int(s.Items.Decimals[s.SKUs.Item[w.k]]))
+	up := func(q, to planwright.Qty) planwright.Qty {
+		r, ok := q.CeilTo(to)
+		if !ok {
+			w.once(planwright.CodeQtyRange, planwright.NoDay, planwright.NoQty, "lot size")
+			return q
+		}
+		return r
+	}
+	if size := s.SKUs.LotSize[w.k].Or(0); s.SKUs.LotRule[w.k] == planwright.FixedQty && size > 0 {
+		n := (need + size - 1) / size
+		if n > maxLots {
+			w.once(planwright.CodeLotLimit, planwright.NoDay, need, "lot_size "+size.String())
+			emit(up(need, size))
+			return
+		}
+		for range n {
+			emit(size)
+		}
+		return
+	}
+	most := v.lotMax
+	if most > 0 && need/most > maxLots {
+		w.once(planwright.CodeLotLimit, planwright.NoDay, need, "lot_max "+most.String())
+		most = 0
+	}
+	capped := false
+	for most > 0 && need > most {
+		emit(most)
+		need -= most
+		capped = true
+	}
+	q := need
+	if !capped || !s.SKUs.LotMaxAsIs[w.k] {
+		q = max(q, v.lotMin)
+		q = up(q, v.multiple)
+		if profile := s.SKUs.Rounding[w.k]; profile != "" {
+			q = up(q, roundingStep(profile, q))
+		}
+	}
+	q = up(q, step)
+	if most > 0 && q > most {
+		q = max(most, need)
+	}
+	emit(q)
+}
+
+// roundingStep reads a rounding profile, from:step;from:step, for quantity q:
+// the step of the last threshold not above q, 0 where there is none.
+func roundingStep(profile string, q planwright.Qty) planwright.Qty {
+	var step, best planwright.Qty
+	found := false
+	for _, part := range strings.Split(profile, ";") {
+		from, to, ok := strings.Cut(strings.TrimSpace(part), ":")
+		a, err1 := planwright.ParseQty(strings.TrimSpace(from))
+		b, err2 := planwright.ParseQty(strings.TrimSpace(to))
+		if ok && err1 == nil && err2 == nil && a <= q && (!found || a >= best) {
+			step, best, found = b, a, true
+		}
+	}
+	return step
+}
+
+// earliest is the day on which an order for day need could be available.
+func (w *worker) earliest(need planwright.Day, qty planwright.Qty) planwright.Day {
+	v, ok := w.pick(need, qty)
+	if !ok {
+		return need
+	}
+	return backward(w.p.s, w.k, &v, qty, need).available
+}
+
+// pick chooses the way for a lot: the first valid source by priority; among
+// sources with a quota the one with the lowest rating (allocated + base) /
+// quota. It returns false where there is none.
+func (w *worker) pick(on planwright.Day, qty planwright.Qty) (way, bool) {
+	s := w.p.s
+	lo, hi := s.Sources.Off[w.k], s.Sources.Off[w.k+1]
+	best, rating := planwright.None, 0.0
+	for r := lo; r < hi; r++ {
+		if s.Sources.FromStockOnly[r] || !valid(s, r, on) || w.blocked(r) {
+			continue
+		}
+		if q := s.Sources.Quota[r]; q > 0 {
+			if x := (w.allocated(r).Float() + s.Sources.QuotaBase[r]) / q; best == planwright.None || s.Sources.Priority[r] == s.Sources.Priority[best] && x < rating {
+				best, rating = r, x
+			}
+		} else if best == planwright.None {
+			best = r
+			break
+		}
+		if best != planwright.None && s.Sources.Priority[r] > s.Sources.Priority[best] {
+			break
+		}
+	}
+	if best != planwright.None {
+		return bySource(s, w.k, best), true
+	}
+	v := own(s, w.k)
+	if lo < hi && s.SKUs.Procurement[w.k] == planwright.ProcurementNone {
+		return v, false
+	}
+	if lo < hi && !onlyFree(s, lo, hi) && v.kind != planwright.Make && v.kind != planwright.Buy {
+		return v, false
+	}
+	if lo < hi && !onlyFree(s, lo, hi) {
+		return v, false // sources are listed, and none holds
+	}
+	if !v.usable() || v.kind == planwright.Make && w.p.closed[w.k] {
+		return v, false
+	}
+	return v, true
+}
+
+// onlyFree says whether every source only gives away free stock.
+func onlyFree(s *planwright.Snapshot, lo, hi int32) bool {
+	for r := lo; r < hi; r++ {
+		if !s.Sources.FromStockOnly[r] {
+			return false
+		}
+	}
+	return true
+}
+
+// blocked says whether source r cannot be used: it comes from nowhere, or its
+// order would close a cycle.
+func (w *worker) blocked(r int32) bool {
+	s := w.p.s
+	switch s.Sources.Kind[r] {
+	case planwright.Transfer:
+		from := s.Sources.From[r]
+		return from == planwright.NoSKU || len(w.p.cut) > 0 && w.p.cut[[2]planwright.SKU{w.k, from}]
+	case planwright.Make, planwright.Subcontract:
+		return w.p.closed[w.k]
+	}
+	return false
+}
+
+// allocated is what the orders of this run gave source r so far.
+func (w *worker) allocated(r int32) planwright.Qty {
+	var q planwright.Qty
+	for i := w.first; i < len(w.orders); i++ {
+		if w.orders[i].source == r {
+			q += w.orders[i].qty
+		}
+	}
+	return q
+}
+
+// place makes the orders for a good quantity that must be available on day
+// need, and counts them in the balance. Without a way to get it the shortage
+// stays, with the reason.
+func (w *worker) place(need planwright.Day, good planwright.Qty, reason planwright.OrderReason) {
+	s := w.p.s
+	if good <= 0 {
+		return
+	}
+	left := w.takeFree(need, good, reason)
+	if left <= 0 {
+		return
+	}
+	v, ok := w.pick(need, left)
+	if !ok {
+		code := planwright.CodeNoSource
+		if w.p.closed[w.k] {
+			code = planwright.CodeUncovered
+		}
+		w.once(code, need, left, "")
+		w.added += left
+		return
+	}
+	scrap := w.scrapOn(need)
+	launched, ok := left.MulUp(scrap)
+	if !ok {
+		w.once(planwright.CodeQtyRange, need, left, "order quantity")
+		w.added += left
+		return
+	}
+	quota := v.source != planwright.None && s.Sources.Quota[v.source] > 0
+	w.split(&v, launched, func(q planwright.Qty) {
+		x := v
+		if quota {
+			x, _ = w.pick(need, q)
+		}
+		w.order(&x, need, q, scrap, reason)
+	})
+}
+
+// takeFree lets the sources that only give away free stock serve first, as far
+// as they come before any other. It returns what is left.
+func (w *worker) takeFree(need planwright.Day, good planwright.Qty, reason planwright.OrderReason) planwright.Qty {
+	s := w.p.s
+	for r := s.Sources.Off[w.k]; r < s.Sources.Off[w.k+1] && good > 0; r++ {
+		if !valid(s, r, need) || w.blocked(r) {
+			continue
+		}
+		if !s.Sources.FromStockOnly[r] {
+			break
+		}
+		from := s.Sources.From[r]
+		q := min(good, w.p.freeStock(from)-w.p.claims[from])
+		if q <= 0 {
+			continue
+		}
+		w.p.claims[from] += q
+		v := bySource(s, w.k, r)
+		w.order(&v, need, q, planwright.Ratio{Num: 1, Den: 1}, reason)
+		good -= q
+	}
+	return good
+}
+
+// freeStock is what a sku has on hand beyond its own requirements and safety
+// stock.
+func (p *planner) freeStock(k planwright.SKU) planwright.Qty {
+	s := p.s
+	var free planwright.Qty
+	for r := s.Stock.Off[k]; r < s.Stock.Off[k+1]; r++ {
+		if e := s.Stock.ExpiresOn[r]; s.Stock.Status[r] != planwright.Blocked && (!e.Known() || e >= s.AsOf) {
+			free += s.Stock.Qty[r]
+		}
+	}
+	for r := s.Demand.Off[k]; r < s.Demand.Off[k+1]; r++ {
+		free -= s.Demand.Qty[r]
+	}
+	for r := s.Reserved.Off[k]; r < s.Reserved.Off[k+1]; r++ {
+		free -= s.Reserved.Qty[r]
+	}
+	for r := p.in.Forecast.Off[k]; r < p.in.Forecast.Off[k+1]; r++ {
+		free -= p.in.Forecast.Qty[r]
+	}
+	for i := p.head[k]; i >= 0; i = p.deps[i].next {
+		// What this run took as free before is in claims.
+		if p.deps[i].kind != planwright.ElemCoProduct && !p.deps[i].claimed {
+			free -= p.deps[i].qty
+		}
+	}
+	return free - p.in.SafetyStock[k].Or(0)
+}
+
+// order makes one order of a launched quantity.
+func (w *worker) order(v *way, need planwright.Day, qty planwright.Qty, scrap planwright.Ratio, reason planwright.OrderReason) {
+	s := w.p.s
+	d := backward(s, w.k, v, qty, need)
+	good, ok := qty.MulDown(planwright.Ratio{Num: scrap.Den, Den: scrap.Num})
+	if !ok || qty <= 0 {
+		return
+	}
+	o := order{
+		sku: w.k, kind: planwright.KindOf(v.kind), source: v.source, supplier: v.supplier, from: v.from, qty: qty, good: good,
+		release: d.release, start: d.start, due: d.due, avail: d.available, need: need, late: d.late, wish: d.wish, reason: reason,
+		cost: qty.Float() * v.price, bom: v.bom, free: v.free,
+	}
+	w.orders = append(w.orders, o)
+	w.added = w.plus(w.added, good)
+}

@@ -1,0 +1,220 @@
+package mrp
+
+import (
+	"strings"
+
+	"planwright"
+)
+
+// graph holds the arcs from a sku to those that must be planned after it: its
+// components, co-products, supplying sites, successor and, where it is not
+// planned itself, the next alternate.
+type graph struct {
+	off []int32
+	to  []planwright.SKU
+}
+
+// makeable says whether any way of sku k is an order with components.
+func makeable(s *planwright.Snapshot, k planwright.SKU) bool {
+	lo, hi := s.Sources.Off[k], s.Sources.Off[k+1]
+	for r := lo; r < hi; r++ {
+		if kind := s.Sources.Kind[r]; kind == planwright.Make || kind == planwright.Subcontract {
+			return true
+		}
+	}
+	if lo < hi && s.SKUs.Procurement[k] == planwright.ProcurementNone {
+		return false
+	}
+	kind := own(s, k).kind
+	return kind == planwright.Make || kind == planwright.Subcontract
+}
+
+// successorOf returns the sku that takes over from k at its site, NoSKU if
+// there is none.
+func successorOf(s *planwright.Snapshot, k planwright.SKU) planwright.SKU {
+	item := s.SKUs.Item[k]
+	next := s.Items.Successor[item]
+	if next == planwright.None || next == item || !s.Items.OutOn[item].Known() {
+		return planwright.NoSKU
+	}
+	return s.Find(s.Items.ID[next], s.Sites.ID[s.SKUs.Site[k]])
+}
+
+// newGraph gathers the arcs. phantom marks the sku's that some BOM line passes
+// through.
+func newGraph(s *planwright.Snapshot) (g graph, phantom []bool) {
+	n := s.Len()
+	phantom = make([]bool, n)
+	for l, p := range s.BOM.Phantom {
+		if p {
+			phantom[s.BOM.Component[l]] = true
+		}
+	}
+	g.off = make([]int32, n+1)
+	g.to = make([]planwright.SKU, 0, s.BOM.Len()+len(s.Sources.Kind))
+	for k := range planwright.SKU(n) {
+		if makeable(s, k) || phantom[k] {
+			g.to = append(g.to, s.BOM.Component[s.BOM.Off[k]:s.BOM.Off[k+1]]...)
+		}
+		for r := s.Sources.Off[k]; r < s.Sources.Off[k+1]; r++ {
+			if s.Sources.Kind[r] == planwright.Transfer && s.Sources.From[r] != planwright.NoSKU {
+				g.to = append(g.to, s.Sources.From[r])
+			}
+		}
+		if next := successorOf(s, k); next != planwright.NoSKU {
+			g.to = append(g.to, next)
+		}
+		g.off[k+1] = int32(len(g.to))
+	}
+	g.addAlternates(s)
+	return g, phantom
+}
+
+// addAlternates inserts the arcs from an alternate that is not planned to the
+// next one of its group.
+func (g *graph) addAlternates(s *planwright.Snapshot) {
+	type arc struct{ from, to planwright.SKU }
+	var more []arc
+	for l, a := range s.BOM.AltGroup {
+		if a == "" || s.SKUs.MRPType[s.BOM.Component[l]] != planwright.NotPlanned {
+			continue
+		}
+		parent := parentOf(s, int32(l))
+		if next := nextAlternate(s, s.BOM.Off[parent], s.BOM.Off[parent+1], int32(l)); next >= 0 {
+			more = append(more, arc{s.BOM.Component[l], s.BOM.Component[next]})
+		}
+	}
+	if len(more) == 0 {
+		return
+	}
+	n := len(g.off) - 1
+	add := make([]int32, n+1)
+	for _, a := range more {
+		add[a.from+1]++
+	}
+	off := make([]int32, n+1)
+	for k := range n {
+		off[k+1] = off[k] + g.off[k+1] - g.off[k] + add[k+1]
+	}
+	to := make([]planwright.SKU, off[n])
+	at := make([]int32, n)
+	for k := range n {
+		at[k] = off[k] + int32(copy(to[off[k]:], g.to[g.off[k]:g.off[k+1]]))
+	}
+	for _, a := range more {
+		to[at[a.from]] = a.to
+		at[a.from]++
+	}
+	g.off, g.to = off, to
+}
+
+// parentOf returns the parent sku of a BOM line.
+func parentOf(s *planwright.Snapshot, line int32) planwright.SKU {
+	lo, hi := 0, s.Len()
+	for hi-lo > 1 {
+		if mid := (lo + hi) / 2; s.BOM.Off[mid] <= line {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	return planwright.SKU(lo)
+}
+
+// nextAlternate returns the line of the same group and BOM that comes after
+// line l by priority, then by order; -1 if there is none.
+func nextAlternate(s *planwright.Snapshot, lo, hi, l int32) int32 {
+	b := &s.BOM
+	best := int32(-1)
+	after := func(x, y int32) bool { // x comes after y
+		return b.AltPriority[x] > b.AltPriority[y] || b.AltPriority[x] == b.AltPriority[y] && x > y
+	}
+	for x := lo; x < hi; x++ {
+		if b.AltGroup[x] == b.AltGroup[l] && b.ID[x] == b.ID[l] && after(x, l) && (best < 0 || after(best, x)) {
+			best = x
+		}
+	}
+	return best
+}
+
+// lowLevelCodes returns the longest path from any root to each sku. On a cycle
+// it names its members with the path, cuts the arcs that close it and goes on;
+// cut lists them as pairs from, to.
+func lowLevelCodes(g *graph, s *planwright.Snapshot, x *planwright.Exceptions) (level []int32, cut map[[2]planwright.SKU]bool) {
+	n := len(g.off) - 1
+	cut = map[[2]planwright.SKU]bool{}
+	// Depth first from the smallest number: an arc to a sku that is still
+	// being visited closes a cycle. The order of leaving, reversed, is a
+	// topological one.
+	const (
+		white, grey, black = 0, 1, 2
+	)
+	color := make([]uint8, n)
+	next := make([]int32, n)
+	var stack []planwright.SKU
+	post := make([]planwright.SKU, 0, n)
+	for root := range planwright.SKU(n) {
+		if color[root] != white {
+			continue
+		}
+		stack = append(stack[:0], root)
+		color[root] = grey
+		next[root] = g.off[root]
+		for len(stack) > 0 {
+			k := stack[len(stack)-1]
+			if next[k] == g.off[k+1] {
+				color[k] = black
+				post = append(post, k)
+				stack = stack[:len(stack)-1]
+				continue
+			}
+			c := g.to[next[k]]
+			next[k]++
+			switch color[c] {
+			case white:
+				color[c] = grey
+				next[c] = g.off[c]
+				stack = append(stack, c)
+			case grey:
+				if pair := [2]planwright.SKU{k, c}; !cut[pair] {
+					cut[pair] = true
+					reportCycle(s, stack, c, x)
+				}
+			}
+		}
+	}
+	level = make([]int32, n)
+	for i := len(post) - 1; i >= 0; i-- {
+		k := post[i]
+		for _, c := range g.to[g.off[k]:g.off[k+1]] {
+			if len(cut) > 0 && cut[[2]planwright.SKU{k, c}] {
+				continue
+			}
+			level[c] = max(level[c], level[k]+1)
+		}
+	}
+	return level, cut
+}
+
+// reportCycle writes an exception for every member of the cycle that runs from
+// c along the stack back to c.
+func reportCycle(s *planwright.Snapshot, stack []planwright.SKU, c planwright.SKU, x *planwright.Exceptions) {
+	at := len(stack) - 1
+	for stack[at] != c {
+		at--
+	}
+	members := stack[at:]
+	var b strings.Builder
+	for i, k := range members {
+		if i == 40 { // the middle of a very long cycle says nothing more
+			b.WriteString("… > ")
+			break
+		}
+		b.WriteString(s.Code(k) + " > ")
+	}
+	b.WriteString(s.Code(c))
+	path := b.String()
+	for _, k := range members {
+		x.Add(planwright.Exception{Code: planwright.CodeBOMCycle, SKU: k, On: planwright.NoDay, Qty: planwright.NoQty, MoveTo: planwright.NoDay, Detail: path})
+	}
+}

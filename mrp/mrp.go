@@ -1,0 +1,359 @@
+package mrp
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"planwright"
+)
+
+// Forecast is the independent forecast that is netted, as compressed rows by
+// sku: the quantity of From..To (inclusive).
+type Forecast struct {
+	Off      []int32
+	From, To []planwright.Day
+	Qty      []planwright.Qty
+}
+
+// Input is what a run plans. Columns over sku's may be nil: then the values
+// entered in the snapshot hold, and an empty one is none.
+type Input struct {
+	Snap         *planwright.Snapshot
+	SafetyStock  []planwright.Qty
+	ReorderPoint []planwright.Qty
+	OrderUpTo    []planwright.Qty
+	OrderQty     []planwright.Qty // of reorder-point sku's without a lot size; 0: none
+	Forecast     *Forecast        // nil: the forecasts given in the snapshot
+}
+
+// Options of a run. The zero value plans without horizon on one worker.
+type Options struct {
+	HorizonEnd planwright.Day // exclusive; 0: none. Requirements from it on are not planned
+	Workers    int
+	Progress   func(done, total int) // by sku's; called from one goroutine
+}
+
+// Result is the plan of a run. Tables are sorted by sku.
+type Result struct {
+	Orders       planwright.PlannedOrders
+	Pegs         planwright.Pegging
+	Requirements planwright.Requirements
+	Buffers      planwright.Buffers
+	Exceptions   planwright.Exceptions
+	Level        []int32 // low-level code by sku
+}
+
+// dependent is a requirement (or a co-product's receipt) that an order puts on
+// a sku of a lower level.
+type dependent struct {
+	qty     planwright.Qty
+	sku     planwright.SKU
+	day     planwright.Day
+	ref     int32 // planned order, or row of the table that kind speaks of
+	line    int32 // BOM line it came by, for phantoms and alternates; -1
+	next    int32 // of the same sku; -1
+	kind    planwright.ElementKind
+	how     uint8
+	claimed bool // taken from free stock
+	own     bool // ref is an order of the same block and still counts from its start
+}
+
+// How a requirement is met.
+const (
+	byStockOrPlan = iota
+	asPhantom     // what stock does not cover passes on to the components
+	asAlternate   // what stock does not cover passes on to the next alternate
+)
+
+// order is a planned order before the tables are put together.
+type order struct {
+	sku                        planwright.SKU
+	kind                       planwright.OrderKind
+	source, supplier           int32
+	from                       planwright.SKU
+	qty, good                  planwright.Qty
+	release, start, due, avail planwright.Day
+	need                       planwright.Day // the day whose shortage it covers
+	late                       bool
+	firm                       bool
+	reason                     planwright.OrderReason
+	seq                        int32
+	cost                       float64
+	bom                        string
+	free                       bool           // takes free stock
+	wish                       planwright.Day // the start that was too early to keep
+}
+
+type peg struct {
+	sku        planwright.SKU
+	supplyKind planwright.SupplyKind
+	demandKind planwright.DemandKind
+	supply     int32
+	demand     int32
+	qty        planwright.Qty
+	due        planwright.Day
+}
+
+type element struct {
+	sku  planwright.SKU
+	on   planwright.Day
+	kind planwright.ElementKind
+	ref  int32
+	qty  planwright.Qty
+	left planwright.Qty
+}
+
+// blockSize is the number of sku's of a level that one worker takes at a time.
+const blockSize = 128
+
+// block is where in its worker's columns the results of a block of sku's are.
+type block struct {
+	w                                     *worker
+	orders, deps, pegs, elems, excs, bufs [2]int
+}
+
+// planner is one run.
+type planner struct {
+	in     Input
+	s      *planwright.Snapshot
+	opt    Options
+	level  []int32
+	cut    map[[2]planwright.SKU]bool
+	phant  []bool
+	claims []planwright.Qty // free stock already given away by sku
+	closed []bool           // its own make order would close a cycle
+
+	head []int32 // first dependent of each sku
+	deps []dependent
+
+	orders []order
+	pegs   []peg
+	elems  []element
+	excs   planwright.Exceptions
+	named  []namedException
+	bufs   planwright.Buffers
+}
+
+// namedException is a row of the exceptions that speaks of a planned order.
+type namedException struct {
+	row   int
+	order int32
+}
+
+// Run plans every sku of the snapshot. It returns an error only if ctx ends.
+func Run(ctx context.Context, in Input, opt Options) (Result, error) {
+	if opt.Workers < 1 {
+		opt.Workers = 1
+	}
+	p := &planner{in: in, s: in.Snap, opt: opt}
+	p.defaults()
+	n := p.s.Len()
+	g, phantom := newGraph(p.s)
+	p.phant = phantom
+	p.level, p.cut = lowLevelCodes(&g, p.s, &p.excs)
+	p.claims = make([]planwright.Qty, n)
+	p.closed = make([]bool, n)
+	for pair := range p.cut {
+		for l := p.s.BOM.Off[pair[0]]; l < p.s.BOM.Off[pair[0]+1]; l++ {
+			if p.s.BOM.Component[l] == pair[1] {
+				p.closed[pair[0]] = true
+			}
+		}
+	}
+	p.head = make([]int32, n)
+	for k := range p.head {
+		p.head[k] = -1
+	}
+	p.openTransfers()
+	order, starts := byLevel(p.level)
+	workers := make([]*worker, opt.Workers)
+	for i := range workers {
+		workers[i] = &worker{p: p}
+	}
+	done := 0
+	for l := 0; l+1 < len(starts); l++ {
+		// Sku's that take free stock of another site claim it one after the
+		// other, in their order, after those of the level that do not.
+		var plain, claiming []planwright.SKU
+		for _, k := range order[starts[l]:starts[l+1]] {
+			if p.claimsStock(k) {
+				claiming = append(claiming, k)
+			} else {
+				plain = append(plain, k)
+			}
+		}
+		if err := p.runLevel(ctx, plain, workers); err != nil {
+			return Result{}, err
+		}
+		if err := p.runLevel(ctx, claiming, workers[:1]); err != nil {
+			return Result{}, err
+		}
+		done += int(starts[l+1] - starts[l])
+		if opt.Progress != nil {
+			opt.Progress(done, n)
+		}
+	}
+	return p.result(), nil
+}
+
+// openTransfers puts the firm transfers that are not shipped yet on the sku's
+// that must send them.
+func (p *planner) openTransfers() {
+	t := &p.s.Supply
+	for k := range planwright.SKU(p.s.Len()) {
+		for r := t.Off[k]; r < t.Off[k+1]; r++ {
+			from := t.From[r]
+			if t.Kind[r] != planwright.TransferOrder || t.Shipped[r] || !t.Firm[r] || from == planwright.NoSKU || t.Qty[r] <= 0 {
+				continue
+			}
+			w := own(p.s, k)
+			for x := p.s.Sources.Off[k]; x < p.s.Sources.Off[k+1]; x++ {
+				if p.s.Sources.From[x] == from {
+					w = bySource(p.s, k, x)
+					break
+				}
+			}
+			day := max(p.s.AsOf, w.cal.Add(t.DueOn[r], -w.lead))
+			p.deps = append(p.deps, dependent{qty: t.Qty[r], sku: from, day: day, ref: r, line: -1, next: p.head[from], kind: planwright.ElemOpenTransfer})
+			p.head[from] = int32(len(p.deps) - 1)
+		}
+	}
+}
+
+// claimsStock says whether a source of sku k takes free stock elsewhere.
+func (p *planner) claimsStock(k planwright.SKU) bool {
+	for r := p.s.Sources.Off[k]; r < p.s.Sources.Off[k+1]; r++ {
+		if p.s.Sources.FromStockOnly[r] {
+			return true
+		}
+	}
+	return false
+}
+
+// byLevel sorts sku's by level, then number.
+func byLevel(level []int32) (order []planwright.SKU, starts []int32) {
+	top := int32(0)
+	for _, l := range level {
+		top = max(top, l)
+	}
+	starts = make([]int32, top+2)
+	for _, l := range level {
+		starts[l+1]++
+	}
+	for l := range starts[1:] {
+		starts[l+1] += starts[l]
+	}
+	order = make([]planwright.SKU, len(level))
+	at := append([]int32(nil), starts...)
+	for k, l := range level {
+		order[at[l]] = planwright.SKU(k)
+		at[l]++
+	}
+	return order, starts
+}
+
+// defaults fills in the columns that the caller left out.
+func (p *planner) defaults() {
+	if p.in.SafetyStock == nil {
+		p.in.SafetyStock = p.s.SKUs.SafetyStock
+	}
+	if p.in.ReorderPoint == nil {
+		p.in.ReorderPoint = p.s.SKUs.ReorderPoint
+	}
+	if p.in.OrderUpTo == nil {
+		p.in.OrderUpTo = p.s.SKUs.OrderUpTo
+	}
+	if p.in.Forecast == nil {
+		f := &Forecast{Off: make([]int32, p.s.Len()+1)}
+		g := &p.s.Given
+		for k := range p.s.Len() {
+			for r := g.Off[k]; r < g.Off[k+1]; r++ {
+				if g.Kind[r] == planwright.GivenForecast && g.Qty[r] > 0 {
+					f.From = append(f.From, g.From[r])
+					f.To = append(f.To, g.To[r])
+					f.Qty = append(f.Qty, g.Qty[r])
+				}
+			}
+			f.Off[k+1] = int32(len(f.From))
+		}
+		p.in.Forecast = f
+	}
+}
+
+// runLevel plans sku's that do not depend on each other and hands what they
+// require to the levels below.
+func (p *planner) runLevel(ctx context.Context, skus []planwright.SKU, workers []*worker) error {
+	if len(skus) == 0 {
+		return nil
+	}
+	blocks := make([]block, (len(skus)+blockSize-1)/blockSize)
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	work := func(w *worker) {
+		w.reset()
+		for ctx.Err() == nil {
+			i := int(next.Add(1)) - 1
+			if i >= len(blocks) {
+				return
+			}
+			w.block(skus[i*blockSize:min((i+1)*blockSize, len(skus))], &blocks[i])
+		}
+	}
+	if len(blocks) == 1 || len(workers) == 1 {
+		work(workers[0])
+	} else {
+		for _, w := range workers {
+			wg.Go(func() { work(w) })
+		}
+		wg.Wait()
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for i := range blocks {
+		p.merge(&blocks[i])
+	}
+	return nil
+}
+
+// merge appends the results of a block. Blocks are merged in the order of
+// their sku's, which makes the numbers of orders independent of the workers.
+func (p *planner) merge(b *block) {
+	w := b.w
+	base := int32(len(p.orders))
+	p.orders = append(p.orders, w.orders[b.orders[0]:b.orders[1]]...)
+	for _, d := range w.deps[b.deps[0]:b.deps[1]] {
+		if d.own {
+			d.ref += base
+			d.own = false
+		}
+		d.next = p.head[d.sku]
+		p.head[d.sku] = int32(len(p.deps))
+		p.deps = append(p.deps, d)
+	}
+	for _, g := range w.pegs[b.pegs[0]:b.pegs[1]] {
+		if g.supplyKind == planwright.SupplyPlanned {
+			g.supply += base
+		}
+		p.pegs = append(p.pegs, g)
+	}
+	for _, e := range w.elems[b.elems[0]:b.elems[1]] {
+		if e.kind == planwright.ElemPlanned && e.ref >= 0 {
+			e.ref += base
+		}
+		p.elems = append(p.elems, e)
+	}
+	for i := b.excs[0]; i < b.excs[1]; i++ {
+		x := w.excs[i]
+		if x.order >= 0 {
+			x.OrderID = "\x00" // named when the orders have their numbers
+			x.Qty = w.orders[b.orders[0]+int(x.order)].qty
+		}
+		p.excs.Add(x.Exception)
+		if x.order >= 0 {
+			p.named = append(p.named, namedException{p.excs.Len() - 1, base + x.order})
+		}
+	}
+	appendBuffers(&p.bufs, &w.bufs, b.bufs[0], b.bufs[1])
+}

@@ -1,0 +1,265 @@
+package mrp
+
+import (
+	"cmp"
+	"slices"
+
+	"planwright"
+)
+
+// target is the safety stock that holds on a day: the sku's, changed by its
+// dated values. An item that is going out keeps none.
+func (w *worker) target(d planwright.Day) planwright.Qty {
+	s := w.p.s
+	if w.out(d) {
+		return 0
+	}
+	q := w.p.in.SafetyStock[w.k].Or(0)
+	for r := s.SKUPeriods.Off[w.k]; r < s.SKUPeriods.Off[w.k+1] && s.SKUPeriods.From[r] <= d; r++ {
+		q = s.SKUPeriods.SafetyStock[r].Or(q)
+	}
+	return q
+}
+
+// out says whether the item is no longer procured on a day.
+func (w *worker) out(d planwright.Day) bool {
+	s := w.p.s
+	item := s.SKUs.Item[w.k]
+	on := s.Items.OutOn[item]
+	return s.Items.Status[item] == planwright.Obsolete || s.Items.Status[item] == planwright.PhaseOut && on.Known() && d >= on
+}
+
+// timeline computes the balance at the end of every day on which something
+// happens, before any new order: stock, first out what expires first, plus
+// receipts, less requirements. What expires does not depend on new orders,
+// which are used after the stock.
+func (w *worker) timeline() {
+	s := w.p.s
+	w.days, w.base, w.moves, w.expiries, w.added = w.days[:0], w.base[:0], w.moves[:0], w.expiries[:0], 0
+	w.days = append(w.days, s.AsOf)
+	for i := range w.demands {
+		w.days = append(w.days, w.demands[i].day)
+	}
+	for i := range w.supplies {
+		x := &w.supplies[i]
+		if x.kind != planwright.ElemStock {
+			w.days = append(w.days, x.day)
+		} else if x.expire < planwright.MaxDay {
+			w.days = append(w.days, x.expire+1)
+		}
+	}
+	for r := s.SKUPeriods.Off[w.k]; r < s.SKUPeriods.Off[w.k+1]; r++ {
+		if d := s.SKUPeriods.From[r]; d > s.AsOf && !w.beyond(d) {
+			w.days = append(w.days, d)
+		}
+	}
+	slices.Sort(w.days)
+	w.days = slices.Compact(w.days)
+
+	var balance planwright.Qty
+	lot := 0 // supplies are sorted by day, then expiry: stock comes first
+	for lot < len(w.supplies) && w.supplies[lot].kind == planwright.ElemStock {
+		balance += w.supplies[lot].qty
+		w.supplies[lot].open = w.supplies[lot].qty
+		lot++
+	}
+	stock, fefo := lot, 0
+	need := 0
+	for _, d := range w.days {
+		moved := false
+		for i := range stock {
+			x := &w.supplies[i]
+			if x.expire < d && x.open > 0 {
+				balance -= x.open
+				w.expiries = append(w.expiries, expiry{x.expire + 1, x.open})
+				x.open = 0
+			}
+		}
+		for ; lot < len(w.supplies) && w.supplies[lot].day <= d; lot++ {
+			balance = w.plus(balance, w.supplies[lot].qty)
+			moved = true
+		}
+		for ; need < len(w.demands) && w.demands[need].day <= d; need++ {
+			q := w.demands[need].qty
+			balance = w.plus(balance, -q)
+			moved = true
+			for ; fefo < stock && q > 0; fefo++ {
+				x := &w.supplies[fefo]
+				if x.open > q {
+					x.open -= q
+					break
+				}
+				q -= max(0, x.open)
+				x.open = min(0, x.open)
+			}
+		}
+		w.base = append(w.base, balance)
+		w.moves = append(w.moves, moved)
+	}
+}
+
+// plus adds quantities; a sum out of range stays at the bound, and the sku is
+// told.
+func (w *worker) plus(a, b planwright.Qty) planwright.Qty {
+	t, ok := a.Add(b)
+	if !ok {
+		w.once(planwright.CodeQtyRange, planwright.NoDay, planwright.NoQty, "sum of a record")
+		return max(-planwright.MaxQty, min(planwright.MaxQty, t))
+	}
+	return t
+}
+
+// net is gross-to-net: on every day on which the balance falls below the
+// target, an order for the shortage, or for all shortages of the lot rule's
+// window.
+func (w *worker) net() {
+	s, in := w.p.s, &w.p.in
+	w.timeline()
+	minmax := s.SKUs.MRPType[w.k] == planwright.MinMax || s.SKUs.LotRule[w.k] == planwright.LotMinMax
+	timing := s.SKUs.SafetyTiming[w.k]
+	cal := s.Sites.Calendar[s.SKUs.Site[w.k]]
+	fence := s.AsOf
+	if s.SKUs.FenceType[w.k] != planwright.FenceNone {
+		fence = cal.Add(s.AsOf, int(s.SKUs.PlanningFence[w.k]))
+	}
+	groupEnd := planwright.NoDay // of the window that a movement opened
+	groupStart := planwright.NoDay
+	for i := 0; i < len(w.days); i++ {
+		d := w.days[i]
+		if w.beyond(d) {
+			break
+		}
+		target := w.target(d)
+		if s.SKUs.GroupMove[w.k] && w.moves[i] && (groupEnd == planwright.NoDay || d >= groupEnd) {
+			groupStart, groupEnd = d, w.window(d)
+		}
+		if timing == planwright.RestoreFirstMovement && !w.moves[i] && w.base[i]+w.added >= 0 {
+			continue
+		}
+		floor := target
+		if minmax && s.SKUs.MRPType[w.k] == planwright.MinMax {
+			floor = in.ReorderPoint[w.k].Or(target)
+		}
+		if w.base[i]+w.added >= floor {
+			continue
+		}
+		if timing == planwright.RestoreReceiptInWindow && w.restored(i, target) {
+			continue
+		}
+		if w.expedite(i, floor) {
+			continue
+		}
+		short := floor - w.base[i] - w.added
+		need := d
+		reason := planwright.ForShortage
+		if w.base[i]+w.added >= 0 && !w.demandOn(d) {
+			reason = planwright.ForSafetyStock
+		}
+		if d < fence {
+			w.say(planwright.CodeShortageInFence, d, short, fence, w.worth(short), "", "")
+			if t := s.SKUs.FenceType[w.k]; t == planwright.FenceP2 || t == planwright.FenceP4 {
+				w.added += short // stays uncovered, and is not carried past the fence
+				continue
+			}
+			need = fence
+		}
+		if w.out(d) {
+			w.once(planwright.CodeDiscontinued, d, short, "")
+			w.added += short
+			continue
+		}
+		if minmax {
+			short = w.upTo(target) - w.base[i] - w.added
+			reason = planwright.ForMaximum
+			w.place(need, max(short, floor-w.base[i]-w.added), reason)
+			continue
+		}
+		end := w.window(d)
+		if groupStart != planwright.NoDay && d < groupEnd {
+			need, end = max(min(need, groupStart), fence), groupEnd
+		}
+		if need > d { // moved past the fence: one order for all that waits for it
+			end = max(end, need+1)
+		}
+		if a := w.earliest(need, short); a > need {
+			end = max(end, a+1)
+		}
+		most := short
+		for j := i + 1; j < len(w.days) && w.days[j] < end && !w.beyond(w.days[j]); j++ {
+			if w.days[j] >= fence || need >= fence {
+				most = max(most, w.target(w.days[j])-w.base[j]-w.added)
+			}
+		}
+		if w.dynamic(i, need) {
+			continue
+		}
+		w.place(need, most, reason)
+	}
+}
+
+// demandOn says whether a requirement falls on day d.
+func (w *worker) demandOn(d planwright.Day) bool {
+	i, _ := slices.BinarySearchFunc(w.demands, d, func(x demand, d planwright.Day) int { return cmp.Compare(x.day, d) })
+	return i < len(w.demands) && w.demands[i].day == d
+}
+
+// upTo is the level that a min-max lot refills to.
+func (w *worker) upTo(target planwright.Qty) planwright.Qty {
+	return w.p.in.OrderUpTo[w.k].Or(max(target, w.p.in.ReorderPoint[w.k].Or(0)))
+}
+
+// restored says whether a receipt inside the grouping window brings the
+// balance back to the target by itself, without a stockout before.
+func (w *worker) restored(i int, target planwright.Qty) bool {
+	if w.base[i]+w.added < 0 {
+		return false
+	}
+	end := w.days[i] + planwright.Day(max(1, w.p.s.SKUs.LotPeriods[w.k]))
+	for j := i + 1; j < len(w.days) && w.days[j] < end; j++ {
+		switch b := w.base[j] + w.added; {
+		case b < 0:
+			return false
+		case b >= target:
+			return true
+		}
+	}
+	return false
+}
+
+// expedite counts firm receipts that come within the rescheduling horizon
+// after day i as if they came on it, and says so. It returns true if that
+// covers the shortage.
+func (w *worker) expedite(i int, floor planwright.Qty) bool {
+	s := w.p.s
+	horizon := planwright.Day(s.SKUs.RescheduleDays[w.k])
+	if horizon <= 0 {
+		return false
+	}
+	d := w.days[i]
+	for j := range w.supplies {
+		x := &w.supplies[j]
+		if x.kind != planwright.ElemReceipt || x.day <= d || x.day > d+horizon {
+			continue
+		}
+		if x.day-d > planwright.Day(s.SKUs.RescheduleTolerance[w.k]) {
+			w.say(planwright.CodeExpedite, s.Supply.DueOn[x.ref], x.qty, w.dueFor(d), w.worth(x.qty), s.Supply.OrderID[x.ref], "")
+		}
+		for t := i; t < len(w.days) && w.days[t] < x.day; t++ {
+			w.base[t] = w.plus(w.base[t], x.qty)
+		}
+		x.day = d
+		if w.base[i]+w.added >= floor {
+			return true
+		}
+	}
+	return false
+}
+
+// dueFor is the due day of a receipt that must be available on day d.
+func (w *worker) dueFor(d planwright.Day) planwright.Day {
+	if gr := int(w.p.s.SKUs.GRDays[w.k]); gr > 0 {
+		cal := w.p.s.Sites.Calendar[w.p.s.SKUs.Site[w.k]]
+		d = cal.Add(cal.OnOrBefore(d), -gr)
+	}
+	return max(d, w.p.s.AsOf)
+}

@@ -1,0 +1,174 @@
+package mrp
+
+import (
+	"cmp"
+	"slices"
+
+	"planwright"
+)
+
+// finish dates, explodes and pegs what was planned for the sku at hand, and
+// writes its record and messages.
+func (w *worker) finish() {
+	mine := w.orders[w.first:]
+	slices.SortStableFunc(mine, func(a, b order) int { return cmp.Or(cmp.Compare(a.due, b.due), cmp.Compare(a.kind, b.kind)) })
+	seq := int32(0)
+	for i := range mine {
+		o := &mine[i]
+		if i == 0 || mine[i-1].due != o.due || mine[i-1].kind != o.kind {
+			seq = 0
+		}
+		seq++
+		o.seq = seq
+		w.supplies = append(w.supplies, supply{day: min(o.need, o.avail), on: o.avail, qty: o.good, kind: planwright.ElemPlanned, ref: int32(w.first + i - w.begin), expire: planwright.MaxDay})
+	}
+	for i := w.first; i < len(w.orders); i++ {
+		w.explode(i)
+	}
+	w.sortSupplies()
+	for i := range w.supplies {
+		w.supplies[i].open = w.supplies[i].qty
+	}
+	w.peg()
+	w.write()
+	w.messages()
+}
+
+// peg serves the requirements in their order, first in first out by the day
+// from which netting counts a supply; of stock, what expires first is used
+// first. Negative stock is served before anything else and pegs nothing. What
+// is left restores the safety stock.
+func (w *worker) peg() {
+	first := 0
+	serve := func(day planwright.Day, q planwright.Qty, hit func(x *supply, q planwright.Qty)) planwright.Qty {
+		for first < len(w.supplies) && w.supplies[first].open <= 0 {
+			first++
+		}
+		for j := first; j < len(w.supplies) && q > 0; j++ {
+			x := &w.supplies[j]
+			if x.day > day {
+				break
+			}
+			if x.open <= 0 || x.expire < day {
+				continue
+			}
+			t := min(q, x.open)
+			x.open -= t
+			q -= t
+			hit(x, t)
+		}
+		return q
+	}
+	for i := range w.supplies {
+		if x := &w.supplies[i]; x.qty < 0 {
+			owed := -x.qty
+			x.open = 0
+			serve(planwright.MaxDay-1, owed, func(*supply, planwright.Qty) {})
+		}
+	}
+	for i := range w.demands {
+		d := &w.demands[i]
+		d.open = serve(d.day, d.qty, func(x *supply, q planwright.Qty) {
+			kind, ref := demandOf(d)
+			w.pegs = append(w.pegs, peg{sku: w.k, supplyKind: supplyKinds[x.kind], supply: x.pegRef(), demandKind: kind, demand: ref, qty: q, due: d.day})
+			if x.need == 0 || d.day < x.need {
+				x.need = d.day
+			}
+			if x.on > d.day && x.kind == planwright.ElemPlanned {
+				d.late, d.lateQty = max(d.late, x.on), d.lateQty+q
+			}
+		})
+	}
+	safety := w.target(w.p.s.AsOf)
+	if safety <= 0 {
+		return
+	}
+	serve(planwright.MaxDay-1, safety, func(x *supply, q planwright.Qty) {
+		w.pegs = append(w.pegs, peg{sku: w.k, supplyKind: supplyKinds[x.kind], supply: x.pegRef(), demandKind: planwright.DemandSafety, demand: planwright.None, qty: q, due: max(w.p.s.AsOf, x.on)})
+		x.safety = true
+	})
+}
+
+// pegRef is the row that a peg names: stock is one supply, whatever its lots.
+func (x *supply) pegRef() int32 {
+	if x.kind == planwright.ElemStock {
+		return planwright.None
+	}
+	return x.ref
+}
+
+var supplyKinds = map[planwright.ElementKind]planwright.SupplyKind{
+	planwright.ElemStock: planwright.SupplyStock, planwright.ElemReceipt: planwright.SupplyReceipt,
+	planwright.ElemPlanned: planwright.SupplyPlanned, planwright.ElemCoProduct: planwright.SupplyCoProduct,
+}
+
+func demandOf(d *demand) (planwright.DemandKind, int32) {
+	switch d.kind {
+	case planwright.ElemOrder:
+		return planwright.DemandOrder, d.ref
+	case planwright.ElemForecast:
+		return planwright.DemandForecast, d.ref
+	case planwright.ElemTransfer:
+		return planwright.DemandTransfer, d.ref
+	case planwright.ElemOpenTransfer:
+		return planwright.DemandOpenTransfer, d.ref
+	case planwright.ElemReserved:
+		return planwright.DemandReserved, d.ref
+	}
+	return planwright.DemandDependent, d.ref
+}
+
+// write appends the dated elements of the record: the opening stock, then on
+// each day what comes before what goes, with the balance after it.
+func (w *worker) write() {
+	s := w.p.s
+	from := len(w.elems)
+	var stock planwright.Qty
+	has := false
+	for i := range w.supplies {
+		x := &w.supplies[i]
+		if x.kind == planwright.ElemStock {
+			stock = w.plus(stock, x.qty)
+			has = true
+			continue
+		}
+		w.elems = append(w.elems, element{sku: w.k, on: x.on, kind: x.kind, ref: x.ref, qty: x.qty})
+	}
+	for i := range w.demands {
+		d := &w.demands[i]
+		w.elems = append(w.elems, element{sku: w.k, on: d.day, kind: d.kind, ref: d.ref, qty: -d.qty})
+	}
+	for _, x := range w.expiries {
+		w.elems = append(w.elems, element{sku: w.k, on: x.on, kind: planwright.ElemExpiry, ref: planwright.None, qty: -x.qty})
+	}
+	if !has && len(w.elems) == from {
+		return
+	}
+	mine := w.elems[from:]
+	slices.SortFunc(mine, func(a, b element) int {
+		return cmp.Or(cmp.Compare(a.on, b.on), cmp.Compare(side(a.kind), side(b.kind)), cmp.Compare(a.kind, b.kind), cmp.Compare(a.ref, b.ref), cmp.Compare(b.qty, a.qty))
+	})
+	opening := s.AsOf
+	if len(mine) > 0 {
+		opening = min(opening, mine[0].on)
+	}
+	w.elems = append(w.elems, element{})
+	copy(w.elems[from+1:], w.elems[from:])
+	w.elems[from] = element{sku: w.k, on: opening, kind: planwright.ElemStock, ref: planwright.None, qty: stock}
+	balance := planwright.Qty(0)
+	for i := from; i < len(w.elems); i++ {
+		balance = w.plus(balance, w.elems[i].qty)
+		w.elems[i].left = balance
+	}
+}
+
+// side orders the elements of a day: what expires, what comes, what goes.
+func side(k planwright.ElementKind) int {
+	switch k {
+	case planwright.ElemExpiry:
+		return 0
+	case planwright.ElemStock, planwright.ElemReceipt, planwright.ElemPlanned, planwright.ElemCoProduct:
+		return 1
+	}
+	return 2
+}

@@ -1,0 +1,290 @@
+package mrp
+
+import (
+	"cmp"
+	"slices"
+
+	"planwright"
+)
+
+// demand is one dated requirement of the sku at hand.
+type demand struct {
+	day  planwright.Day // that netting uses: safety time taken off, not before the as-of day
+	qty  planwright.Qty
+	prio int32
+	kind planwright.ElementKind
+	ref  int32
+	line int32
+	how  uint8
+	open planwright.Qty // not yet pegged
+
+	late    planwright.Day // the day on which the last of it comes, if after day
+	lateQty planwright.Qty
+}
+
+// supply is one dated receipt of the sku at hand.
+type supply struct {
+	day    planwright.Day // from which netting counts it
+	on     planwright.Day // on which it is there
+	qty    planwright.Qty
+	kind   planwright.ElementKind // ElemStock, ElemReceipt, ElemPlanned, ElemCoProduct
+	ref    int32
+	expire planwright.Day // last day of use; MaxDay: none
+	open   planwright.Qty // not yet pegged
+	need   planwright.Day // first requirement that it serves; 0: none
+	safety bool           // serves the safety stock
+}
+
+// worker plans sku's one after the other with its own scratch.
+type worker struct {
+	p *planner
+	k planwright.SKU
+
+	demands  []demand
+	supplies []supply
+	slices   []slice
+	quota    []planwright.Qty
+
+	orders []order
+	deps   []dependent
+	pegs   []peg
+	elems  []element
+	excs   []exception
+	bufs   planwright.Buffers
+	first  int // order of the sku at hand
+	begin  int // first order of the block
+
+	days     []planwright.Day // of netting
+	base     []planwright.Qty // balance at the end of each day without new orders
+	moves    []bool           // the day has a requirement or a receipt
+	expiries []expiry
+	added    planwright.Qty // by new orders so far
+	grid     []planwright.Qty
+}
+
+// expiry is what is left of a lot when it expires.
+type expiry struct {
+	on  planwright.Day // the first day on which it is gone
+	qty planwright.Qty
+}
+
+// exception is a row that may speak of a planned order of the block.
+type exception struct {
+	planwright.Exception
+	order int32 // -1: none
+}
+
+func (w *worker) reset() {
+	w.orders, w.deps, w.pegs, w.elems, w.excs = w.orders[:0], w.deps[:0], w.pegs[:0], w.elems[:0], w.excs[:0]
+	w.bufs = planwright.Buffers{}
+}
+
+func (w *worker) block(skus []planwright.SKU, b *block) {
+	b.w = w
+	w.begin = len(w.orders)
+	b.orders[0], b.deps[0], b.pegs[0], b.elems[0], b.excs[0], b.bufs[0] = w.begin, len(w.deps), len(w.pegs), len(w.elems), len(w.excs), len(w.bufs.SKU)
+	for _, k := range skus {
+		w.plan(k)
+	}
+	b.orders[1], b.deps[1], b.pegs[1], b.elems[1], b.excs[1], b.bufs[1] = len(w.orders), len(w.deps), len(w.pegs), len(w.elems), len(w.excs), len(w.bufs.SKU)
+}
+
+// say adds an exception of the sku at hand.
+func (w *worker) say(c planwright.Code, on planwright.Day, qty planwright.Qty, to planwright.Day, value float64, id, detail string) {
+	w.excs = append(w.excs, exception{planwright.Exception{Code: c, SKU: w.k, OrderID: id, On: on, Qty: qty, MoveTo: to, Value: value, Detail: detail}, -1})
+}
+
+// once adds an exception unless the sku has one of that code.
+func (w *worker) once(c planwright.Code, on planwright.Day, qty planwright.Qty, detail string) {
+	for i := len(w.excs) - 1; i >= 0 && w.excs[i].SKU == w.k; i-- {
+		if w.excs[i].Code == c {
+			return
+		}
+	}
+	w.say(c, on, qty, planwright.NoDay, w.worth(qty), "", detail)
+}
+
+// worth is the value of a quantity of the sku at hand.
+func (w *worker) worth(q planwright.Qty) float64 {
+	if q == planwright.NoQty {
+		return 0
+	}
+	return q.Float() * w.p.s.Items.UnitCost[w.p.s.SKUs.Item[w.k]]
+}
+
+// beyond says whether a day is past the horizon.
+func (w *worker) beyond(d planwright.Day) bool {
+	return w.p.opt.HorizonEnd > 0 && d >= w.p.opt.HorizonEnd
+}
+
+// load gathers the dated elements of sku k.
+func (w *worker) load(k planwright.SKU) {
+	p, s := w.p, w.p.s
+	w.k = k
+	w.demands, w.supplies = w.demands[:0], w.supplies[:0]
+	cal := s.Sites.Calendar[s.SKUs.Site[k]]
+	ahead := int(s.SKUs.SafetyTime[k])
+	var cutoff planwright.Qty
+	cutoffDay := planwright.NoDay
+	need := func(d planwright.Day) planwright.Day {
+		if ahead > 0 {
+			d = cal.Add(d, -ahead)
+		}
+		return d
+	}
+	add := func(on planwright.Day, q planwright.Qty, prio int32, kind planwright.ElementKind, ref int32) {
+		if q <= 0 {
+			return
+		}
+		if w.beyond(on) {
+			if sum, ok := cutoff.Add(q); ok {
+				cutoff = sum
+			}
+			if cutoffDay == planwright.NoDay {
+				cutoffDay = on
+			}
+			return
+		}
+		w.demands = append(w.demands, demand{day: max(s.AsOf, need(on)), qty: q, prio: prio, kind: kind, ref: ref, line: -1})
+	}
+	strategy := s.SKUs.Strategy[k]
+	forecastOnly := s.SKUs.MRPType[k] == planwright.ForecastOnly || strategy == 10
+	if !forecastOnly {
+		for r := s.Demand.Off[k]; r < s.Demand.Off[k+1]; r++ {
+			q, due := s.Demand.Qty[r], s.Demand.DueOn[r]
+			if q > 0 && due < s.AsOf {
+				w.say(planwright.CodePastDueDemand, due, q, s.AsOf, w.worth(q), s.Demand.OrderID[r], "")
+			}
+			add(max(due, s.AsOf), q, s.Demand.Priority[r], planwright.ElemOrder, r)
+		}
+	}
+	if s.SKUs.MRPType[k] != planwright.ForecastOnly {
+		for r := s.Reserved.Off[k]; r < s.Reserved.Off[k+1]; r++ {
+			add(max(s.Reserved.DueOn[r], s.AsOf), s.Reserved.Qty[r], 0, planwright.ElemReserved, r)
+		}
+	}
+	if strategy != 20 {
+		w.spread(k)
+		w.consume(k)
+		for _, x := range w.slices {
+			add(x.day, x.qty, 1<<30, planwright.ElemForecast, int32(x.day))
+		}
+	}
+	for i := p.head[k]; i >= 0; i = p.deps[i].next {
+		d := &p.deps[i]
+		if d.kind == planwright.ElemCoProduct {
+			w.supplies = append(w.supplies, supply{day: d.day, on: d.day, qty: d.qty, kind: d.kind, ref: d.ref, expire: planwright.MaxDay})
+			continue
+		}
+		on := need(d.day)
+		if !s.KeepPast {
+			on = max(on, s.AsOf)
+		}
+		w.demands = append(w.demands, demand{day: on, qty: d.qty, kind: d.kind, ref: d.ref, line: d.line, how: d.how})
+	}
+	if cutoff > 0 {
+		w.say(planwright.CodeHorizonCut, cutoffDay, cutoff, planwright.NoDay, 0, "", "")
+	}
+	if strategy != 11 { // gross planning looks at no stock
+		w.loadStock(k)
+	}
+	for r := s.Supply.Off[k]; r < s.Supply.Off[k+1]; r++ {
+		q, due := s.Supply.Qty[r], s.Supply.DueOn[r]
+		if q <= 0 || !s.Supply.Firm[r] {
+			continue
+		}
+		if due < s.AsOf {
+			w.say(planwright.CodePastDueFinish, due, q, s.AsOf, w.worth(q), s.Supply.OrderID[r], "")
+			due = s.AsOf
+		}
+		if gr := int(s.SKUs.GRDays[k]); gr > 0 {
+			due = cal.Add(due, gr)
+		}
+		w.supplies = append(w.supplies, supply{day: due, on: due, qty: q, kind: planwright.ElemReceipt, ref: r, expire: planwright.MaxDay})
+	}
+	slices.SortFunc(w.demands, func(a, b demand) int {
+		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.prio, b.prio), cmp.Compare(a.kind, b.kind), cmp.Compare(a.ref, b.ref), cmp.Compare(a.line, b.line), cmp.Compare(a.qty, b.qty))
+	})
+	w.sortSupplies()
+}
+
+// loadStock adds the usable lots: blocked ones and those that have expired do
+// not count, negative ones do.
+func (w *worker) loadStock(k planwright.SKU) {
+	s := w.p.s
+	var pool, expired planwright.Qty
+	when := planwright.NoDay
+	ok := true
+	sum := func(a *planwright.Qty, q planwright.Qty) {
+		t, in := a.Add(q)
+		if !in {
+			ok = false
+			return
+		}
+		*a = t
+	}
+	for r := s.Stock.Off[k]; r < s.Stock.Off[k+1]; r++ {
+		if s.Stock.Status[r] == planwright.Blocked {
+			continue
+		}
+		e := s.Stock.ExpiresOn[r]
+		switch {
+		case !e.Known() || s.Stock.Qty[r] <= 0:
+			sum(&pool, s.Stock.Qty[r])
+		case e < s.AsOf:
+			sum(&expired, s.Stock.Qty[r])
+			when = max(when, e)
+		default:
+			w.supplies = append(w.supplies, supply{day: planwright.MinDay, on: planwright.MinDay, qty: s.Stock.Qty[r], kind: planwright.ElemStock, ref: r, expire: e})
+		}
+	}
+	if pool != 0 {
+		w.supplies = append(w.supplies, supply{day: planwright.MinDay, on: planwright.MinDay, qty: pool, kind: planwright.ElemStock, ref: planwright.None, expire: planwright.MaxDay})
+	}
+	if expired > 0 {
+		w.say(planwright.CodeExpiring, when, expired, planwright.NoDay, w.worth(expired), "", "")
+	}
+	if !ok {
+		w.once(planwright.CodeQtyRange, planwright.NoDay, planwright.NoQty, "stock")
+	}
+}
+
+// sortSupplies orders supplies as they are used: by the day from which they
+// count, what expires first first.
+func (w *worker) sortSupplies() {
+	slices.SortStableFunc(w.supplies, func(a, b supply) int {
+		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.expire, b.expire), cmp.Compare(a.on, b.on), cmp.Compare(a.kind, b.kind), cmp.Compare(a.ref, b.ref))
+	})
+}
+
+// plan plans one sku.
+func (w *worker) plan(k planwright.SKU) {
+	w.load(k)
+	w.first = len(w.orders)
+	if len(w.demands) == 0 && len(w.supplies) == 0 && !w.wanted(k) {
+		return
+	}
+	w.passOn()
+	switch t := w.p.s.SKUs.MRPType[k]; t {
+	case planwright.NotPlanned:
+	case planwright.ReorderPoint:
+		w.reorder()
+	case planwright.DDMRP:
+		w.buffer()
+	default:
+		w.net()
+	}
+	w.finish()
+}
+
+// wanted says whether a sku without any element may need an order: a safety
+// stock or a minimum to be filled.
+func (w *worker) wanted(k planwright.SKU) bool {
+	in := &w.p.in
+	t := w.p.s.SKUs.MRPType[k]
+	if t == planwright.NotPlanned {
+		return false
+	}
+	return in.SafetyStock[k].Or(0) > 0 || t == planwright.DDMRP || (t == planwright.MinMax || t == planwright.ReorderPoint) && (in.ReorderPoint[k].Or(0) > 0 || in.OrderUpTo[k].Or(0) > 0) ||
+		w.p.s.SKUPeriods.Off[k] < w.p.s.SKUPeriods.Off[k+1]
+}

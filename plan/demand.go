@@ -1,0 +1,50 @@
+package plan
+
+import (
+	"planwright"
+	"planwright/mrp"
+)
+
+// netDemand joins the forecasts that mrp nets: those given from outside as
+// they are, the computed ones for the days that no given one covers. An item
+// whose only use is in bills of material has none: its demand is dependent.
+func netDemand(s *planwright.Snapshot, f *planwright.Forecast) mrp.Forecast {
+	n := s.Len()
+	out := mrp.Forecast{Off: make([]int32, n+1)}
+	add := func(from, to planwright.Day, q planwright.Qty) {
+		if q > 0 && to >= from {
+			out.From = append(out.From, from)
+			out.To = append(out.To, to)
+			out.Qty = append(out.Qty, q)
+		}
+	}
+	row := 0
+	for k := range n {
+		lo, hi := int32(0), int32(0)
+		if len(s.Given.Off) > 0 {
+			lo, hi = s.Given.Off[k], s.Given.Off[k+1]
+		}
+		for r := lo; r < hi; r++ {
+			if s.Given.Kind[r] == planwright.GivenForecast {
+				add(s.Given.From[r], s.Given.To[r], s.Given.Qty[r])
+			}
+		}
+		for ; row < f.Len() && int(f.SKU[row]) == k; row++ {
+			if !givenCovers(s, lo, hi, f.Start[row], f.End[row]) {
+				add(f.Start[row], f.End[row], planwright.Clamp(f.Final[row]))
+			}
+		}
+		out.Off[k+1] = int32(len(out.From))
+	}
+	return out
+}
+
+// givenCovers says whether a given forecast speaks of any day of from..to.
+func givenCovers(s *planwright.Snapshot, lo, hi int32, from, to planwright.Day) bool {
+	for r := lo; r < hi; r++ {
+		if s.Given.Kind[r] == planwright.GivenForecast && s.Given.From[r] <= to && s.Given.To[r] >= from {
+			return true
+		}
+	}
+	return false
+}

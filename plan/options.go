@@ -1,0 +1,89 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"planwright"
+	"planwright/forecast"
+)
+
+// Options say how to plan. The zero value plans 26 weeks from the snapshot's
+// as-of day with the best forecasting method of each sku, on one worker.
+type Options struct {
+	AsOf    planwright.Day    // 0: the snapshot's
+	Horizon int               // periods; 0: 26 weeks, 90 days or 12 months
+	Period  planwright.Period // of the forecast
+	Method  string            // of the forecast; "" or auto: chosen per sku
+
+	// Workers is the number of goroutines; 0 means 1. The plan does not
+	// depend on it.
+	Workers int
+	// Progress, if given, is called from several goroutines as a stage
+	// advances. total is 0 while it is not known.
+	Progress func(stage Stage, done, total int)
+}
+
+// Stage is a part of a run.
+type Stage string
+
+// The stages in their order.
+const (
+	StageForecast  Stage = "forecast"
+	StageSegment   Stage = "segment"
+	StageMRP       Stage = "mrp"
+	StageSuggest   Stage = "suggest"
+	StageAnalytics Stage = "analytics"
+)
+
+// Stages lists the stages in their order.
+var Stages = []Stage{StageForecast, StageSegment, StageMRP, StageSuggest, StageAnalytics}
+
+// maxHorizon bounds the horizon in periods: ten years of days.
+const maxHorizon = 3660
+
+// Validate fills in defaults and returns an error that names the option that
+// is out of range.
+func (o Options) Validate() (Options, error) {
+	if o.Period > planwright.ByMonth {
+		return o, &planwright.Error{Code: planwright.CodeUsage, Op: "plan", Subject: "period", What: fmt.Sprint(uint8(o.Period)), Fix: "use day, week or month", Args: []string{"detail", "--period"}}
+	}
+	if o.Horizon == 0 {
+		o.Horizon = map[planwright.Period]int{planwright.ByWeek: 26, planwright.ByDay: 90, planwright.ByMonth: 12}[o.Period]
+	}
+	if o.Horizon < 1 || o.Horizon > maxHorizon {
+		return o, &planwright.Error{Code: planwright.CodeUsage, Op: "plan", Subject: "horizon", What: fmt.Sprintf("%d periods", o.Horizon), Fix: fmt.Sprintf("use 1 to %d", maxHorizon), Args: []string{"detail", fmt.Sprintf("--horizon %d", o.Horizon)}}
+	}
+	if o.Method == "" {
+		o.Method = "auto"
+	}
+	known := false
+	for _, m := range forecast.Methods() {
+		known = known || m == o.Method
+	}
+	if !known {
+		return o, &planwright.Error{Code: planwright.CodeUsage, Op: "plan", Subject: "method", What: o.Method, Fix: fmt.Sprintf("use one of %v", forecast.Methods()), Args: []string{"detail", "--method " + o.Method}}
+	}
+	if o.AsOf != 0 && (o.AsOf < planwright.MinDay || o.AsOf > planwright.MaxDay-36600) {
+		return o, &planwright.Error{Code: planwright.CodeUsage, Op: "plan", Subject: "as-of", What: o.AsOf.String(), Fix: "use a day before 2099", Args: []string{"detail", "--as-of"}}
+	}
+	if o.Workers < 1 {
+		o.Workers = 1
+	}
+	return o, nil
+}
+
+// canonical is the JSON of the options that can change the result; it is part
+// of the plan's identity.
+func (o Options) canonical() string {
+	b, err := json.Marshal(struct {
+		AsOf    string `json:"as_of"`
+		Horizon int    `json:"horizon"`
+		Method  string `json:"method"`
+		Period  string `json:"period"`
+	}{o.AsOf.String(), o.Horizon, o.Method, o.Period.String()})
+	if err != nil {
+		panic("plan: options do not marshal")
+	}
+	return string(b)
+}

@@ -1,0 +1,136 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+
+	"planwright"
+	"planwright/mrp"
+)
+
+// Run makes a plan of a snapshot. It stops soon after ctx ends and then
+// returns the context's error. A record that cannot be planned becomes an
+// exception of the plan; an error means that there is no plan.
+func Run(ctx context.Context, s *planwright.Snapshot, opt Options) (*planwright.Plan, error) {
+	if opt.AsOf == 0 {
+		opt.AsOf = s.AsOf
+	}
+	opt, err := opt.Validate()
+	if err != nil {
+		return nil, err
+	}
+	if opt.AsOf != s.AsOf {
+		moved := *s // columns are shared, the day is this run's
+		moved.AsOf = opt.AsOf
+		s = &moved
+	}
+	end := opt.Period.Start(opt.AsOf)
+	for range opt.Horizon {
+		end = opt.Period.Next(end)
+	}
+	p := &planwright.Plan{
+		SnapshotID: s.ID, SnapshotDigest: s.Digest, Journal: s.Journal, AsOf: opt.AsOf, HorizonEnd: end, Period: opt.Period,
+		Options: opt.canonical(), Version: planwright.Version,
+	}
+
+	src := mrp.Resolve(s)
+	d, err := runDemand(ctx, s, &src, opt)
+	if err != nil {
+		return nil, fmt.Errorf("plan: forecast: %w", err)
+	}
+	d.join(p)
+
+	opt.report(StageSegment, 0, 1)
+	segment(s, p, d)
+	opt.report(StageSegment, 1, 1)
+
+	net := netDemand(s, &p.Forecast)
+	r, err := mrp.Run(ctx, mrp.Input{
+		Snap: s, SafetyStock: d.safetyStock, ReorderPoint: d.reorderPoint, OrderUpTo: d.orderUpTo, OrderQty: d.orderQty, Forecast: &net,
+	}, mrp.Options{HorizonEnd: end, Workers: opt.Workers, Progress: func(done, total int) { opt.report(StageMRP, done, total) }})
+	if err != nil {
+		return nil, fmt.Errorf("plan: mrp: %w", err)
+	}
+	p.Orders, p.Pegs, p.Requirements, p.Buffers = r.Orders, r.Pegs, r.Requirements, r.Buffers
+	p.Exceptions.Append(&r.Exceptions)
+	p.Exceptions.Append(&s.Found)
+
+	opt.report(StageSuggest, 0, 1)
+	p.Suggestions = suggest(s, p, r.Level, d)
+	opt.report(StageSuggest, 1, 1)
+
+	opt.report(StageAnalytics, 0, 1)
+	if err := age(ctx, s, p); err != nil {
+		return nil, fmt.Errorf("plan: aging: %w", err)
+	}
+	p.KPIs = keyFigures(s, p, d)
+	opt.report(StageAnalytics, 1, 1)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	p.Digest = p.ComputeDigest()
+	return p, nil
+}
+
+func (o *Options) report(s Stage, done, total int) {
+	if o.Progress != nil {
+		o.Progress(s, done, total)
+	}
+}
+
+// join puts the tables of the chunks together, in the order of the sku's.
+func (d *demand) join(p *planwright.Plan) {
+	p.Forecast.Q = make([][]float64, len(planwright.Quantiles))
+	for i := range d.chunks {
+		c := &d.chunks[i]
+		appendForecast(&p.Forecast, &c.forecast)
+		appendAccuracy(&p.Accuracy, &c.accuracy)
+		appendPolicies(&p.Policies, &c.policies)
+		p.Exceptions.Append(&c.exceptions)
+	}
+	d.chunks = nil
+}
+
+func appendForecast(a, b *planwright.Forecast) {
+	a.SKU = append(a.SKU, b.SKU...)
+	a.Start = append(a.Start, b.Start...)
+	a.End = append(a.End, b.End...)
+	a.Method = append(a.Method, b.Method...)
+	a.Mean = append(a.Mean, b.Mean...)
+	a.SD = append(a.SD, b.SD...)
+	for q := range b.Q {
+		a.Q[q] = append(a.Q[q], b.Q[q]...)
+	}
+	a.Override = append(a.Override, b.Override...)
+	a.Final = append(a.Final, b.Final...)
+}
+
+func appendAccuracy(a, b *planwright.Accuracy) {
+	a.SKU = append(a.SKU, b.SKU...)
+	a.Method = append(a.Method, b.Method...)
+	a.Periods = append(a.Periods, b.Periods...)
+	a.MASE = append(a.MASE, b.MASE...)
+	a.RMSSE = append(a.RMSSE, b.RMSSE...)
+	a.WAPE = append(a.WAPE, b.WAPE...)
+	a.Bias = append(a.Bias, b.Bias...)
+	a.Pinball = append(a.Pinball, b.Pinball...)
+	a.NaiveWAPE = append(a.NaiveWAPE, b.NaiveWAPE...)
+	a.FVA = append(a.FVA, b.FVA...)
+	a.Class = append(a.Class, b.Class...)
+}
+
+func appendPolicies(a, b *planwright.Policies) {
+	a.SKU = append(a.SKU, b.SKU...)
+	a.Class = append(a.Class, b.Class...)
+	a.Policy = append(a.Policy, b.Policy...)
+	a.SafetyStock = append(a.SafetyStock, b.SafetyStock...)
+	a.ReorderPoint = append(a.ReorderPoint, b.ReorderPoint...)
+	a.OrderUpTo = append(a.OrderUpTo, b.OrderUpTo...)
+	a.OrderQty = append(a.OrderQty, b.OrderQty...)
+	a.ServiceTarget = append(a.ServiceTarget, b.ServiceTarget...)
+	a.ServiceExpected = append(a.ServiceExpected, b.ServiceExpected...)
+	a.CycleStockValue = append(a.CycleStockValue, b.CycleStockValue...)
+	a.SafetyStockValue = append(a.SafetyStockValue, b.SafetyStockValue...)
+	a.Method = append(a.Method, b.Method...)
+	a.Explain = append(a.Explain, b.Explain...)
+}

@@ -1,0 +1,364 @@
+package plan
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strconv"
+
+	"planwright"
+)
+
+// Days from the as-of day within which a release is due, and within which it
+// is worth watching. What must be released later is in the plan, not in the
+// worklist.
+const (
+	dueDays   = 7
+	watchDays = 28
+)
+
+// deadDays is the age from which stock without use and without requirement is
+// called dead.
+const deadDays = 180
+
+// suggestion is one row before ranking.
+type suggestion struct {
+	id       string
+	action   planwright.Action
+	urgency  planwright.Urgency
+	sku      planwright.SKU
+	qty      planwright.Qty
+	value    float64
+	actBy    planwright.Day
+	needOn   planwright.Day
+	impact   float64
+	key      string
+	numbers  string
+	order    string
+	supplier int32
+}
+
+// suggest turns planned orders and exceptions into ranked actions.
+func suggest(s *planwright.Snapshot, p *planwright.Plan, level []int32, d *demand) planwright.Suggestions {
+	st := stakes(s, p, level)
+	reqOff := offsets(p.Requirements.SKU, s.Len())
+	var rows []suggestion
+	o := &p.Orders
+	for i := range o.SKU {
+		var u planwright.Urgency
+		switch {
+		case o.Release[i] > p.AsOf+watchDays:
+			continue
+		case o.Release[i] > p.AsOf+dueDays:
+			u = planwright.Watch
+		case o.Release[i] > p.AsOf || st.order[i] == 0:
+			u = planwright.DueSoon
+		default:
+			u = planwright.Urgent
+		}
+		k := o.SKU[i]
+		need := st.need[i]
+		if need == planwright.NoDay {
+			need = o.Available[i]
+		}
+		rows = append(rows, suggestion{
+			id: "S:" + o.ID(s, i), action: actionOf(o.Kind[i]), urgency: u, sku: k, qty: o.Qty[i],
+			value: o.Cost[i], actBy: o.Release[i], needOn: need, impact: st.order[i],
+			key:     "reason." + o.Reason[i].String(),
+			numbers: orderNumbers(s, p, i, reqOff, d), order: o.ID(s, i), supplier: o.Supplier[i],
+		})
+	}
+	for i := range p.Exceptions.Code {
+		x := p.Exceptions.At(i)
+		if x.OrderID == "" || x.SKU == planwright.NoSKU {
+			continue
+		}
+		cost := s.Items.UnitCost[s.SKUs.Item[x.SKU]]
+		row := suggestion{sku: x.SKU, qty: x.Qty, value: x.Qty.Float() * cost, actBy: p.AsOf, needOn: x.MoveTo, order: x.OrderID, supplier: planwright.None}
+		receipt := receiptRow(s, x.SKU, x.OrderID)
+		if receipt >= 0 {
+			row.supplier = s.Supply.Supplier[receipt]
+		}
+		switch x.Code {
+		case planwright.CodeExpedite:
+			row.id, row.action, row.urgency = "E:", planwright.ActExpedite, planwright.Urgent
+			if x.MoveTo > p.AsOf+dueDays {
+				row.urgency = planwright.DueSoon
+			}
+			if receipt >= 0 {
+				row.impact = st.receipt[receipt]
+			}
+		case planwright.CodeDefer:
+			// Money bound for the days between.
+			row.id, row.action, row.urgency = "D:", planwright.ActDefer, planwright.Excess
+			row.impact = row.value * math.Min(1, float64(x.MoveTo-x.On)/365)
+		case planwright.CodeCancel:
+			row.id, row.action, row.urgency = "C:", planwright.ActCancel, planwright.Excess
+			row.impact = row.value
+			row.needOn = planwright.NoDay
+		default:
+			continue
+		}
+		row.id += x.OrderID + ":" + s.Code(x.SKU)
+		row.key = "reason." + row.action.String()
+		row.numbers = "order=" + clean(x.OrderID) + ";qty=" + x.Qty.String() + ";on=" + x.On.String() + ";to=" + x.MoveTo.String()
+		rows = append(rows, row)
+	}
+	rows = append(rows, dead(s, p, reqOff, d.yearQty)...)
+	return rank(rows)
+}
+
+// clean takes the separators of a reason's numbers out of a code.
+func clean(code string) string {
+	b := []byte(code)
+	for i, c := range b {
+		if c == ';' || c == '=' {
+			b[i] = '_'
+		}
+	}
+	return string(b)
+}
+
+func actionOf(k planwright.OrderKind) planwright.Action {
+	switch k {
+	case planwright.Work:
+		return planwright.ActMake
+	case planwright.TransferOrder:
+		return planwright.ActTransfer
+	case planwright.SubcontractOrder:
+		return planwright.ActSubcontract
+	}
+	return planwright.ActBuy
+}
+
+func receiptRow(s *planwright.Snapshot, k planwright.SKU, id string) int32 {
+	for r := s.Supply.Off[k]; r < s.Supply.Off[k+1]; r++ {
+		if s.Supply.OrderID[r] == id {
+			return r
+		}
+	}
+	return -1
+}
+
+// orderNumbers are the figures that a calculator needs to see why order i was
+// planned: stock + receipts + planned - required - safety = -short.
+func orderNumbers(s *planwright.Snapshot, p *planwright.Plan, i int, reqOff []int32, d *demand) string {
+	o, r := &p.Orders, &p.Requirements
+	k := o.SKU[i]
+	by := min(o.Need[i], o.Available[i])
+	var stock, receipts, planned, required planwright.Qty
+	safety := max(0, d.safetyStock[k].Or(0))
+	for e := reqOff[k]; e < reqOff[k+1]; e++ {
+		if r.On[e] > by {
+			break
+		}
+		switch r.Kind[e] {
+		case planwright.ElemStock, planwright.ElemExpiry:
+			stock += r.Qty[e]
+		case planwright.ElemReceipt:
+			receipts += r.Qty[e]
+		case planwright.ElemPlanned:
+			if r.Ref[e] != int32(i) {
+				planned += r.Qty[e]
+			}
+		case planwright.ElemCoProduct:
+			planned += r.Qty[e]
+		default:
+			required -= r.Qty[e]
+		}
+	}
+	b := make([]byte, 0, 160)
+	put := func(name string, q planwright.Qty) {
+		b = append(b, name...)
+		b = append(b, '=')
+		b = q.AppendTo(b)
+		b = append(b, ';')
+	}
+	put("stock", stock)
+	put("receipts", receipts)
+	put("planned", planned)
+	put("required", required)
+	put("safety", safety)
+	put("short", max(0, required+safety-stock-receipts-planned))
+	put("qty", o.Qty[i])
+	if po, ok := slices.BinarySearch(p.Policies.SKU, k); ok {
+		put("reorder_point", p.Policies.ReorderPoint[po])
+		put("order_up_to", p.Policies.OrderUpTo[po])
+	}
+	b = append(b, "due="...)
+	b = by.AppendTo(b)
+	return string(b)
+}
+
+// stake is the money that hangs on each supply.
+type stake struct {
+	order   []float64        // by planned order
+	need    []planwright.Day // first requirement served; NoDay: safety stock alone
+	receipt []float64        // by row of Snapshot.Supply
+}
+
+// stakes computes the sales value that each supply serves, over all levels: an
+// order or forecast is worth its quantity times the selling price (the cost
+// where there is none); a component blocks its parent, so that what serves a
+// share of a parent's requirement of that component carries this share of the
+// parent's stake. Safety stock serves no sale.
+func stakes(s *planwright.Snapshot, p *planwright.Plan, level []int32) stake {
+	n := s.Len()
+	st := stake{
+		order: make([]float64, p.Orders.Len()), receipt: make([]float64, len(s.Supply.OrderID)),
+		need: make([]planwright.Day, p.Orders.Len()),
+	}
+	for i := range st.need {
+		st.need[i] = planwright.NoDay
+	}
+	order := make([]planwright.SKU, n)
+	for k := range order {
+		order[k] = planwright.SKU(k)
+	}
+	slices.SortStableFunc(order, func(a, b planwright.SKU) int { return cmp.Compare(level[a], level[b]) })
+	off := offsets(p.Pegs.SKU, n)
+	total := make([]planwright.Qty, p.Orders.Len())
+	g := &p.Pegs
+	for _, k := range order {
+		lo, hi := off[k], off[k+1]
+		for i := lo; i < hi; i++ {
+			if ref := parentOrder(g, i); ref >= 0 {
+				total[ref] += g.Qty[i]
+			}
+		}
+		item := s.SKUs.Item[k]
+		worth := s.Items.UnitPrice[item]
+		if worth <= 0 {
+			worth = s.Items.UnitCost[item]
+		}
+		for i := lo; i < hi; i++ {
+			money := 0.0
+			switch g.DemandKind[i] {
+			case planwright.DemandOrder:
+				price := s.Demand.Price[g.DemandRef[i]]
+				if math.IsNaN(price) || price <= 0 {
+					price = worth
+				}
+				money = g.Qty[i].Float() * price
+			case planwright.DemandForecast, planwright.DemandReserved, planwright.DemandOpenTransfer:
+				money = g.Qty[i].Float() * worth
+			default:
+				if ref := parentOrder(g, i); ref >= 0 && total[ref] > 0 {
+					money = st.order[ref] * (float64(g.Qty[i]) / float64(total[ref]))
+				}
+			}
+			switch g.SupplyKind[i] {
+			case planwright.SupplyPlanned:
+				ref := g.SupplyRef[i]
+				st.order[ref] += money
+				if g.DemandKind[i] != planwright.DemandSafety && (st.need[ref] == planwright.NoDay || g.DueOn[i] < st.need[ref]) {
+					st.need[ref] = g.DueOn[i]
+				}
+			case planwright.SupplyReceipt:
+				st.receipt[g.SupplyRef[i]] += money
+			}
+		}
+		for i := lo; i < hi; i++ {
+			if ref := parentOrder(g, i); ref >= 0 {
+				total[ref] = 0
+			}
+		}
+	}
+	return st
+}
+
+// parentOrder returns the planned order whose requirement peg i serves, -1 if
+// it is no planned order's.
+func parentOrder(g *planwright.Pegging, i int32) int32 {
+	if d := g.DemandKind[i]; d == planwright.DemandDependent || d == planwright.DemandTransfer {
+		return g.DemandRef[i]
+	}
+	return -1
+}
+
+// offsets turns a sorted column of sku's into the offsets of its rows.
+func offsets(sku []planwright.SKU, n int) []int32 {
+	off := make([]int32, n+1)
+	for _, k := range sku {
+		off[k+1]++
+	}
+	for k := range n {
+		off[k+1] += off[k]
+	}
+	return off
+}
+
+// dead finds stock that nothing used in a year, nothing requires in the plan,
+// and that is old or belongs to an item that is going.
+func dead(s *planwright.Snapshot, p *planwright.Plan, reqOff []int32, yearQty []float64) []suggestion {
+	var rows []suggestion
+	for k := range planwright.SKU(s.Len()) {
+		if yearQty[k] > 0 {
+			continue
+		}
+		var onHand planwright.Qty
+		newest := planwright.NoDay
+		for r := s.Stock.Off[k]; r < s.Stock.Off[k+1]; r++ {
+			if q, ok := onHand.Add(s.Stock.Qty[r]); ok {
+				onHand = q
+			}
+			newest = max(newest, s.Stock.ReceivedOn[r])
+		}
+		if onHand <= 0 {
+			continue
+		}
+		required := false
+		for e := reqOff[k]; e < reqOff[k+1] && !required; e++ {
+			switch p.Requirements.Kind[e] {
+			case planwright.ElemOrder, planwright.ElemForecast, planwright.ElemDependent, planwright.ElemTransfer, planwright.ElemReserved:
+				required = true
+			}
+		}
+		item := s.SKUs.Item[k]
+		old := newest.Known() && newest <= p.AsOf-deadDays
+		if required || !old && s.Items.Status[item] == planwright.Active {
+			continue
+		}
+		value := onHand.Float() * s.Items.UnitCost[item]
+		age := ""
+		if newest.Known() {
+			age = strconv.Itoa(int(p.AsOf - newest))
+		}
+		rows = append(rows, suggestion{
+			id: "X:" + s.Code(k), action: planwright.ActScrap, urgency: planwright.Dead, sku: k, qty: onHand, value: value,
+			actBy: p.AsOf + watchDays, needOn: planwright.NoDay, impact: value, key: "reason.scrap",
+			numbers: "qty=" + onHand.String() + ";days=" + age, supplier: planwright.None,
+		})
+	}
+	return rows
+}
+
+// rank sorts by urgency, then by what is at stake, then by the money of the
+// order, then by name, and makes names unique.
+func rank(rows []suggestion) planwright.Suggestions {
+	slices.SortFunc(rows, func(a, b suggestion) int {
+		return cmp.Or(cmp.Compare(a.urgency, b.urgency), cmp.Compare(b.impact, a.impact), cmp.Compare(b.value, a.value),
+			cmp.Compare(a.id, b.id), cmp.Compare(a.sku, b.sku), cmp.Compare(a.actBy, b.actBy), cmp.Compare(a.qty, b.qty))
+	})
+	seen := make(map[string]int, len(rows))
+	var t planwright.Suggestions
+	for _, r := range rows {
+		if seen[r.id]++; seen[r.id] > 1 { // several lines of one open order
+			r.id += "#" + strconv.Itoa(seen[r.id])
+		}
+		t.ID = append(t.ID, r.id)
+		t.Action = append(t.Action, r.action)
+		t.Urgency = append(t.Urgency, r.urgency)
+		t.SKU = append(t.SKU, r.sku)
+		t.Qty = append(t.Qty, r.qty)
+		t.Value = append(t.Value, r.value)
+		t.ActBy = append(t.ActBy, r.actBy)
+		t.NeedOn = append(t.NeedOn, r.needOn)
+		t.Impact = append(t.Impact, r.impact)
+		t.ReasonKey = append(t.ReasonKey, r.key)
+		t.Reason = append(t.Reason, r.numbers)
+		t.OrderID = append(t.OrderID, r.order)
+		t.Supplier = append(t.Supplier, r.supplier)
+	}
+	return t
+}
