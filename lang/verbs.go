@@ -32,7 +32,14 @@ var _ = register(map[string]text{
 	"cli.check.next":  {"mend the source or leave it: planwright run plans what is sound", "修正数据源或保持原样：planwright run 会计划其余正常数据"},
 	"cli.check.clean": {"nothing to complain about", "没有发现问题"},
 
-	"cli.inspect.next": {"planwright import PATH reads them; --map FILE for what is not recognised", "planwright import PATH 导入；未识别的用 --map FILE"},
+	"cli.check.passed": {"{n} of {total} checks passed", "{total} 项检查中 {n} 项通过"},
+
+	"cli.inspect.header":  {"header in row {row}", "表头在第 {row} 行"},
+	"cli.inspect.ragged":  {"{n} rows that do not fit the header", "{n} 行与表头不符"},
+	"cli.inspect.unknown": {"no table is recognised; its columns: {columns}", "无法识别为任何表；列为：{columns}"},
+	"cli.inspect.table":   {"table {table}, {percent} % sure (by {by})", "表 {table}，把握 {percent} %（依据：{by}）"},
+	"cli.inspect.missing": {"required columns that are missing: {columns}", "缺少的必填列：{columns}"},
+	"cli.inspect.next":    {"planwright import PATH reads them; --map FILE for what is not recognised", "planwright import PATH 导入；未识别的用 --map FILE"},
 
 	"cli.run.done":  {"plan {id} of snapshot {snapshot}: {asof} to {end}, digest {digest}", "计划 {id}（快照 {snapshot}）：{asof} 至 {end}，摘要 {digest}"},
 	"cli.run.again": {"request {request} was answered before by plan {id}", "请求 {request} 已由计划 {id} 完成"},

@@ -167,19 +167,19 @@ func (a *app) fail(err error) int {
 		e = &planwright.Error{Code: code, What: what, Args: []string{"detail", what}}
 	}
 	name := e.Code.String()
-	line := a.T("what." + name)
-	if strings.Contains(line, "{") {
-		pairs := e.Args
-		if len(pairs) == 0 {
-			pairs = []string{"detail", e.Error()}
+	pairs := e.Args
+	if len(pairs) == 0 { // the catalogue's text has one value: what went wrong
+		detail := e.What
+		if detail == "" && e.Err != nil {
+			detail = e.Err.Error()
 		}
-		line = a.T("what."+name, pairs...)
+		if e.Subject != "" {
+			detail = strings.TrimSuffix(e.Subject+": "+detail, ": ")
+		}
+		pairs = []string{"detail", detail}
 	}
-	if e.Op != "" || e.Subject != "" {
-		if full := e.Error(); !strings.Contains(full, line) && !strings.Contains(line, full) {
-			line += " (" + full + ")"
-		}
-	} else if e.Err != nil {
+	line := a.T("what."+name, pairs...)
+	if e.Err != nil && !strings.Contains(line, e.Err.Error()) {
 		line += " (" + e.Err.Error() + ")"
 	}
 	fmt.Fprintf(a.err, "%s: %s\n", a.T("cli.error"), line)

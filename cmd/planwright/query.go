@@ -179,7 +179,7 @@ var reports = map[string]string{
 	"abc": `SELECT c.item_id, c.site_id, i.name, c.abc, c.usage_value, c.share, c.cum_share FROM plan.classes c JOIN snap.items i USING (item_id) ORDER BY c.usage_value DESC, c.item_id, c.site_id`,
 	"xyz": `SELECT c.item_id, c.site_id, i.name, c.abc, c.xyz, c.cv, c.demand_class, c.usage_value FROM plan.classes c JOIN snap.items i USING (item_id) ORDER BY c.xyz, c.usage_value DESC, c.item_id, c.site_id`,
 	"aging": `SELECT bucket, count(*) AS layers, count(DISTINCT (item_id, site_id)) AS skus, sum(value) AS value, sum(value) / nullif(sum(sum(value)) OVER (), 0) AS share
-		FROM plan.aging GROUP BY bucket ORDER BY min(age) NULLS LAST, bucket`,
+		FROM plan.aging GROUP BY bucket ORDER BY min(age_days) NULLS LAST, bucket`,
 	"kpi":      `SELECT name, value FROM plan.kpis`,
 	"accuracy": `SELECT method, count(*) AS series, avg(mase) AS mase, avg(rmsse) AS rmsse, avg(wape) AS wape, avg(bias) AS bias, avg(pinball) AS pinball, avg(naive_wape) AS naive_wape, avg(fva) AS fva FROM plan.forecast_accuracy GROUP BY method ORDER BY series DESC, method`,
 }

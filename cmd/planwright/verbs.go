@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 
 	"planwright"
 	"planwright/snapshot"
@@ -12,7 +13,7 @@ import (
 // verbs lists the verbs in the order in which a new user meets them.
 func (a *app) verbs() []*cobra.Command {
 	return []*cobra.Command{
-		a.demoVerb(), a.importVerb(), a.runVerb(), a.todoVerb(), a.whyVerb(), a.pegVerb(),
+		a.demoVerb(), a.inspectVerb(), a.importVerb(), a.checkVerb(), a.runVerb(), a.todoVerb(), a.whyVerb(), a.pegVerb(),
 		a.reportVerb(), a.sqlVerb(), a.exportVerb(), a.snapshotsVerb(), a.plansVerb(), a.serveVerb(), a.explainVerb(),
 		a.forecastVerb(), a.mrpVerb(), a.lotsVerb(), a.policyVerb(),
 	}
@@ -48,7 +49,9 @@ func (a *app) explainVerb() *cobra.Command {
 		if !ok {
 			return &planwright.Error{Code: planwright.CodeNotFound, Args: []string{"detail", args[0]}}
 		}
-		fmt.Fprintf(a.out, "%s  %s\n\n%s\n%s\n", c, a.T("name."+c.String()), a.T("what."+c.String()), a.T("fix."+c.String()))
+		// The values of a text are left open here.
+		what := regexp.MustCompile(`\{[a-z_]+\}`).ReplaceAllString(a.T("what."+c.String()), "…")
+		fmt.Fprintf(a.out, "%s  %s\n\n%s\n%s\n", c, a.T("name."+c.String()), what, a.T("fix."+c.String()))
 		if c.SAP() != "" {
 			fmt.Fprintf(a.out, "%s\n", a.T("cli.explain.sap", "code", c.SAP()))
 		}

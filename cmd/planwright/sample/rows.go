@@ -154,7 +154,12 @@ func (g *generator) writeSKU(r *rand.Rand, item int32, k *kind, site int, x *run
 		t.str("foq")
 		t.qty(s.fit(x.max - x.min))
 		t.empty(1)
-	case s.how == transfers || s.how == buys && class == 0:
+	case s.how == transfers:
+		t.str("mrp") // a truck a week to each warehouse
+		t.str("week")
+		t.empty(1)
+		t.integer(1)
+	case s.how == buys && class == 0:
 		t.str("mrp")
 		t.str("lfl")
 		t.empty(2)
