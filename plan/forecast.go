@@ -33,10 +33,11 @@ type demandRows struct {
 
 // demand holds what the per-sku stages found, by sku.
 type demand struct {
-	yearQty []float64              // use in the last 365 days
-	cv      []float64              // of the total by period; NaN: unknown
-	class   []forecast.DemandClass // of the total
-	chunks  []demandRows
+	yearQty   []float64              // use in the last 365 days
+	yearSales []float64              // of it sold
+	cv        []float64              // of the total by period; NaN: unknown
+	class     []forecast.DemandClass // of the total
+	chunks    []demandRows
 
 	safetyStock, reorderPoint, orderUpTo, orderQty []planwright.Qty
 }
@@ -58,7 +59,7 @@ func season(p planwright.Period) int {
 func runDemand(ctx context.Context, s *planwright.Snapshot, src *mrp.Sourcing, opt Options) (*demand, error) {
 	n := s.Len()
 	d := &demand{
-		yearQty: make([]float64, n), cv: make([]float64, n), class: make([]forecast.DemandClass, n),
+		yearQty: make([]float64, n), yearSales: make([]float64, n), cv: make([]float64, n), class: make([]forecast.DemandClass, n),
 		chunks:      make([]demandRows, (n+chunk-1)/chunk),
 		safetyStock: make([]planwright.Qty, n), reorderPoint: make([]planwright.Qty, n),
 		orderUpTo: make([]planwright.Qty, n), orderQty: make([]planwright.Qty, n),
@@ -137,6 +138,7 @@ func (w *demandWorker) run(ctx context.Context, lo, hi int, out *demandRows) err
 func (w *demandWorker) sku(k planwright.SKU, h *planwright.History, lo, hi int32, out *demandRows) {
 	w.series.prepare(h, lo, hi, w.opt.AsOf, w.opt.Period)
 	w.d.yearQty[k] = math.Max(0, w.series.yearQty)
+	w.d.yearSales[k] = math.Max(0, w.series.yearSales)
 	w.d.cv[k] = analytics.Variation(w.series.total)
 
 	pi := protectionPeriods(w.s, w.src, k, w.opt.Period)

@@ -9,7 +9,7 @@ import (
 // history of plans. Money is in the currency of the snapshot.
 func keyFigures(s *planwright.Snapshot, p *planwright.Plan, d *demand) planwright.KPIs {
 	var t planwright.KPIs
-	pos := analytics.Position{OnHand: make([]planwright.Qty, s.Len()), UnitCost: unitCosts(s), YearUse: d.yearQty, Required: required(s, p, d)}
+	pos := analytics.Position{OnHand: make([]planwright.Qty, s.Len()), UnitCost: unitCosts(s), YearUse: soldOrUsed(d), Required: required(s, p, d)}
 	analytics.OnHand(&s.Stock, pos.OnHand)
 	analytics.KeyFigures(&pos, &t)
 	put := func(name string, v float64) {
@@ -67,4 +67,15 @@ func required(s *planwright.Snapshot, p *planwright.Plan, d *demand) []planwrigh
 		}
 	}
 	return need
+}
+
+// soldOrUsed is the use that turns are counted by: what was sold, at cost. A
+// company that records no sales is measured by what it used.
+func soldOrUsed(d *demand) []float64 {
+	for _, q := range d.yearSales {
+		if q > 0 {
+			return d.yearSales
+		}
+	}
+	return d.yearQty
 }

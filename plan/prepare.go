@@ -15,6 +15,7 @@ type series struct {
 	sales       bool      // there is a sale
 	issues      bool      // there is an issue
 	yearQty     float64   // total of the 365 days before the as-of day
+	yearSales   float64   // of it independent demand
 }
 
 // prepare aggregates rows [lo, hi) of h into the complete periods before
@@ -23,7 +24,7 @@ type series struct {
 // that was cut by a stockout in part of a period stays as it is.
 func (s *series) prepare(h *planwright.History, lo, hi int32, asOf planwright.Day, p planwright.Period) {
 	s.independent, s.total = s.independent[:0], s.total[:0]
-	s.sales, s.issues, s.yearQty = false, false, 0
+	s.sales, s.issues, s.yearQty, s.yearSales = false, false, 0, 0
 	for lo < hi && h.On[hi-1] >= asOf {
 		hi-- // what lies after the as-of day is not known yet
 	}
@@ -51,6 +52,9 @@ func (s *series) prepare(h *planwright.History, lo, hi int32, asOf planwright.Da
 		}
 		if h.On[r] >= asOf-365 {
 			s.yearQty += q
+			if h.Kind[r] != planwright.Issue {
+				s.yearSales += q
+			}
 		}
 		if i >= n {
 			continue
