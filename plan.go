@@ -347,6 +347,7 @@ type Classes struct {
 	CumShare   []float64 // before the sku
 	CV         []float64 // of demand by period; NaN: unknown
 	Demand     []string  // demand class
+	Level      []int32   // low-level code: the longest way down from any root
 }
 
 // Aging are the age layers of stock by first in, first out.

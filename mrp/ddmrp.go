@@ -24,7 +24,6 @@ const aduDays = 90
 // top of yellow orders up to the top of green.
 func (w *worker) buffer() {
 	s := w.p.s
-	w.timeline()
 	v, ok := w.pick(s.AsOf, planwright.One)
 	d := forward(s, w.k, &v, 0, s.AsOf)
 	dlt := s.SKUs.DLT[w.k]

@@ -116,17 +116,20 @@ func (w *worker) split(v *way, need planwright.Qty, emit func(planwright.Qty)) {
 		need -= most
 		capped = true
 	}
-	q := need
+	q, round := need, step
 	if !capped || !s.SKUs.LotMaxAsIs[w.k] {
 		q = max(q, v.lotMin)
-		q = up(q, v.multiple)
+		round = v.multiple
 		if profile := s.SKUs.Rounding[w.k]; profile != "" {
-			q = up(q, roundingStep(profile, q))
+			if r := roundingStep(profile, q); r > 0 {
+				round = r // a profile says more than a multiple
+			}
 		}
 	}
-	q = up(q, step)
+	// An entered multiple off the decimals of the item decides.
+	q = up(up(q, step), round)
 	if most > 0 && q > most {
-		q = max(most, need)
+		q = most
 	}
 	emit(q)
 }
@@ -263,12 +266,26 @@ func (w *worker) place(need planwright.Day, good planwright.Qty, reason planwrig
 		return
 	}
 	quota := v.source != planwright.None && s.Sources.Quota[v.source] > 0
+	// What each order yields is the difference of the yields up to it: lots
+	// together yield what one lot of their size would.
+	var sum, yield planwright.Qty
 	w.split(&v, launched, func(q planwright.Qty) {
 		x := v
 		if quota {
 			x, _ = w.pick(need, q)
 		}
-		w.order(&x, need, q, scrap, reason)
+		total, ok := sum.Add(q)
+		all, ok2 := total.MulDown(planwright.Ratio{Num: scrap.Den, Den: scrap.Num})
+		if !ok || !ok2 {
+			w.once(planwright.CodeQtyRange, need, left, "order quantity")
+			return
+		}
+		if all == yield {
+			w.once(planwright.CodeLotLimit, need, q, "scrap")
+			return
+		}
+		w.order(&x, need, q, all-yield, reason)
+		sum, yield = total, all
 	})
 }
 
@@ -290,7 +307,7 @@ func (w *worker) takeFree(need planwright.Day, good planwright.Qty, reason planw
 		}
 		w.p.claims[from] += q
 		v := bySource(s, w.k, r)
-		w.order(&v, need, q, planwright.Ratio{Num: 1, Den: 1}, reason)
+		w.order(&v, need, q, q, reason)
 		good -= q
 	}
 	return good
@@ -324,14 +341,9 @@ func (p *planner) freeStock(k planwright.SKU) planwright.Qty {
 	return free - p.in.SafetyStock[k].Or(0)
 }
 
-// order makes one order of a launched quantity.
-func (w *worker) order(v *way, need planwright.Day, qty planwright.Qty, scrap planwright.Ratio, reason planwright.OrderReason) {
-	s := w.p.s
-	d := backward(s, w.k, v, qty, need)
-	good, ok := qty.MulDown(planwright.Ratio{Num: scrap.Den, Den: scrap.Num})
-	if !ok || qty <= 0 {
-		return
-	}
+// order makes one order of a launched quantity that yields a good one.
+func (w *worker) order(v *way, need planwright.Day, qty, good planwright.Qty, reason planwright.OrderReason) {
+	d := backward(w.p.s, w.k, v, qty, need)
 	o := order{
 		sku: w.k, kind: planwright.KindOf(v.kind), source: v.source, supplier: v.supplier, from: v.from, qty: qty, good: good,
 		release: d.release, start: d.start, due: d.due, avail: d.available, need: need, late: d.late, wish: d.wish, reason: reason,

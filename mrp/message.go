@@ -87,7 +87,7 @@ func (w *worker) reschedule() {
 		switch {
 		case x.open == x.qty:
 			w.say(planwright.CodeCancel, due, x.qty, planwright.NoDay, w.worth(x.qty), id, "")
-		case x.need != 0 && x.need > x.on+tolerance && !x.safety:
+		case x.used && x.need > x.on+tolerance && !x.safety:
 			w.say(planwright.CodeDefer, due, x.qty, w.dueFor(x.need), w.worth(x.qty), id, "")
 		}
 	}

@@ -123,6 +123,7 @@ type planner struct {
 	phant  []bool
 	claims []planwright.Qty // free stock already given away by sku
 	closed []bool           // its own make order would close a cycle
+	size   int              // of a block
 
 	head []int32 // first dependent of each sku
 	deps []dependent
@@ -143,10 +144,15 @@ type namedException struct {
 
 // Run plans every sku of the snapshot. It returns an error only if ctx ends.
 func Run(ctx context.Context, in Input, opt Options) (Result, error) {
+	return run(ctx, in, opt, blockSize)
+}
+
+// run is Run with blocks of a given size, which changes nothing in the result.
+func run(ctx context.Context, in Input, opt Options, size int) (Result, error) {
 	if opt.Workers < 1 {
 		opt.Workers = 1
 	}
-	p := &planner{in: in, s: in.Snap, opt: opt}
+	p := &planner{in: in, s: in.Snap, opt: opt, size: size}
 	p.defaults()
 	n := p.s.Len()
 	g, phantom := newGraph(p.s)
@@ -287,7 +293,7 @@ func (p *planner) runLevel(ctx context.Context, skus []planwright.SKU, workers [
 	if len(skus) == 0 {
 		return nil
 	}
-	blocks := make([]block, (len(skus)+blockSize-1)/blockSize)
+	blocks := make([]block, (len(skus)+p.size-1)/p.size)
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	work := func(w *worker) {
@@ -297,7 +303,7 @@ func (p *planner) runLevel(ctx context.Context, skus []planwright.SKU, workers [
 			if i >= len(blocks) {
 				return
 			}
-			w.block(skus[i*blockSize:min((i+1)*blockSize, len(skus))], &blocks[i])
+			w.block(skus[i*p.size:min((i+1)*p.size, len(skus))], &blocks[i])
 		}
 	}
 	if len(blocks) == 1 || len(workers) == 1 {

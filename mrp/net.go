@@ -59,17 +59,32 @@ func (w *worker) timeline() {
 	var balance planwright.Qty
 	lot := 0 // supplies are sorted by day, then expiry: stock comes first
 	for lot < len(w.supplies) && w.supplies[lot].kind == planwright.ElemStock {
-		balance += w.supplies[lot].qty
+		balance = w.plus(balance, w.supplies[lot].qty)
 		w.supplies[lot].open = w.supplies[lot].qty
 		lot++
 	}
 	stock, fefo := lot, 0
-	need := 0
+	issue := func(q planwright.Qty) { // out of the stock, first expired first out
+		for ; fefo < stock && q > 0; fefo++ {
+			x := &w.supplies[fefo]
+			if x.open > q {
+				x.open -= q
+				return
+			}
+			q -= max(0, x.open)
+			x.open = min(0, x.open)
+		}
+	}
+	for i := range stock { // what was issued before it was booked in
+		if x := &w.supplies[i]; x.qty < 0 {
+			issue(-x.qty)
+		}
+	}
+	need, old := 0, 0
 	for _, d := range w.days {
 		moved := false
-		for i := range stock {
-			x := &w.supplies[i]
-			if x.expire < d && x.open > 0 {
+		for ; old < stock && w.supplies[old].expire < d; old++ {
+			if x := &w.supplies[old]; x.open > 0 {
 				balance -= x.open
 				w.expiries = append(w.expiries, expiry{x.expire + 1, x.open})
 				x.open = 0
@@ -83,15 +98,7 @@ func (w *worker) timeline() {
 			q := w.demands[need].qty
 			balance = w.plus(balance, -q)
 			moved = true
-			for ; fefo < stock && q > 0; fefo++ {
-				x := &w.supplies[fefo]
-				if x.open > q {
-					x.open -= q
-					break
-				}
-				q -= max(0, x.open)
-				x.open = min(0, x.open)
-			}
+			issue(q)
 		}
 		w.base = append(w.base, balance)
 		w.moves = append(w.moves, moved)
@@ -114,7 +121,6 @@ func (w *worker) plus(a, b planwright.Qty) planwright.Qty {
 // window.
 func (w *worker) net() {
 	s, in := w.p.s, &w.p.in
-	w.timeline()
 	minmax := s.SKUs.MRPType[w.k] == planwright.MinMax || s.SKUs.LotRule[w.k] == planwright.LotMinMax
 	timing := s.SKUs.SafetyTiming[w.k]
 	cal := s.Sites.Calendar[s.SKUs.Site[w.k]]

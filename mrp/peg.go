@@ -39,54 +39,69 @@ func (w *worker) finish() {
 // first. Negative stock is served before anything else and pegs nothing. What
 // is left restores the safety stock.
 func (w *worker) peg() {
-	first := 0
-	serve := func(day planwright.Day, q planwright.Qty, hit func(x *supply, q planwright.Qty)) planwright.Qty {
-		for first < len(w.supplies) && w.supplies[first].open <= 0 {
-			first++
+	s := w.p.s
+	w.next = 0
+	for i := range w.supplies {
+		owed := -w.supplies[i].qty
+		if owed <= 0 {
+			continue
 		}
-		for j := first; j < len(w.supplies) && q > 0; j++ {
-			x := &w.supplies[j]
-			if x.day > day {
+		w.supplies[i].open = 0
+		for owed > 0 {
+			x := w.supply(planwright.MaxDay, s.AsOf)
+			if x == nil {
 				break
 			}
-			if x.open <= 0 || x.expire < day {
-				continue
-			}
-			t := min(q, x.open)
+			t := min(owed, x.open)
 			x.open -= t
-			q -= t
-			hit(x, t)
-		}
-		return q
-	}
-	for i := range w.supplies {
-		if x := &w.supplies[i]; x.qty < 0 {
-			owed := -x.qty
-			x.open = 0
-			serve(planwright.MaxDay-1, owed, func(*supply, planwright.Qty) {})
+			owed -= t
 		}
 	}
 	for i := range w.demands {
 		d := &w.demands[i]
-		d.open = serve(d.day, d.qty, func(x *supply, q planwright.Qty) {
-			kind, ref := demandOf(d)
-			w.pegs = append(w.pegs, peg{sku: w.k, supplyKind: supplyKinds[x.kind], supply: x.pegRef(), demandKind: kind, demand: ref, qty: q, due: d.day})
-			if x.need == 0 || d.day < x.need {
-				x.need = d.day
+		kind, ref := demandOf(d)
+		d.open = d.qty
+		for d.open > 0 {
+			x := w.supply(d.day, d.day)
+			if x == nil {
+				break
+			}
+			t := min(d.open, x.open)
+			x.open -= t
+			d.open -= t
+			w.pegs = append(w.pegs, peg{sku: w.k, supplyKind: supplyKind(x.kind), supply: x.pegRef(), demandKind: kind, demand: ref, qty: t, due: d.day})
+			if !x.used {
+				x.used, x.need = true, d.day
 			}
 			if x.on > d.day && x.kind == planwright.ElemPlanned {
-				d.late, d.lateQty = max(d.late, x.on), d.lateQty+q
+				d.late, d.lateQty = max(d.late, x.on), d.lateQty+t
 			}
-		})
+		}
 	}
-	safety := w.target(w.p.s.AsOf)
-	if safety <= 0 {
-		return
-	}
-	serve(planwright.MaxDay-1, safety, func(x *supply, q planwright.Qty) {
-		w.pegs = append(w.pegs, peg{sku: w.k, supplyKind: supplyKinds[x.kind], supply: x.pegRef(), demandKind: planwright.DemandSafety, demand: planwright.None, qty: q, due: max(w.p.s.AsOf, x.on)})
+	for safety := w.target(s.AsOf); safety > 0; {
+		x := w.supply(planwright.MaxDay, planwright.MaxDay)
+		if x == nil {
+			return
+		}
+		t := min(safety, x.open)
+		x.open -= t
+		safety -= t
+		w.pegs = append(w.pegs, peg{sku: w.k, supplyKind: supplyKind(x.kind), supply: x.pegRef(), demandKind: planwright.DemandSafety, demand: planwright.None, qty: t, due: max(s.AsOf, x.on)})
 		x.safety = true
-	})
+	}
+}
+
+// supply returns the first supply with something left that counts by a day and
+// can still be used on another one, nil if there is none. Both days must not
+// fall from call to call: what is passed over is not looked at again.
+func (w *worker) supply(by, use planwright.Day) *supply {
+	for w.next < len(w.supplies) && (w.supplies[w.next].open <= 0 || w.supplies[w.next].expire < use) {
+		w.next++
+	}
+	if w.next == len(w.supplies) || w.supplies[w.next].day > by {
+		return nil
+	}
+	return &w.supplies[w.next]
 }
 
 // pegRef is the row that a peg names: stock is one supply, whatever its lots.
@@ -97,9 +112,16 @@ func (x *supply) pegRef() int32 {
 	return x.ref
 }
 
-var supplyKinds = map[planwright.ElementKind]planwright.SupplyKind{
-	planwright.ElemStock: planwright.SupplyStock, planwright.ElemReceipt: planwright.SupplyReceipt,
-	planwright.ElemPlanned: planwright.SupplyPlanned, planwright.ElemCoProduct: planwright.SupplyCoProduct,
+func supplyKind(k planwright.ElementKind) planwright.SupplyKind {
+	switch k {
+	case planwright.ElemReceipt:
+		return planwright.SupplyReceipt
+	case planwright.ElemPlanned:
+		return planwright.SupplyPlanned
+	case planwright.ElemCoProduct:
+		return planwright.SupplyCoProduct
+	}
+	return planwright.SupplyStock
 }
 
 func demandOf(d *demand) (planwright.DemandKind, int32) {

@@ -31,8 +31,9 @@ type supply struct {
 	ref    int32
 	expire planwright.Day // last day of use; MaxDay: none
 	open   planwright.Qty // not yet pegged
-	need   planwright.Day // first requirement that it serves; 0: none
-	safety bool           // serves the safety stock
+	need   planwright.Day // first requirement that it serves, if used
+	used   bool
+	safety bool // serves the safety stock
 }
 
 // worker plans sku's one after the other with its own scratch.
@@ -42,6 +43,7 @@ type worker struct {
 
 	demands  []demand
 	supplies []supply
+	next     int // supply with something left
 	slices   []slice
 	quota    []planwright.Qty
 
@@ -265,6 +267,7 @@ func (w *worker) plan(k planwright.SKU) {
 		return
 	}
 	w.passOn()
+	w.timeline()
 	switch t := w.p.s.SKUs.MRPType[k]; t {
 	case planwright.NotPlanned:
 	case planwright.ReorderPoint:

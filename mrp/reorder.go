@@ -7,7 +7,6 @@ import "planwright"
 // point make one lot, due today plus the replenishment lead time.
 func (w *worker) reorder() {
 	s, in := w.p.s, &w.p.in
-	w.timeline()
 	point := in.ReorderPoint[w.k].Or(0)
 	var have planwright.Qty
 	for i := range w.supplies {

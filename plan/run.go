@@ -52,6 +52,7 @@ func Run(ctx context.Context, s *planwright.Snapshot, opt Options) (*planwright.
 		return nil, fmt.Errorf("plan: mrp: %w", err)
 	}
 	p.Orders, p.Pegs, p.Requirements, p.Buffers = r.Orders, r.Pegs, r.Requirements, r.Buffers
+	p.Classes.Level = r.Level
 	p.Exceptions.Append(&r.Exceptions)
 	p.Exceptions.Append(&s.Found)
 

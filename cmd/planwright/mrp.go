@@ -39,7 +39,7 @@ func (a *app) mrpVerb() *cobra.Command {
 
 // standalone reads a directory of tables, plans it and writes the tables of
 // the plan to the directory of -o.
-func (a *app) standalone(ctx context.Context, dir, asOf, format string, do func(context.Context, *planwright.Snapshot) (*planwright.Plan, error)) error {
+func (a *app) standalone(ctx context.Context, dir, asOf, format string, do func(context.Context, *planwright.Snapshot) (*planwright.Plan, error), tables ...string) error {
 	on, err := day("as-of", asOf)
 	if err != nil {
 		return err
@@ -74,7 +74,7 @@ func (a *app) standalone(ctx context.Context, dir, asOf, format string, do func(
 	if err != nil {
 		return err
 	}
-	return snapshot.WritePlanFiles(ctx, a.output, f, s, p)
+	return snapshot.WritePlanFiles(ctx, a.output, f, s, p, tables...)
 }
 
 // policyVerb computes the policies of the tables of a directory.
@@ -94,7 +94,7 @@ func (a *app) policyVerb() *cobra.Command {
 			}
 			a.say("cli.policy.done", "n", count(len(made.Policies.SKU)), "out", a.output)
 			return made, nil
-		})
+		}, "policies", "forecast", "forecast_accuracy", "classes", "exceptions")
 	})
 	cmd.Flags().StringVar(&asOf, "as-of", "", a.T("cli.flag.asof"))
 	cmd.Flags().StringVar(&format, "format", "csv", a.T("cli.flag.format"))

@@ -360,7 +360,10 @@ type ComputeForecastRequest struct {
 	// each series.
 	Method string `protobuf:"bytes,5,opt,name=method,proto3" json:"method,omitempty"`
 	// Probabilities, between 0 and 1, whose quantiles are wanted; empty: none.
-	Quantiles     []float64 `protobuf:"fixed64,6,rep,packed,name=quantiles,proto3" json:"quantiles,omitempty"`
+	Quantiles []float64 `protobuf:"fixed64,6,rep,packed,name=quantiles,proto3" json:"quantiles,omitempty"`
+	// The series are no demand: forecasts below zero are let stand. The default
+	// cuts them at zero.
+	MayBeNegative bool `protobuf:"varint,7,opt,name=may_be_negative,json=mayBeNegative,proto3" json:"may_be_negative,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -435,6 +438,13 @@ func (x *ComputeForecastRequest) GetQuantiles() []float64 {
 		return x.Quantiles
 	}
 	return nil
+}
+
+func (x *ComputeForecastRequest) GetMayBeNegative() bool {
+	if x != nil {
+		return x.MayBeNegative
+	}
+	return false
 }
 
 // HistorySeries is the past of one series.
@@ -636,7 +646,7 @@ type ForecastStep struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Periods ahead of the last value, from 1.
 	Step int32 `protobuf:"varint,1,opt,name=step,proto3" json:"step,omitempty"`
-	// First day of the period; empty for series without a start.
+	// First day of the period; empty for series without a start and for hours.
 	PeriodStart string `protobuf:"bytes,2,opt,name=period_start,json=periodStart,proto3" json:"period_start,omitempty"`
 	// Expected value.
 	Mean float64 `protobuf:"fixed64,3,opt,name=mean,proto3" json:"mean,omitempty"`
@@ -923,14 +933,15 @@ const file_planwright_v1_forecast_service_proto_rawDesc = "" +
 	"\x04_q90B\x06\n" +
 	"\x04_q95B\x06\n" +
 	"\x04_q99B\v\n" +
-	"\t_override\"\xec\x01\n" +
+	"\t_override\"\x99\x02\n" +
 	"\x16ComputeForecastRequest\x129\n" +
 	"\x06series\x18\x01 \x03(\v2\x1c.planwright.v1.HistorySeriesB\x03\xe0A\x02R\x06series\x12\x1b\n" +
 	"\x06period\x18\x02 \x01(\tB\x03\xe0A\x02R\x06period\x12\x1d\n" +
 	"\ahorizon\x18\x03 \x01(\x05B\x03\xe0A\x02R\ahorizon\x12\x1b\n" +
 	"\x06season\x18\x04 \x01(\x05B\x03\xe0A\x01R\x06season\x12\x1b\n" +
 	"\x06method\x18\x05 \x01(\tB\x03\xe0A\x01R\x06method\x12!\n" +
-	"\tquantiles\x18\x06 \x03(\x01B\x03\xe0A\x01R\tquantiles\"i\n" +
+	"\tquantiles\x18\x06 \x03(\x01B\x03\xe0A\x01R\tquantiles\x12+\n" +
+	"\x0fmay_be_negative\x18\a \x01(\bB\x03\xe0A\x01R\rmayBeNegative\"i\n" +
 	"\rHistorySeries\x12 \n" +
 	"\tseries_id\x18\x01 \x01(\tB\x03\xe0A\x01R\bseriesId\x12\x19\n" +
 	"\x05start\x18\x02 \x01(\tB\x03\xe0A\x01R\x05start\x12\x1b\n" +

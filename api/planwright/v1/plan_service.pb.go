@@ -168,7 +168,7 @@ type Plan struct {
 	FormatVersion int32 `protobuf:"varint,11,opt,name=format_version,json=formatVersion,proto3" json:"format_version,omitempty"`
 	// The tables of the plan, in the order of their names.
 	Tables []*TableSize `protobuf:"bytes,12,rep,name=tables,proto3" json:"tables,omitempty"`
-	// Figures of the whole plan.
+	// Figures of the whole plan; left out in a list of plans.
 	Kpis []*Kpi `protobuf:"bytes,13,rep,name=kpis,proto3" json:"kpis,omitempty"`
 	// Size of the plan's file, bytes.
 	SizeBytes     int64 `protobuf:"varint,14,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
@@ -371,7 +371,9 @@ type PlanOptions struct {
 	Period string `protobuf:"bytes,3,opt,name=period,proto3" json:"period,omitempty"`
 	// Threads to plan with; 0: as many as there are processors. The result does
 	// not depend on it.
-	Workers       int32 `protobuf:"varint,4,opt,name=workers,proto3" json:"workers,omitempty"`
+	Workers int32 `protobuf:"varint,4,opt,name=workers,proto3" json:"workers,omitempty"`
+	// Forecasting method for every sku; empty or auto: the best of each.
+	Method        string `protobuf:"bytes,5,opt,name=method,proto3" json:"method,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -434,6 +436,13 @@ func (x *PlanOptions) GetWorkers() int32 {
 	return 0
 }
 
+func (x *PlanOptions) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
 // CreatePlanRequest says what to plan.
 type CreatePlanRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -446,9 +455,9 @@ type CreatePlanRequest struct {
 	// response is the plan's head without a name, and nothing is stored.
 	ValidateOnly bool `protobuf:"varint,3,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	// Makes the call repeatable: a second call with the same id and the same
-	// content returns the operation of the first; with other content it fails
-	// with ALREADY_EXISTS. At most 128 printable ASCII characters; empty: every
-	// call plans anew.
+	// content returns the operation of the first, unless that failed or was
+	// cancelled; with other content it fails with ALREADY_EXISTS. At most 128
+	// printable ASCII characters; empty: every call plans anew.
 	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -515,8 +524,9 @@ func (x *CreatePlanRequest) GetRequestId() string {
 // CreatePlanMetadata is the metadata of the operation that CreatePlan returns.
 type CreatePlanMetadata struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Name of the plan to be, `plans/{plan}`, from the start; empty for
-	// validate_only.
+	// Name of the plan to be: `plans/run-...`, after the run, from the start, and
+	// its own once it is published. The name after the run stays good for good.
+	// Empty for validate_only.
 	Plan string `protobuf:"bytes,1,opt,name=plan,proto3" json:"plan,omitempty"`
 	// The snapshot that is planned, by its own name.
 	Snapshot string `protobuf:"bytes,2,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
@@ -783,7 +793,8 @@ func (x *ListPlansResponse) GetTotalSize() int32 {
 // WatchPlanRequest names the plan to watch.
 type WatchPlanRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Name of the plan, running or published, `plans/{plan}`.
+	// Name of the plan, `plans/{plan}`; of one that is being made, the name in
+	// CreatePlanMetadata.
 	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1083,7 +1094,9 @@ type PlannedOrder struct {
 	Firm bool `protobuf:"varint,15,opt,name=firm,proto3" json:"firm,omitempty"`
 	// What made it necessary: shortage, safety_stock, reorder_point, order_up_to
 	// or buffer.
-	Reason        string `protobuf:"bytes,16,opt,name=reason,proto3" json:"reason,omitempty"`
+	Reason string `protobuf:"bytes,16,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Day from which it can be used: due_on and goods-receipt processing.
+	AvailableOn   string `protobuf:"bytes,17,opt,name=available_on,json=availableOn,proto3" json:"available_on,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1226,6 +1239,13 @@ func (x *PlannedOrder) GetFirm() bool {
 func (x *PlannedOrder) GetReason() string {
 	if x != nil {
 		return x.Reason
+	}
+	return ""
+}
+
+func (x *PlannedOrder) GetAvailableOn() string {
+	if x != nil {
+		return x.AvailableOn
 	}
 	return ""
 }
@@ -1940,8 +1960,8 @@ type PeggingLink struct {
 	SupplyId string `protobuf:"bytes,2,opt,name=supply_id,json=supplyId,proto3" json:"supply_id,omitempty"`
 	// stock, purchase, work, transfer, subcontract, planned or coproduct.
 	SupplyKind string `protobuf:"bytes,3,opt,name=supply_kind,json=supplyKind,proto3" json:"supply_kind,omitempty"`
-	// The demand: an order, the planned order of the parent item; empty for
-	// forecast and safety stock.
+	// The demand: an order, the planned order of the parent item, the day of a
+	// forecast; empty for safety stock.
 	DemandId string `protobuf:"bytes,4,opt,name=demand_id,json=demandId,proto3" json:"demand_id,omitempty"`
 	// order, forecast, dependent, transfer, safety_stock or reservation.
 	DemandKind string `protobuf:"bytes,5,opt,name=demand_kind,json=demandKind,proto3" json:"demand_kind,omitempty"`
@@ -2079,12 +2099,13 @@ const file_planwright_v1_plan_service_proto_rawDesc = "" +
 	"\x03Kpi\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x19\n" +
 	"\x05value\x18\x02 \x01(\x01H\x00R\x05value\x88\x01\x01B\b\n" +
-	"\x06_value\"\x82\x01\n" +
+	"\x06_value\"\x9f\x01\n" +
 	"\vPlanOptions\x12\x18\n" +
 	"\x05as_of\x18\x01 \x01(\tB\x03\xe0A\x01R\x04asOf\x12\x1d\n" +
 	"\ahorizon\x18\x02 \x01(\x05B\x03\xe0A\x01R\ahorizon\x12\x1b\n" +
 	"\x06period\x18\x03 \x01(\tB\x03\xe0A\x01R\x06period\x12\x1d\n" +
-	"\aworkers\x18\x04 \x01(\x05B\x03\xe0A\x01R\aworkers\"\xd5\x01\n" +
+	"\aworkers\x18\x04 \x01(\x05B\x03\xe0A\x01R\aworkers\x12\x1b\n" +
+	"\x06method\x18\x05 \x01(\tB\x03\xe0A\x01R\x06method\"\xd5\x01\n" +
 	"\x11CreatePlanRequest\x127\n" +
 	"\bsnapshot\x18\x01 \x01(\tB\x1b\xe0A\x01\xfaA\x15\n" +
 	"\x13planwright/SnapshotR\bsnapshot\x129\n" +
@@ -2137,7 +2158,7 @@ const file_planwright_v1_plan_service_proto_rawDesc = "" +
 	"\x0eplanned_orders\x18\x01 \x03(\v2\x1b.planwright.v1.PlannedOrderR\rplannedOrders\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
 	"\n" +
-	"total_size\x18\x03 \x01(\x05R\ttotalSize\"\xaa\x03\n" +
+	"total_size\x18\x03 \x01(\x05R\ttotalSize\"\xcd\x03\n" +
 	"\fPlannedOrder\x12\x19\n" +
 	"\border_id\x18\x01 \x01(\tR\aorderId\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x17\n" +
@@ -2158,7 +2179,8 @@ const file_planwright_v1_plan_service_proto_rawDesc = "" +
 	"\x06due_on\x18\r \x01(\tR\x05dueOn\x12\x12\n" +
 	"\x04cost\x18\x0e \x01(\x01R\x04cost\x12\x12\n" +
 	"\x04firm\x18\x0f \x01(\bR\x04firm\x12\x16\n" +
-	"\x06reason\x18\x10 \x01(\tR\x06reason\"\xcd\x01\n" +
+	"\x06reason\x18\x10 \x01(\tR\x06reason\x12!\n" +
+	"\favailable_on\x18\x11 \x01(\tR\vavailableOn\"\xcd\x01\n" +
 	"\x17ListRequirementsRequest\x12/\n" +
 	"\x06parent\x18\x01 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
 	"\x0fplanwright/PlanR\x06parent\x12 \n" +

@@ -70,7 +70,9 @@ type PlanServiceClient interface {
 	//
 	// The response of the operation is the Plan, its metadata CreatePlanMetadata,
 	// which names the plan from the start so that it can be watched. Cancelling
-	// the operation stops the run and leaves nothing behind.
+	// the operation (google.longrunning.Operations.CancelOperation) stops the run
+	// and leaves nothing behind. The call itself returns at once: ending it, or a
+	// WatchPlan, leaves the run alone.
 	//
 	// Errors: NOT_FOUND when the snapshot does not exist (NO_SNAPSHOT);
 	// INVALID_ARGUMENT for an option out of range (USAGE); ABORTED when another
@@ -84,6 +86,8 @@ type PlanServiceClient interface {
 	//
 	// The first message comes at once; the last has state SUCCEEDED, FAILED or
 	// CANCELLED. A plan that is published already gives that last message alone.
+	// Reports that come faster than the client reads are left out. Ending the
+	// stream ends the watching, not the run.
 	// On REST the messages come one JSON object a line, each as
 	// {"result": progress}, an error in between as {"error": status}.
 	WatchPlan(ctx context.Context, in *WatchPlanRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PlanProgress], error)
@@ -242,7 +246,9 @@ type PlanServiceServer interface {
 	//
 	// The response of the operation is the Plan, its metadata CreatePlanMetadata,
 	// which names the plan from the start so that it can be watched. Cancelling
-	// the operation stops the run and leaves nothing behind.
+	// the operation (google.longrunning.Operations.CancelOperation) stops the run
+	// and leaves nothing behind. The call itself returns at once: ending it, or a
+	// WatchPlan, leaves the run alone.
 	//
 	// Errors: NOT_FOUND when the snapshot does not exist (NO_SNAPSHOT);
 	// INVALID_ARGUMENT for an option out of range (USAGE); ABORTED when another
@@ -256,6 +262,8 @@ type PlanServiceServer interface {
 	//
 	// The first message comes at once; the last has state SUCCEEDED, FAILED or
 	// CANCELLED. A plan that is published already gives that last message alone.
+	// Reports that come faster than the client reads are left out. Ending the
+	// stream ends the watching, not the run.
 	// On REST the messages come one JSON object a line, each as
 	// {"result": progress}, an error in between as {"error": status}.
 	WatchPlan(*WatchPlanRequest, grpc.ServerStreamingServer[PlanProgress]) error

@@ -25,8 +25,8 @@ const (
 // line's progress bar and the metrics show the same numbers.
 type Progress struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The stage at work. An import: read, check, publish. A planning run:
-	// prepare, segment, forecast, policy, mrp, suggest, write.
+	// The stage at work. An import: read, check, write. A planning run: load,
+	// forecast, segment, mrp, suggest, analytics, write.
 	Stage string `protobuf:"bytes,1,opt,name=stage,proto3" json:"stage,omitempty"`
 	// Number of the stage at work, from 1; 0 before the first.
 	StageIndex int32 `protobuf:"varint,2,opt,name=stage_index,json=stageIndex,proto3" json:"stage_index,omitempty"`

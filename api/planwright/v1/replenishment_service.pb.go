@@ -250,7 +250,9 @@ type Suggestion struct {
 	// The planned or open order that it speaks of; empty where there is none.
 	OrderId string `protobuf:"bytes,14,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
 	// The supplier of that order; empty where there is none.
-	SupplierId    string `protobuf:"bytes,15,opt,name=supplier_id,json=supplierId,proto3" json:"supplier_id,omitempty"`
+	SupplierId string `protobuf:"bytes,15,opt,name=supplier_id,json=supplierId,proto3" json:"supplier_id,omitempty"`
+	// Place among all suggestions of the plan, from 1: the most pressing first.
+	Rank          int32 `protobuf:"varint,16,opt,name=rank,proto3" json:"rank,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -388,6 +390,13 @@ func (x *Suggestion) GetSupplierId() string {
 		return x.SupplierId
 	}
 	return ""
+}
+
+func (x *Suggestion) GetRank() int32 {
+	if x != nil {
+		return x.Rank
+	}
+	return 0
 }
 
 // ListPoliciesRequest asks for a page of policies.
@@ -723,7 +732,7 @@ const file_planwright_v1_replenishment_service_proto_rawDesc = "" +
 	"total_size\x18\x03 \x01(\x05R\ttotalSize\"I\n" +
 	"\x14GetSuggestionRequest\x121\n" +
 	"\x04name\x18\x01 \x01(\tB\x1d\xe0A\x02\xfaA\x17\n" +
-	"\x15planwright/SuggestionR\x04name\"\xe6\x03\n" +
+	"\x15planwright/SuggestionR\x04name\"\xfa\x03\n" +
 	"\n" +
 	"Suggestion\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12#\n" +
@@ -742,7 +751,8 @@ const file_planwright_v1_replenishment_service_proto_rawDesc = "" +
 	"\x06reason\x18\r \x01(\tR\x06reason\x12\x19\n" +
 	"\border_id\x18\x0e \x01(\tR\aorderId\x12\x1f\n" +
 	"\vsupplier_id\x18\x0f \x01(\tR\n" +
-	"supplierId:Z\xeaAW\n" +
+	"supplierId\x12\x12\n" +
+	"\x04rank\x18\x10 \x01(\x05R\x04rank:Z\xeaAW\n" +
 	"\x15planwright/Suggestion\x12%plans/{plan}/suggestions/{suggestion}*\vsuggestions2\n" +
 	"suggestion\"\xc9\x01\n" +
 	"\x13ListPoliciesRequest\x12/\n" +

@@ -96,11 +96,11 @@ type Snapshot struct {
 	// Version of the file format.
 	FormatVersion int32 `protobuf:"varint,5,opt,name=format_version,json=formatVersion,proto3" json:"format_version,omitempty"`
 	// Currency of every price and value, ISO 4217; empty where the data set names
-	// none.
+	// none, and in a list.
 	Currency string `protobuf:"bytes,6,opt,name=currency,proto3" json:"currency,omitempty"`
 	// Number of sku's (an item at a site).
 	SkuCount int64 `protobuf:"varint,7,opt,name=sku_count,json=skuCount,proto3" json:"sku_count,omitempty"`
-	// Rows that the import refused, over all tables.
+	// Rows that the import refused, over all tables; 0 in a list.
 	QuarantinedCount int64 `protobuf:"varint,8,opt,name=quarantined_count,json=quarantinedCount,proto3" json:"quarantined_count,omitempty"`
 	// The tables that the snapshot holds, in the order of their names.
 	Tables []*TableSize `protobuf:"bytes,9,rep,name=tables,proto3" json:"tables,omitempty"`
@@ -222,12 +222,13 @@ type CreateSnapshotRequest struct {
 	// read, on the server below the import root; empty: the names are those of
 	// the data set.
 	MappingPath string `protobuf:"bytes,2,opt,name=mapping_path,json=mappingPath,proto3" json:"mapping_path,omitempty"`
-	// Planning day, ISO 8601 date; empty: the server's date of today.
+	// Planning day, ISO 8601 date; empty: the day that the files tell, by a
+	// setting or by the newest date of what has happened.
 	AsOf string `protobuf:"bytes,3,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
 	// Makes the call repeatable: a second call with the same id and the same
-	// content returns the operation of the first; with other content it fails
-	// with ALREADY_EXISTS. At most 128 printable ASCII characters; empty: every
-	// call imports anew.
+	// content returns the operation of the first, unless that failed or was
+	// cancelled; with other content it fails with ALREADY_EXISTS. At most 128
+	// printable ASCII characters; empty: every call imports anew.
 	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -670,7 +671,7 @@ type Check struct {
 	Outcome CheckOutcome `protobuf:"varint,2,opt,name=outcome,proto3,enum=planwright.v1.CheckOutcome" json:"outcome,omitempty"`
 	// What was looked at, in words.
 	Title string `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
-	// Number of findings.
+	// Number of findings, over all tables.
 	Count int64 `protobuf:"varint,4,opt,name=count,proto3" json:"count,omitempty"`
 	// The first findings.
 	Findings      []*CheckFinding `protobuf:"bytes,5,rep,name=findings,proto3" json:"findings,omitempty"`
@@ -751,7 +752,12 @@ type CheckFinding struct {
 	// What it is about: an item, `item@site`, an order, a path of items.
 	Subject string `protobuf:"bytes,2,opt,name=subject,proto3" json:"subject,omitempty"`
 	// What is wrong, with the values.
-	Message       string `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
+	Message string `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
+	// File that the row came from, with the sheet where there is one; empty where
+	// the finding is not of one row.
+	File string `protobuf:"bytes,4,opt,name=file,proto3" json:"file,omitempty"`
+	// Its row in the file, from 1, the header counted; 0 where there is none.
+	Row           int64 `protobuf:"varint,5,opt,name=row,proto3" json:"row,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -807,6 +813,20 @@ func (x *CheckFinding) GetMessage() string {
 	return ""
 }
 
+func (x *CheckFinding) GetFile() string {
+	if x != nil {
+		return x.File
+	}
+	return ""
+}
+
+func (x *CheckFinding) GetRow() int64 {
+	if x != nil {
+		return x.Row
+	}
+	return 0
+}
+
 // ListQuarantineRequest asks for a page of refused rows.
 type ListQuarantineRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -821,7 +841,7 @@ type ListQuarantineRequest struct {
 	// Conditions on fields of QuarantinedRow, joined by AND:
 	// `table = "bom" AND code = "UNKNOWN_ITEM"`.
 	Filter string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
-	// Fields to sort by; empty: `file, row`.
+	// Fields to sort by; empty: by table, then as in the files.
 	OrderBy       string `protobuf:"bytes,5,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -969,7 +989,8 @@ type QuarantinedRow struct {
 	Code string `protobuf:"bytes,4,opt,name=code,proto3" json:"code,omitempty"`
 	// The reason in words, with the value at fault.
 	Reason string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
-	// The row as it came, as text.
+	// The row as it came: its cells by the names of their columns, as a JSON
+	// object; the whole line where it could not be taken apart.
 	Raw           string `protobuf:"bytes,6,opt,name=raw,proto3" json:"raw,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1107,11 +1128,13 @@ const file_planwright_v1_snapshot_service_proto_rawDesc = "" +
 	"\aoutcome\x18\x02 \x01(\x0e2\x1b.planwright.v1.CheckOutcomeR\aoutcome\x12\x14\n" +
 	"\x05title\x18\x03 \x01(\tR\x05title\x12\x14\n" +
 	"\x05count\x18\x04 \x01(\x03R\x05count\x127\n" +
-	"\bfindings\x18\x05 \x03(\v2\x1b.planwright.v1.CheckFindingR\bfindings\"X\n" +
+	"\bfindings\x18\x05 \x03(\v2\x1b.planwright.v1.CheckFindingR\bfindings\"~\n" +
 	"\fCheckFinding\x12\x14\n" +
 	"\x05table\x18\x01 \x01(\tR\x05table\x12\x18\n" +
 	"\asubject\x18\x02 \x01(\tR\asubject\x12\x18\n" +
-	"\amessage\x18\x03 \x01(\tR\amessage\"\xcf\x01\n" +
+	"\amessage\x18\x03 \x01(\tR\amessage\x12\x12\n" +
+	"\x04file\x18\x04 \x01(\tR\x04file\x12\x10\n" +
+	"\x03row\x18\x05 \x01(\x03R\x03row\"\xcf\x01\n" +
 	"\x15ListQuarantineRequest\x123\n" +
 	"\x06parent\x18\x01 \x01(\tB\x1b\xe0A\x02\xfaA\x15\n" +
 	"\x13planwright/SnapshotR\x06parent\x12 \n" +

@@ -65,8 +65,9 @@ type SnapshotServiceClient interface {
 	// orders in the past, dates out of range and others.
 	CheckSnapshot(ctx context.Context, in *CheckSnapshotRequest, opts ...grpc.CallOption) (*CheckSnapshotResponse, error)
 	// Lists the rows that the import of a snapshot refused, as they came, each
-	// with the reason; in the order of file and row unless order_by says
-	// otherwise.
+	// with the reason; by table and then as in the files unless order_by says
+	// otherwise. Errors: FAILED_PRECONDITION where there are more than 100,000;
+	// those of one table (`table = "..."`) may be fewer.
 	ListQuarantine(ctx context.Context, in *ListQuarantineRequest, opts ...grpc.CallOption) (*ListQuarantineResponse, error)
 }
 
@@ -166,8 +167,9 @@ type SnapshotServiceServer interface {
 	// orders in the past, dates out of range and others.
 	CheckSnapshot(context.Context, *CheckSnapshotRequest) (*CheckSnapshotResponse, error)
 	// Lists the rows that the import of a snapshot refused, as they came, each
-	// with the reason; in the order of file and row unless order_by says
-	// otherwise.
+	// with the reason; by table and then as in the files unless order_by says
+	// otherwise. Errors: FAILED_PRECONDITION where there are more than 100,000;
+	// those of one table (`table = "..."`) may be fewer.
 	ListQuarantine(context.Context, *ListQuarantineRequest) (*ListQuarantineResponse, error)
 	mustEmbedUnimplementedSnapshotServiceServer()
 }

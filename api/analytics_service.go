@@ -1,0 +1,186 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"google.golang.org/protobuf/types/known/structpb"
+
+	"planwright"
+	planwrightv1 "planwright/api/planwright/v1"
+	"planwright/snapshot"
+)
+
+// analyticsService implements planwright.v1.AnalyticsService.
+type analyticsService struct {
+	planwrightv1.UnimplementedAnalyticsServiceServer
+	s *Server
+}
+
+var classes = tableList[*planwrightv1.Class]{
+	method: "classes", table: "classes", order: "item_id, site_id",
+	columns: columns{{name: "item_id"}, {name: "site_id"}, {name: "abc"}, {name: "xyz"}, {name: "usage_value", kind: floatKind}, {name: "share", kind: floatKind}, {name: "cum_share", kind: floatKind},
+		{name: "cv", kind: floatKind}, {name: "demand_class"}},
+	row: func(c *cells) *planwrightv1.Class {
+		return &planwrightv1.Class{ItemId: c.text(), SiteId: c.text(), Abc: c.text(), Xyz: c.text(), UsageValue: c.number(), Share: c.number(), CumShare: c.number(), Cv: c.optional(), DemandClass: c.text()}
+	},
+}
+
+// ListClasses lists the ABC and XYZ classes of the sku's.
+func (a *analyticsService) ListClasses(ctx context.Context, req *planwrightv1.ListClassesRequest) (*planwrightv1.ListClassesResponse, error) {
+	pg, err := classes.page(ctx, a.s, listQuery{parent: req.GetParent(), filter: req.GetFilter(), order: req.GetOrderBy(), size: req.GetPageSize(), token: req.GetPageToken()})
+	if err != nil {
+		return nil, err
+	}
+	return &planwrightv1.ListClassesResponse{Classes: pg.rows, NextPageToken: pg.next, TotalSize: pg.total}, nil
+}
+
+var aging = tableList[*planwrightv1.AgeLayer]{
+	method: "aging", table: "aging", order: "item_id, site_id, age_days DESC NULLS LAST",
+	columns: columns{{name: "item_id"}, {name: "site_id"}, {name: "lot"}, {name: "received_on", kind: dayKind}, {name: "age_days", kind: intKind}, {name: "bucket"}, {name: "qty", kind: qtyKind},
+		{name: "value", kind: floatKind}, {name: "basis"}},
+	row: func(c *cells) *planwrightv1.AgeLayer {
+		return &planwrightv1.AgeLayer{ItemId: c.text(), SiteId: c.text(), Lot: c.text(), ReceivedOn: c.day(), AgeDays: c.integer(), Bucket: c.text(), Qty: c.qty(), Value: c.number(), Basis: c.text()}
+	},
+}
+
+// ListAging lists the age layers of stock.
+func (a *analyticsService) ListAging(ctx context.Context, req *planwrightv1.ListAgingRequest) (*planwrightv1.ListAgingResponse, error) {
+	pg, err := aging.page(ctx, a.s, listQuery{parent: req.GetParent(), filter: req.GetFilter(), order: req.GetOrderBy(), size: req.GetPageSize(), token: req.GetPageToken()})
+	if err != nil {
+		return nil, err
+	}
+	return &planwrightv1.ListAgingResponse{Layers: pg.rows, NextPageToken: pg.next, TotalSize: pg.total}, nil
+}
+
+// Limits of a query that the protos document.
+const (
+	defaultRows = 1000
+	maxRows     = 100_000
+	maxSQL      = 64 << 10
+	// maxAnswer bounds the answer, which is made whole in memory: beyond it a
+	// table download is the way.
+	maxAnswer = 64 << 20
+)
+
+// slot waits for one of the places for queries.
+func (s *Server) slot(ctx context.Context) (release func(), err error) {
+	select {
+	case s.slots <- struct{}{}:
+		return func() { <-s.slots }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// tooLong says that the server, not the client, ended a query.
+func tooLong(after time.Duration) error {
+	return &planwright.Error{Code: planwright.CodeQueryLimit, Op: "query", What: "it ran longer than " + after.String(), Fix: "ask for less",
+		Args: []string{"detail", "> " + after.String()}, Err: context.DeadlineExceeded}
+}
+
+// Query answers one SELECT.
+func (a *analyticsService) Query(ctx context.Context, req *planwrightv1.QueryRequest) (out *planwrightv1.QueryResponse, err error) {
+	s := a.s
+	if req.GetSql() == "" {
+		return nil, badField("sql", "is empty")
+	}
+	if len(req.GetSql()) > maxSQL {
+		return nil, badField("sql", "is longer than %d bytes", maxSQL)
+	}
+	for i := 0; i < len(req.GetSql()); i++ {
+		if req.GetSql()[i] == 0 {
+			return nil, badField("sql", "has a zero byte at %d", i)
+		}
+	}
+	limit := int(req.GetMaxRows())
+	switch {
+	case limit < 0:
+		return nil, badField("max_rows", "%d is below 0", limit)
+	case limit == 0:
+		limit = defaultRows
+	case limit > maxRows:
+		limit = maxRows
+	}
+	q := snapshot.QueryRequest{SQL: req.GetSql(), Timeout: 2 * s.limits.Query, Memory: s.limits.Memory} // the context ends it before
+	if name := req.GetPlan(); name != "" {
+		if q.Plan, err = s.planID("plan", name); err != nil {
+			return nil, err
+		}
+	}
+	start := time.Now()
+	defer func() {
+		s.metrics.queries.WithLabelValues(callOf(ctx).protocol(), outcome(err)).Observe(time.Since(start).Seconds())
+	}()
+	release, err := s.slot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	outer := ctx
+	ctx, stop := context.WithTimeout(ctx, s.limits.Query)
+	defer stop()
+	defer func() {
+		if err != nil && ctx.Err() != nil && outer.Err() == nil {
+			out, err = nil, tooLong(s.limits.Query)
+		}
+	}()
+	rows, err := s.ws.Query(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out = &planwrightv1.QueryResponse{Columns: make([]*planwrightv1.QueryColumn, len(rows.Columns))}
+	for i, c := range rows.Columns {
+		out.Columns[i] = &planwrightv1.QueryColumn{Name: c.Name, Type: c.Type}
+	}
+	size := 0
+	for rows.Next() {
+		if len(out.GetRows()) == limit || size > maxAnswer {
+			out.Truncated = true
+			break
+		}
+		row := &structpb.ListValue{Values: make([]*structpb.Value, len(rows.Columns))}
+		for i := range row.Values {
+			v := jsonValue(rows.Value(i), rows.Columns[i].Type)
+			size += 16 + len(v.GetStringValue())
+			row.Values[i] = v
+		}
+		out.Rows = append(out.Rows, row)
+	}
+	return out, rows.Err()
+}
+
+// jsonValue writes a value so that no digit is lost: what a double holds
+// exactly as a number, the rest as text.
+func jsonValue(v any, typ string) *structpb.Value {
+	switch v := v.(type) {
+	case nil:
+		return structpb.NewNullValue()
+	case bool:
+		return structpb.NewBoolValue(v)
+	case string:
+		return structpb.NewStringValue(v)
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return structpb.NewStringValue(strconv.FormatFloat(v, 'g', -1, 64))
+		}
+		return structpb.NewNumberValue(v)
+	case int64:
+		switch typ {
+		case "TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT", "UINTEGER":
+			return structpb.NewNumberValue(float64(v))
+		}
+		return structpb.NewStringValue(decimal(v))
+	case planwright.Qty:
+		return structpb.NewStringValue(v.String())
+	case planwright.Day:
+		return structpb.NewStringValue(v.String())
+	case time.Time:
+		return structpb.NewStringValue(v.Format(time.RFC3339Nano))
+	}
+	return structpb.NewStringValue(fmt.Sprint(v))
+}

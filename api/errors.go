@@ -1,0 +1,201 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/text/language"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/protoadapt"
+
+	"planwright"
+	"planwright/lang"
+)
+
+// domain is the domain of every ErrorInfo.
+const domain = "planwright"
+
+// statusOf is the gRPC code of each code that an error can carry; all others
+// speak of rows of data and are the caller's.
+var statusOf = map[planwright.Code]codes.Code{
+	planwright.CodeUsage:          codes.InvalidArgument,
+	planwright.CodeFileNotFound:   codes.NotFound,
+	planwright.CodeFileFormat:     codes.InvalidArgument,
+	planwright.CodeFileNewer:      codes.FailedPrecondition,
+	planwright.CodeDigestMismatch: codes.DataLoss,
+	planwright.CodeBusy:           codes.Aborted,
+	planwright.CodeNoSnapshot:     codes.NotFound,
+	planwright.CodeNoPlan:         codes.NotFound,
+	planwright.CodeMapping:        codes.InvalidArgument,
+	planwright.CodeTooManyBadRows: codes.FailedPrecondition,
+	planwright.CodeQueryRefused:   codes.InvalidArgument,
+	planwright.CodeQueryLimit:     codes.ResourceExhausted,
+	planwright.CodeNotFound:       codes.NotFound,
+	planwright.CodeCancelled:      codes.Canceled,
+	planwright.CodeUnsafeListen:   codes.FailedPrecondition,
+	planwright.CodeInternal:       codes.Internal,
+}
+
+// fieldError is a field of a request that cannot be read.
+type fieldError struct {
+	field, what string
+}
+
+func (e *fieldError) Error() string { return e.field + " " + e.what }
+
+// badField says that a field of the request is at fault.
+func badField(field, format string, args ...any) error {
+	return &fieldError{field, fmt.Sprintf(format, args...)}
+}
+
+// refusal is an error of the service itself, beside those of the rooms within:
+// its reason is the name of the gRPC code.
+type refusal struct {
+	code codes.Code
+	what string
+}
+
+func (e *refusal) Error() string { return e.what }
+
+func refuse(code codes.Code, format string, args ...any) error {
+	return &refusal{code, fmt.Sprintf(format, args...)}
+}
+
+// reasonOf names a gRPC code as ErrorInfo does, such as UNAUTHENTICATED.
+var reasonOf = map[codes.Code]string{
+	codes.Canceled: "CANCELLED", codes.Unknown: "INTERNAL", codes.InvalidArgument: "USAGE", codes.DeadlineExceeded: "DEADLINE_EXCEEDED",
+	codes.NotFound: "NOT_FOUND", codes.AlreadyExists: "ALREADY_EXISTS", codes.PermissionDenied: "PERMISSION_DENIED", codes.ResourceExhausted: "RESOURCE_EXHAUSTED",
+	codes.FailedPrecondition: "FAILED_PRECONDITION", codes.Aborted: "BUSY", codes.OutOfRange: "USAGE", codes.Unimplemented: "UNIMPLEMENTED",
+	codes.Internal: "INTERNAL", codes.Unavailable: "UNAVAILABLE", codes.DataLoss: "DIGEST_MISMATCH", codes.Unauthenticated: "UNAUTHENTICATED",
+}
+
+var languages = language.NewMatcher([]language.Tag{language.English, language.SimplifiedChinese})
+
+// languageOf chooses the language of an Accept-Language header.
+func languageOf(accept string) lang.Language {
+	if len(accept) > 512 {
+		return lang.English
+	}
+	tags, _, err := language.ParseAcceptLanguage(accept)
+	if err != nil || len(tags) == 0 {
+		return lang.English
+	}
+	if _, i, confidence := languages.Match(tags...); i == 1 && confidence > language.No {
+		return lang.Chinese
+	}
+	return lang.English
+}
+
+// locale is the BCP 47 name of a language.
+func locale(l lang.Language) string {
+	if l == lang.Chinese {
+		return "zh-CN"
+	}
+	return "en"
+}
+
+// toStatus makes the status that a client gets of any error. requestID goes
+// into the details, so that what a client reports can be found in the log; of
+// an internal error the client sees nothing else.
+func (s *Server) toStatus(err error, l lang.Language, requestID string) *status.Status {
+	if err == nil {
+		return status.New(codes.OK, "")
+	}
+	var (
+		fault *planwright.Error
+		field *fieldError
+		own   *refusal
+		code  codes.Code
+		what  string
+		text  string
+		info  = &errdetails.ErrorInfo{Domain: domain, Metadata: map[string]string{}}
+		more  []protoadapt.MessageV1
+	)
+	if requestID != "" {
+		info.Metadata["request_id"] = requestID
+	}
+	switch {
+	case errors.As(err, &field):
+		code, info.Reason, what = codes.InvalidArgument, "USAGE", field.Error()
+		text = lang.Text(l, "what.USAGE", "detail", what)
+		info.Metadata["field"] = field.field
+		more = append(more, &errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{
+			{Field: field.field, Description: field.what, Reason: info.Reason},
+		}})
+	case errors.As(err, &own):
+		code, info.Reason, what = own.code, reasonOf[own.code], own.what
+		text = localText(l, info.Reason, what)
+	case errors.As(err, &fault) && fault.Code != planwright.CodeInternal && fault.Code != planwright.NoCode:
+		// A context that ended is not the fault of what it interrupted.
+		if fault.Code == planwright.CodeQueryLimit && errors.Is(err, context.DeadlineExceeded) {
+			code = codes.DeadlineExceeded
+		} else if known, ok := statusOf[fault.Code]; ok {
+			code = known
+		} else {
+			code = codes.InvalidArgument
+		}
+		info.Reason = fault.Code.String()
+		what = s.hide(fault.Error())
+		args := fault.Args
+		if len(args) == 0 {
+			args = []string{"detail", what}
+		}
+		text = s.hide(lang.Text(l, "what."+info.Reason, args...))
+		if fault.Op != "" {
+			info.Metadata["operation"] = fault.Op
+		}
+		if fault.Subject != "" {
+			info.Metadata["subject"] = s.hide(fault.Subject)
+		}
+	case errors.Is(err, context.Canceled):
+		code, info.Reason, what = codes.Canceled, "CANCELLED", "cancelled"
+		text = lang.Text(l, "what.CANCELLED")
+	case errors.Is(err, context.DeadlineExceeded):
+		code, info.Reason, what = codes.DeadlineExceeded, "DEADLINE_EXCEEDED", "the deadline passed before the answer was ready"
+		text = localText(l, info.Reason, what)
+	default:
+		if given, ok := status.FromError(err); ok && given.Code() != codes.Unknown {
+			if len(given.Details()) > 0 {
+				return given // made here already, on its way through the gateway
+			}
+			code, info.Reason, what = given.Code(), reasonOf[given.Code()], given.Message()
+			text = localText(l, info.Reason, what)
+			break
+		}
+		code, info.Reason, what = codes.Internal, "INTERNAL", "internal error; the server's log has it under this request_id"
+		text = lang.Text(l, "what.INTERNAL", "detail", requestID)
+	}
+	details := append([]protoadapt.MessageV1{info}, more...)
+	details = append(details, &errdetails.LocalizedMessage{Locale: locale(l), Message: text})
+	st, derr := status.New(code, what).WithDetails(details...)
+	if derr != nil { // details that do not marshal
+		return status.New(code, what)
+	}
+	return st
+}
+
+// localText is the catalogue's text of a reason, or what happened in English
+// where the reason has none of its own.
+func localText(l lang.Language, reason, what string) string {
+	if !lang.Has("what." + reason) {
+		return what
+	}
+	return lang.Text(l, "what."+reason, "detail", what)
+}
+
+// hide takes the place of the workspace on the server's disk out of a text.
+func (s *Server) hide(text string) string {
+	if s == nil || s.dir == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, s.dir, "workspace")
+}
+
+// isInternal says whether an error is the server's own and belongs in its log.
+func isInternal(code codes.Code) bool {
+	return code == codes.Internal || code == codes.Unknown || code == codes.DataLoss
+}

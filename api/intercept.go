@@ -1,0 +1,206 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
+	"google.golang.org/grpc/status"
+
+	"planwright/lang"
+)
+
+// call is what the service knows about a request beside its message.
+type call struct {
+	requestID string
+	caller    string // name of the API key
+	language  lang.Language
+	gateway   bool // it came over REST
+}
+
+type callKey struct{}
+
+// callOf returns the call that a context belongs to.
+func callOf(ctx context.Context) call {
+	c, _ := ctx.Value(callKey{}).(call)
+	return c
+}
+
+func requestIDOf(ctx context.Context) string { return callOf(ctx).requestID }
+
+// protocol names the way in, for metrics.
+func (c call) protocol() string {
+	if c.gateway {
+		return "rest"
+	}
+	return "grpc"
+}
+
+const requestIDHeader = "x-request-id"
+
+// maxRequestID bounds what of a client's text gets into logs.
+const maxRequestID = 128
+
+// requestIDFrom takes the id that the client brings along if it is plain, and
+// makes one otherwise.
+func requestIDFrom(given []string) string {
+	if len(given) == 1 && given[0] != "" && len(given[0]) <= maxRequestID && strings.Trim(given[0], "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/+=") == "" {
+		return given[0]
+	}
+	return randomID()
+}
+
+// randomID returns 64 random bits in hexadecimal.
+func randomID() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails: it ends the process if the system has no random numbers
+	return hex.EncodeToString(b[:])
+}
+
+// open says whether a method needs no key: balancers ask for health without one.
+func open(method string) bool { return strings.HasPrefix(method, "/grpc.health.v1.Health/") }
+
+// begin identifies a gRPC call and its caller.
+func (s *Server) begin(ctx context.Context, method string) (context.Context, call, error) {
+	md, _ := metadata.FromIncomingContext(ctx)
+	c := call{requestID: requestIDFrom(md.Get(requestIDHeader))}
+	if accept := md.Get("accept-language"); len(accept) > 0 {
+		c.language = languageOf(accept[0])
+	}
+	if p, ok := peer.FromContext(ctx); ok && p.Addr != nil {
+		c.gateway = p.Addr.Network() == "bufconn"
+	}
+	var err error
+	if !open(method) {
+		c.caller, err = s.keys.authenticate(md.Get("authorization"), md.Get("x-api-key"))
+	}
+	return context.WithValue(ctx, callKey{}, c), c, err
+}
+
+// end turns the error of a call into its status and writes the log. A call that
+// came through the gateway is in the log of REST.
+func (s *Server) end(ctx context.Context, c call, method string, start time.Time, err error) error {
+	st := s.toStatus(err, c.language, c.requestID)
+	if isInternal(st.Code()) {
+		s.log.ErrorContext(ctx, "request failed", "request_id", c.requestID, "method", method, "error", err)
+	}
+	if !c.gateway {
+		level := slog.LevelInfo
+		if open(method) {
+			level = slog.LevelDebug
+		}
+		s.log.LogAttrs(ctx, level, "request", slog.String("request_id", c.requestID), slog.String("protocol", "grpc"), slog.String("method", method),
+			slog.String("code", codeName(st.Code())), slog.Float64("seconds", time.Since(start).Seconds()), slog.String("caller", c.caller), slog.String("peer", peerOf(ctx)))
+	}
+	return st.Err()
+}
+
+func peerOf(ctx context.Context) string {
+	if p, ok := peer.FromContext(ctx); ok && p.Addr != nil {
+		return p.Addr.String()
+	}
+	return ""
+}
+
+// caught turns a panic into an error. What it says stays in the log.
+func (s *Server) caught(ctx context.Context, where string, p any) error {
+	id := requestIDOf(ctx)
+	s.log.ErrorContext(ctx, "panic", "request_id", id, "where", where, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	return status.Error(codes.Unknown, "panic")
+}
+
+func (s *Server) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (resp any, err error) {
+	start := time.Now()
+	ctx, c, err := s.begin(ctx, info.FullMethod)
+	defer func() {
+		if p := recover(); p != nil {
+			resp, err = nil, s.caught(ctx, info.FullMethod, p)
+		}
+		if err = s.end(ctx, c, info.FullMethod, start, err); err != nil {
+			resp = nil
+		}
+	}()
+	if herr := grpc.SetHeader(ctx, metadata.Pairs(requestIDHeader, c.requestID)); err == nil {
+		err = herr
+	}
+	if err != nil {
+		return nil, err
+	}
+	return handler(ctx, req)
+}
+
+func (s *Server) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) (err error) {
+	start := time.Now()
+	ctx, c, err := s.begin(ss.Context(), info.FullMethod)
+	defer func() {
+		if p := recover(); p != nil {
+			err = s.caught(ctx, info.FullMethod, p)
+		}
+		err = s.end(ctx, c, info.FullMethod, start, err)
+	}()
+	if herr := ss.SetHeader(metadata.Pairs(requestIDHeader, c.requestID)); err == nil {
+		err = herr
+	}
+	if err != nil {
+		return err
+	}
+	return handler(srv, &streamOf{ss, ctx})
+}
+
+// streamOf is a stream with the context of its call.
+type streamOf struct {
+	grpc.ServerStream
+	ctx context.Context
+}
+
+func (s *streamOf) Context() context.Context { return s.ctx }
+
+// recorder remembers what a REST handler answered, for the log, and gives a
+// client that does not read a limited time.
+type recorder struct {
+	http.ResponseWriter
+	control *http.ResponseController
+	stall   time.Duration
+	status  int
+	code    codes.Code
+	bytes   int64
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	// A server that knows no deadlines has none to keep.
+	_ = r.control.SetWriteDeadline(time.Now().Add(r.stall))
+	n, err := r.ResponseWriter.Write(b)
+	_ = r.control.SetWriteDeadline(time.Time{})
+	r.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the writer within.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// noteCode remembers the gRPC code of an answer for the log.
+func noteCode(w http.ResponseWriter, code codes.Code) {
+	if r, ok := w.(*recorder); ok {
+		r.code = code
+	}
+}

@@ -1,0 +1,240 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"sync"
+
+	"planwright"
+	"planwright/snapshot"
+)
+
+// tableList lists a table of a plan, a row as a message T.
+type tableList[T any] struct {
+	method  string
+	table   string
+	columns columns // what is selected, filtered and sorted by, in the order of row
+	// order is the default; "" is the order of storage, in which the plan file
+	// is sorted as the protos say.
+	order string
+	// row reads the columns in their order.
+	row func(c *cells) T
+}
+
+// listPage is one page of a table.
+type listPage[T any] struct {
+	plan  string // id
+	rows  []T
+	next  string
+	total int32
+}
+
+// page reads a page.
+func (l *tableList[T]) page(ctx context.Context, s *Server, q listQuery) (listPage[T], error) {
+	var out listPage[T]
+	q.method = l.method
+	f, terms, size, err := q.parse(l.columns)
+	if err != nil {
+		return out, err
+	}
+	at, err := parseToken(q.token, q.words()...)
+	if err != nil {
+		return out, badField("page_token", "%s", err)
+	}
+	if at.subject != "" {
+		out.plan, err = s.ws.ResolvePlan(at.subject)
+	} else {
+		out.plan, err = s.planID("parent", q.parent)
+	}
+	if err != nil {
+		return out, err
+	}
+	where, args := f.where()
+	total, err := s.count(ctx, out.plan, l.table, where, args)
+	if err != nil {
+		return out, err
+	}
+	out.total = size32(total)
+	if at.offset >= total {
+		return out, nil
+	}
+	query, args := l.sql(where, args, terms, size, at.offset)
+	rows, err := s.ws.Select(ctx, out.plan, query, args...)
+	if err != nil {
+		return out, err
+	}
+	defer rows.Close()
+	c := &cells{rows: rows}
+	for rows.Next() {
+		c.at = 0
+		out.rows = append(out.rows, l.row(c))
+		if c.err != nil {
+			return out, c.err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return out, err
+	}
+	if end := at.offset + int64(len(out.rows)); len(out.rows) == size && end < total {
+		out.next = page{subject: out.plan, offset: end}.token(q.words()...)
+	}
+	return out, nil
+}
+
+// sql makes the query of a page. Every order ends in that of storage, which is
+// total: no row comes twice or not at all.
+func (l *tableList[T]) sql(where string, args []any, terms []orderTerm, size int, offset int64) (string, []any) {
+	var b strings.Builder
+	b.WriteString("SELECT ")
+	for i := range l.columns {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(l.columns[i].expr())
+	}
+	b.WriteString(" FROM plan." + quote(l.table))
+	order := l.order
+	if len(terms) > 0 {
+		order = orderSQL(terms)
+	}
+	if order == "" && where == "" {
+		// Rows lie in order without gaps: read these alone.
+		fmt.Fprintf(&b, " WHERE rowid >= %d AND rowid < %d ORDER BY rowid", offset, offset+int64(size))
+		return b.String(), args
+	}
+	if where != "" {
+		b.WriteString(" WHERE " + where)
+	}
+	b.WriteString(" ORDER BY ")
+	if order != "" {
+		b.WriteString(order + ", ")
+	}
+	fmt.Fprintf(&b, "rowid LIMIT %d OFFSET %d", size, offset)
+	return b.String(), args
+}
+
+// counts remembers how many rows of a plan's table a filter lets through: plans
+// do not change.
+type counts struct {
+	mu   sync.Mutex
+	rows map[string]int64
+}
+
+// keptCounts bounds what is remembered.
+const keptCounts = 1024
+
+func (c *counts) get(key string) (int64, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, ok := c.rows[key]
+	return n, ok
+}
+
+func (c *counts) put(key string, n int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.rows == nil || len(c.rows) >= keptCounts {
+		c.rows = map[string]int64{}
+	}
+	c.rows[key] = n
+}
+
+// count returns how many rows of a plan's table a condition lets through.
+func (s *Server) count(ctx context.Context, plan, table, where string, args []any) (int64, error) {
+	key := fmt.Sprintf("%s %s %s %v", plan, table, where, args)
+	if n, ok := s.counts.get(key); ok {
+		return n, nil
+	}
+	query := "SELECT count(*) FROM plan." + quote(table)
+	if where != "" {
+		query += " WHERE " + where
+	}
+	rows, err := s.ws.Select(ctx, plan, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	var n int64
+	if rows.Next() {
+		if err := rows.Scan(&n); err != nil {
+			return 0, err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return 0, err
+	}
+	s.counts.put(key, n)
+	return n, nil
+}
+
+// cells reads the columns of a row one after the other, as the API writes
+// them. The first value of another type than expected is kept as err.
+type cells struct {
+	rows *snapshot.Rows
+	at   int
+	err  error
+}
+
+func next[T any](c *cells) (v T, ok bool) {
+	i := c.at
+	c.at++
+	if c.err != nil {
+		return v, false
+	}
+	x := c.rows.Value(i)
+	if x == nil {
+		return v, false
+	}
+	if v, ok = x.(T); !ok {
+		c.err = fmt.Errorf("column %s holds a %T", c.rows.Columns[i].Name, x)
+	}
+	return v, ok
+}
+
+// text returns "" where there is no value.
+func (c *cells) text() string { s, _ := next[string](c); return s }
+
+// qty returns a decimal, "" where there is none.
+func (c *cells) qty() string {
+	if q, ok := next[planwright.Qty](c); ok {
+		return q.String()
+	}
+	return ""
+}
+
+// day returns an ISO date, "" where there is none.
+func (c *cells) day() string {
+	if d, ok := next[planwright.Day](c); ok {
+		return d.String()
+	}
+	return ""
+}
+
+// number returns 0 where there is none.
+func (c *cells) number() float64 {
+	if f, ok := next[float64](c); ok && !math.IsNaN(f) {
+		return f
+	}
+	return 0
+}
+
+// optional returns nil where there is none.
+func (c *cells) optional() *float64 {
+	if f, ok := next[float64](c); ok && !math.IsNaN(f) && !math.IsInf(f, 0) {
+		return &f
+	}
+	return nil
+}
+
+func (c *cells) flag() bool { b, _ := next[bool](c); return b }
+
+// integer returns nil where there is none.
+func (c *cells) integer() *int32 {
+	if n, ok := next[int64](c); ok {
+		v := int32(n)
+		return &v
+	}
+	return nil
+}

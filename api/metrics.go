@@ -1,0 +1,165 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"planwright"
+	"planwright/plan"
+	"planwright/snapshot"
+)
+
+// metrics are what Prometheus reads. No label has more than a handful of
+// values: never a sku, never a plan.
+type metrics struct {
+	registry    *prometheus.Registry
+	runs        *prometheus.HistogramVec
+	series      *prometheus.CounterVec
+	lastSuccess prometheus.Gauge
+	queries     *prometheus.HistogramVec
+}
+
+// newMetrics registers the metrics of a workspace.
+func newMetrics(ws *snapshot.Workspace) *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		runs: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "planwright_plan_run_duration_seconds", Help: "Time of a planning run by stage; stage run is the whole.",
+			Buckets: prometheus.ExponentialBuckets(0.01, 2.5, 14),
+		}, []string{"stage", "outcome"}),
+		series: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "planwright_series_forecasted_total", Help: "Series forecast in planning runs, by the method chosen.",
+		}, []string{"method"}),
+		lastSuccess: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "planwright_last_success_timestamp_seconds", Help: "When the newest plan was published, Unix time; 0 without one.",
+		}),
+		queries: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "planwright_query_duration_seconds", Help: "Time of SQL queries and table downloads.",
+			Buckets: prometheus.ExponentialBuckets(0.001, 2.5, 14),
+		}, []string{"protocol", "outcome"}),
+	}
+	age := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "planwright_snapshot_age_seconds", Help: "Time since the newest snapshot was published; NaN without one.",
+	}, func() float64 {
+		info, err := ws.GetSnapshot("")
+		if err != nil {
+			return nan
+		}
+		return time.Since(info.CreatedAt).Seconds()
+	})
+	m.registry.MustRegister(m.runs, m.series, m.lastSuccess, m.queries, age, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if info, err := ws.GetPlan(""); err == nil {
+		m.lastSuccess.Set(float64(info.CreatedAt.Unix()))
+	}
+	return m
+}
+
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 10 * time.Second})
+}
+
+// published counts a plan: the methods of its series, and when it was.
+func (m *metrics) published(p *planwright.Plan, at time.Time) {
+	last := planwright.NoSKU
+	for i, k := range p.Forecast.SKU {
+		if k != last {
+			m.series.WithLabelValues(p.Forecast.Method[i]).Inc()
+			last = k
+		}
+	}
+	m.lastSuccess.Set(float64(at.Unix()))
+}
+
+// outcome names how something ended.
+func outcome(err error) string {
+	var fault *planwright.Error
+	switch {
+	case err == nil:
+		return "ok"
+	case errors.Is(err, context.Canceled):
+		return "cancelled"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "limit"
+	case errors.As(err, &fault) && fault.Code == planwright.CodeQueryLimit:
+		return "limit"
+	case errors.As(err, &fault) && fault.Code != planwright.CodeInternal:
+		return "refused"
+	}
+	return "error"
+}
+
+// stopwatch measures the stages of a run from its progress reports, which come
+// from many goroutines. A stage lasts until the next one begins.
+type stopwatch struct {
+	mu    sync.Mutex
+	begin time.Time
+	stage string
+	index int
+	since time.Time
+	times map[string]time.Duration
+}
+
+func newStopwatch() *stopwatch {
+	now := time.Now()
+	return &stopwatch{begin: now, since: now, times: map[string]time.Duration{}}
+}
+
+// at says that a stage is at work; stages before the one at work are ignored.
+func (w *stopwatch) at(stage string, index int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if index <= w.index {
+		return
+	}
+	w.lap()
+	w.stage, w.index = stage, index
+}
+
+func (w *stopwatch) lap() {
+	now := time.Now()
+	if w.stage != "" {
+		w.times[w.stage] += now.Sub(w.since)
+	}
+	w.since = now
+}
+
+// stop ends the last stage and records all of them with the run's outcome.
+func (w *stopwatch) stop(m *metrics, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.lap()
+	how := outcome(err)
+	for _, stage := range runStages {
+		if d, ok := w.times[stage]; ok {
+			m.runs.WithLabelValues(stage, how).Observe(d.Seconds())
+		}
+	}
+	m.runs.WithLabelValues("run", how).Observe(time.Since(w.begin).Seconds())
+}
+
+// runStages are the stages of a run as a client sees them: loading, those of
+// the plan, and writing.
+var runStages = func() []string {
+	names := []string{"load"}
+	for _, s := range plan.Stages {
+		names = append(names, string(s))
+	}
+	return append(names, "write")
+}()
+
+// stageIndex is the number of a stage from 1; 0 for none.
+func stageIndex(name string) int {
+	for i, s := range runStages {
+		if s == name {
+			return i + 1
+		}
+	}
+	return 0
+}

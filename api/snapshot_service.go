@@ -1,0 +1,361 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"cloud.google.com/go/longrunning/autogen/longrunningpb"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"planwright"
+	planwrightv1 "planwright/api/planwright/v1"
+	"planwright/lang"
+	"planwright/snapshot"
+)
+
+// snapshotService implements planwright.v1.SnapshotService.
+type snapshotService struct {
+	planwrightv1.UnimplementedSnapshotServiceServer
+	s *Server
+}
+
+// maxPaths bounds what one import names.
+const maxPaths = 1000
+
+// snapshotContent is what makes two CreateSnapshot requests the same.
+type snapshotContent struct {
+	Paths   []string `json:"paths"`
+	Mapping string   `json:"mapping"`
+	AsOf    string   `json:"as_of"`
+}
+
+// CreateSnapshot starts an import.
+func (v *snapshotService) CreateSnapshot(ctx context.Context, req *planwrightv1.CreateSnapshotRequest) (*longrunningpb.Operation, error) {
+	s := v.s
+	opt := snapshot.ImportOptions{AsOf: planwright.NoDay}
+	if n := len(req.GetPaths()); n == 0 || n > maxPaths {
+		return nil, badField("paths", "are %d, not 1 to %d", n, maxPaths)
+	}
+	for i, p := range req.GetPaths() {
+		path, err := s.importPath("paths["+decimal(int64(i))+"]", p)
+		if err != nil {
+			return nil, err
+		}
+		opt.Paths = append(opt.Paths, path)
+	}
+	var err error
+	if p := req.GetMappingPath(); p != "" {
+		if opt.MapFile, err = s.importPath("mapping_path", p); err != nil {
+			return nil, err
+		}
+	}
+	if day := req.GetAsOf(); day != "" {
+		if opt.AsOf, err = planwright.ParseDay(day); err != nil {
+			return nil, badField("as_of", "%q is not a date such as 2026-06-30", clip(day))
+		}
+	}
+	if err := checkRequestID(req.GetRequestId()); err != nil {
+		return nil, err
+	}
+	content, err := json.Marshal(snapshotContent{req.GetPaths(), req.GetMappingPath(), req.GetAsOf()})
+	if err != nil {
+		return nil, err
+	}
+	op := &operation{id: snapshot.NewRunID(), kind: snapshotOp, requestID: req.GetRequestId(), content: string(content)}
+	return s.ops.create(ctx, op, v.repeat, func(ctx context.Context, op *operation) (string, proto.Message, error) {
+		return v.run(ctx, op, opt)
+	})
+}
+
+// repeat finds the snapshot that an earlier process made for the same request.
+func (v *snapshotService) repeat(ctx context.Context, op *operation) (*longrunningpb.Operation, error) {
+	run, found, err := v.s.ws.FindRun(ctx, "import", op.requestID)
+	if err != nil || !found || run.Status != "done" {
+		return nil, err // what failed, or was killed, may be tried again
+	}
+	var was snapshotContent
+	if json.Unmarshal([]byte(run.Options), &was) == nil && len(was.Paths) > 0 && run.Options != op.content {
+		return nil, usedRequestID(op.requestID)
+	}
+	m, err := v.describe(ctx, run.SnapshotID)
+	if err != nil {
+		return nil, err
+	}
+	meta := &planwrightv1.CreateSnapshotMetadata{Snapshot: m.GetName(), RequestId: op.requestID, CreateTime: timestamppb.New(run.Started)}
+	return operationMessage(operationPrefix+run.ID, meta, true, m, nil)
+}
+
+// importStages are the stages of an import as a client sees them, and the words
+// by which its reports begin.
+var importStages = []string{"read", "check", "write"}
+
+func importStage(report string) (string, int) {
+	word, _, _ := strings.Cut(report, " ")
+	if word == "stage" {
+		word = "read"
+	}
+	return word, slices.Index(importStages, word) + 1
+}
+
+// run is the work of CreateSnapshot.
+func (v *snapshotService) run(ctx context.Context, op *operation, opt snapshot.ImportOptions) (name string, result proto.Message, err error) {
+	s := v.s
+	opt.Progress = func(stage string, done, total int64) {
+		if word, i := importStage(stage); i > 0 {
+			op.advance(word, i, len(importStages), int(done), int(total))
+		}
+	}
+	entry := snapshot.Run{ID: op.id, RequestID: op.requestID, Kind: "import", Status: "running", Options: op.content, Started: op.created}
+	if err := s.ws.RecordRun(ctx, entry); err != nil {
+		return "", nil, err
+	}
+	defer func() { s.journal(ctx, entry, err) }()
+	report, err := s.ws.Import(ctx, opt)
+	if err != nil {
+		return "", nil, err
+	}
+	entry.SnapshotID = report.Snapshot.ID
+	m, err := v.describe(context.WithoutCancel(ctx), report.Snapshot.ID)
+	if err != nil {
+		return "", nil, err
+	}
+	return m.GetName(), m, nil
+}
+
+// journal writes how a run ended, even when it was cancelled.
+func (s *Server) journal(ctx context.Context, entry snapshot.Run, err error) {
+	entry.Ended = time.Now().UTC()
+	switch {
+	case err == nil:
+		entry.Status = "done"
+	case ctx.Err() != nil:
+		entry.Status, entry.Error = "cancelled", ctx.Err().Error()
+	default:
+		entry.Status, entry.Error = "failed", err.Error()
+	}
+	if jerr := s.ws.RecordRun(context.WithoutCancel(ctx), entry); jerr != nil {
+		s.log.ErrorContext(ctx, "run is not in the journal", "run_id", entry.ID, "error", jerr)
+	}
+}
+
+// snapshotMessage describes a snapshot by what is kept beside its file.
+func snapshotMessage(info snapshot.SnapshotInfo) *planwrightv1.Snapshot {
+	return &planwrightv1.Snapshot{
+		Name: snapshotPrefix + info.ID, AsOf: dayText(info.AsOf), CreateTime: timestamppb.New(info.CreatedAt), Digest: info.Digest, FormatVersion: int32(info.Format),
+		SkuCount: info.Rows["skus"], Tables: tableSizes(info.Rows, nil), SizeBytes: info.Size,
+	}
+}
+
+// describe describes a snapshot with what only its file tells: the currency and
+// the rows refused.
+func (v *snapshotService) describe(ctx context.Context, id string) (*planwrightv1.Snapshot, error) {
+	info, err := v.s.ws.GetSnapshot(id)
+	if err != nil {
+		return nil, err
+	}
+	m := snapshotMessage(info)
+	rows, err := v.s.ws.SelectSnapshot(ctx, info.ID, `SELECT table_name, CAST(sum("rows") AS BIGINT), NULL FROM snap.quarantine GROUP BY table_name
+		UNION ALL SELECT NULL, NULL, value FROM snap.settings WHERE name = 'currency'`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	refused := map[string]int64{}
+	for rows.Next() {
+		var table, currency string
+		var n int64
+		if err := rows.Scan(&table, &n, &currency); err != nil {
+			return nil, err
+		}
+		if table == "" {
+			m.Currency = currency
+			continue
+		}
+		refused[table] = n
+		m.QuarantinedCount += n
+	}
+	m.Tables = tableSizes(info.Rows, refused)
+	return m, rows.Err()
+}
+
+// GetSnapshot describes a snapshot.
+func (v *snapshotService) GetSnapshot(ctx context.Context, req *planwrightv1.GetSnapshotRequest) (*planwrightv1.Snapshot, error) {
+	id, err := v.s.snapshotID("name", req.GetName())
+	if err != nil {
+		return nil, err
+	}
+	return v.describe(ctx, id)
+}
+
+var snapshotList = memoryList[*planwrightv1.Snapshot]{
+	columns: columns{{name: "name"}, {name: "as_of", kind: dayKind}, {name: "create_time", kind: timeKind}, {name: "digest"}, {name: "format_version", kind: intKind},
+		{name: "sku_count", kind: intKind}, {name: "size_bytes", kind: intKind}},
+	get: func(m *planwrightv1.Snapshot, name string) any {
+		switch name {
+		case "name":
+			return m.GetName()
+		case "as_of":
+			return dayValue(m.GetAsOf())
+		case "create_time":
+			return m.GetCreateTime().AsTime()
+		case "digest":
+			return m.GetDigest()
+		case "format_version":
+			return int64(m.GetFormatVersion())
+		case "sku_count":
+			return m.GetSkuCount()
+		}
+		return m.GetSizeBytes()
+	},
+	key: func(m *planwrightv1.Snapshot) string { return m.GetName() },
+}
+
+// ListSnapshots lists the published snapshots.
+func (v *snapshotService) ListSnapshots(_ context.Context, req *planwrightv1.ListSnapshotsRequest) (*planwrightv1.ListSnapshotsResponse, error) {
+	infos, err := v.s.ws.ListSnapshots()
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(infos) // newest first
+	all := make([]*planwrightv1.Snapshot, len(infos))
+	for i, info := range infos {
+		all[i] = snapshotMessage(info)
+	}
+	rows, next, total, err := snapshotList.page(all, listQuery{method: "snapshots", filter: req.GetFilter(), order: req.GetOrderBy(), size: req.GetPageSize(), token: req.GetPageToken()})
+	if err != nil {
+		return nil, err
+	}
+	return &planwrightv1.ListSnapshotsResponse{Snapshots: rows, NextPageToken: next, TotalSize: size32(int64(total))}, nil
+}
+
+// maxQuarantine is how many refused rows are sorted or filtered: they lie in
+// files that people open, not in a table.
+const maxQuarantine = 100_000
+
+var quarantineList = memoryList[*planwrightv1.QuarantinedRow]{
+	columns: columns{{name: "table"}, {name: "file"}, {name: "row", kind: intKind}, {name: "code"}, {name: "reason"}, {name: "raw"}},
+	get: func(m *planwrightv1.QuarantinedRow, name string) any {
+		switch name {
+		case "table":
+			return m.GetTable()
+		case "file":
+			return m.GetFile()
+		case "row":
+			return m.GetRow()
+		case "code":
+			return m.GetCode()
+		case "reason":
+			return m.GetReason()
+		}
+		return m.GetRaw()
+	},
+	key: func(m *planwrightv1.QuarantinedRow) string {
+		return m.GetTable() + "\x00" + m.GetFile() + "\x00" + decimal(m.GetRow()) + "\x00" + m.GetCode()
+	},
+}
+
+// ListQuarantine lists the rows that an import refused.
+func (v *snapshotService) ListQuarantine(ctx context.Context, req *planwrightv1.ListQuarantineRequest) (*planwrightv1.ListQuarantineResponse, error) {
+	id, err := v.s.snapshotID("parent", req.GetParent())
+	if err != nil {
+		return nil, err
+	}
+	q := listQuery{method: "quarantine", parent: snapshotPrefix + id, filter: req.GetFilter(), order: req.GetOrderBy(), size: req.GetPageSize(), token: req.GetPageToken()}
+	f, _, _, err := q.parse(quarantineList.columns)
+	if err != nil {
+		return nil, err
+	}
+	table := ""
+	for _, c := range f {
+		if name, ok := c.value.(string); ok && c.column.name == "table" && c.op == equal {
+			table = name // the rows of one table lie in one file
+		}
+	}
+	found, total, err := v.s.ws.ListQuarantine(ctx, id, table, 0, maxQuarantine)
+	if err != nil {
+		return nil, err
+	}
+	if total > maxQuarantine {
+		return nil, refuse(codes.FailedPrecondition, "%d rows were refused, too many to list: ask for one table (table = \"...\"), or see the files in the workspace's quarantine/%s", total, id)
+	}
+	all := make([]*planwrightv1.QuarantinedRow, len(found))
+	for i, r := range found {
+		m := &planwrightv1.QuarantinedRow{Table: r.Table, File: r.File, Row: r.Row, Code: r.Code.String(), Reason: r.Reason, Raw: r.Raw}
+		if m.Raw == "" {
+			m.Raw = rawRow(r)
+		}
+		all[i] = m
+	}
+	rows, next, _, err := quarantineList.page(all, q)
+	if err != nil {
+		return nil, err
+	}
+	resp := &planwrightv1.ListQuarantineResponse{Rows: rows, NextPageToken: next}
+	for _, m := range all {
+		if f.holds(func(name string) any { return quarantineList.get(m, name) }) {
+			resp.TotalSize++
+		}
+	}
+	return resp, nil
+}
+
+// rawRow writes the cells of a row with their columns, as JSON.
+func rawRow(r snapshot.QuarantineRow) string {
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, name := range r.Columns {
+		if i >= len(r.Values) {
+			break
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		k, kerr := json.Marshal(name)
+		v, verr := json.Marshal(r.Values[i])
+		if kerr != nil || verr != nil {
+			return strings.Join(r.Values, ",")
+		}
+		b.Write(k)
+		b.WriteString(": ")
+		b.Write(v)
+	}
+	b.WriteByte('}')
+	return b.String()
+}
+
+// outcomes are the outcomes of a check by the severity of what it found.
+var outcomes = map[planwright.Severity]planwrightv1.CheckOutcome{
+	planwright.Info: planwrightv1.CheckOutcome_CHECK_OUTCOME_PASS, planwright.Warn: planwrightv1.CheckOutcome_CHECK_OUTCOME_WARN, planwright.Fail: planwrightv1.CheckOutcome_CHECK_OUTCOME_FAIL,
+}
+
+// CheckSnapshot lists what was looked for in a snapshot, and what was found.
+func (v *snapshotService) CheckSnapshot(ctx context.Context, req *planwrightv1.CheckSnapshotRequest) (*planwrightv1.CheckSnapshotResponse, error) {
+	id, err := v.s.snapshotID("name", req.GetName())
+	if err != nil {
+		return nil, err
+	}
+	report, err := v.s.ws.Check(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	l := callOf(ctx).language
+	out := &planwrightv1.CheckSnapshotResponse{Snapshot: snapshotPrefix + id, Outcome: planwrightv1.CheckOutcome_CHECK_OUTCOME_PASS}
+	for _, item := range report.Items {
+		m := &planwrightv1.Check{Code: item.Code.String(), Outcome: outcomes[item.Severity], Title: lang.Text(l, "name."+item.Code.String()), Count: item.Rows}
+		out.Outcome = max(out.GetOutcome(), m.GetOutcome())
+		for _, f := range item.Examples {
+			subject := f.Subject
+			if subject == "" {
+				subject = f.ItemID
+			}
+			m.Findings = append(m.Findings, &planwrightv1.CheckFinding{Table: f.Table, Subject: subject, Message: f.Detail, File: f.File, Row: f.Row})
+		}
+		out.Checks = append(out.Checks, m)
+	}
+	return out, nil
+}

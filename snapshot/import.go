@@ -1,0 +1,406 @@
+package snapshot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"planwright"
+)
+
+// ImportOptions say what to import and how. AsOf must be set, to
+// [planwright.NoDay] where the data tells the planning day.
+type ImportOptions struct {
+	Paths   []string // files and directories
+	MapFile string   // "": files are named after tables, columns after columns
+	SaveMap string   // writes the mapping that was used
+	AsOf    planwright.Day
+	// MaxBad stops the import where more rows are refused: a share of the rows
+	// read below 1, a count from 1 on, none for a negative number; 0: any
+	// number may be.
+	MaxBad   float64
+	Progress func(stage string, done, total int64)
+}
+
+// TableReport is what became of the rows of one file for one table:
+// Read = Imported + Merged + Ignored + Quarantined.
+type TableReport struct {
+	Table       string `json:"table"`
+	File        string `json:"file"`
+	Read        int64  `json:"read"`
+	Imported    int64  `json:"imported"`
+	Merged      int64  `json:"merged"`  // equal to a row before, or summed up into one
+	Ignored     int64  `json:"ignored"` // blank, or left out by the mapping's filter
+	Quarantined int64  `json:"quarantined"`
+}
+
+// ImportReport is what an import did.
+type ImportReport struct {
+	Snapshot      SnapshotInfo
+	AsOf          planwright.Day
+	AsOfBy        string // option, mapping, settings, last day of the data
+	Tables        []TableReport
+	Skipped       []string // files that were given and are no table
+	Notes         []string // what was noticed about files, such as their encoding
+	Findings      []Finding
+	Counts        []FindingCount
+	QuarantineDir string // "" where nothing was refused
+}
+
+// Finding is something that a check found, with its place.
+type Finding struct {
+	Code     planwright.Code
+	Severity planwright.Severity
+	Table    string
+	File     string
+	Row      int64 // 0: not of one row
+	ItemID   string
+	SiteID   string
+	Subject  string
+	Value    float64 // NaN: none
+	Detail   string
+}
+
+// FindingCount is how often a check found something; the findings themselves
+// are kept up to a thousand.
+type FindingCount struct {
+	Code     planwright.Code
+	Severity planwright.Severity
+	Table    string
+	Rows     int64
+}
+
+// Import reads files into a new snapshot and publishes it. Rows that cannot be
+// used are put under quarantine/<snapshot id>, the others are kept. On an error
+// and on cancellation nothing is left behind.
+func (w *Workspace) Import(ctx context.Context, o ImportOptions) (ImportReport, error) {
+	draft, err := w.NewSnapshotFile(ctx)
+	if err != nil {
+		return ImportReport{}, err
+	}
+	report, err := w.importInto(ctx, draft, o)
+	if err != nil {
+		err = errors.Join(err, draft.Discard())
+	}
+	return report, plainCancel(ctx, err)
+}
+
+// plainCancel makes the context's own error of whatever its end caused.
+func plainCancel(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+func (w *Workspace) importInto(ctx context.Context, draft *Draft, o ImportOptions) (ImportReport, error) {
+	work, err := os.MkdirTemp(w.dir, fmt.Sprintf("%sspill-%d-import-", tempPrefix, os.Getpid()))
+	if err != nil {
+		return ImportReport{}, fail(planwright.CodeInternal, "import", w.dir, "no directory for intermediate files", "look at the disk and the permissions", err)
+	}
+	defer func() { _ = os.RemoveAll(work) }() // only intermediate files
+	j := &job{o: o, dir: work, draft: draft}
+	if err := j.run(ctx); err != nil {
+		return j.report, err
+	}
+	temp := ""
+	if j.refused > 0 {
+		temp = filepath.Join(w.dir, "quarantine", tempPrefix+randomName())
+		if err := j.quarantine(ctx, temp); err != nil {
+			return j.report, errors.Join(err, os.RemoveAll(temp))
+		}
+	}
+	j.close()
+	var moved string
+	if temp != "" {
+		draft.beforePublish = func(id string) error {
+			moved = filepath.Join(w.dir, "quarantine", id)
+			if err := os.Rename(temp, moved); err != nil {
+				return fail(planwright.CodeInternal, "import", moved, "", "look at the disk and the permissions", err)
+			}
+			return syncDir(filepath.Dir(moved))
+		}
+	}
+	j.note("publish", 0, 0)
+	info, err := draft.Publish(ctx)
+	if err != nil {
+		if temp != "" {
+			err = errors.Join(err, os.RemoveAll(temp))
+		}
+		if moved != "" {
+			err = errors.Join(err, os.RemoveAll(moved))
+		}
+		return j.report, err
+	}
+	j.report.Snapshot, j.report.QuarantineDir = info, moved
+	if o.SaveMap != "" {
+		return j.report, j.saveMap(o.SaveMap)
+	}
+	return j.report, nil
+}
+
+// LoadFiles reads the files of a directory into a snapshot in memory, for the
+// verbs that need no workspace. close must be called when the snapshot is done
+// with. asOf is the planning day, or [planwright.NoDay] where the data tells.
+func LoadFiles(ctx context.Context, dir string, asOf planwright.Day) (snap *planwright.Snapshot, report ImportReport, close func() error, err error) {
+	draft, err := NewScratch(ctx)
+	if err != nil {
+		return nil, ImportReport{}, nil, err
+	}
+	work, err := os.MkdirTemp("", "planwright-")
+	if err != nil {
+		return nil, ImportReport{}, nil, errors.Join(fail(planwright.CodeInternal, "import", os.TempDir(), "no directory for intermediate files", "look at the disk", err), draft.Discard())
+	}
+	defer func() { _ = os.RemoveAll(work) }() // only intermediate files
+	j := &job{o: ImportOptions{Paths: []string{dir}, AsOf: asOf}, dir: work, draft: draft}
+	err = j.run(ctx)
+	j.close()
+	if err == nil {
+		var done func() error
+		if snap, done, err = draft.Load(ctx, LoadOptions{}); err == nil {
+			return snap, j.report, func() error { return errors.Join(done(), draft.Discard()) }, nil
+		}
+	}
+	return nil, j.report, nil, plainCancel(ctx, errors.Join(err, draft.Discard()))
+}
+
+// job is one import.
+type job struct {
+	o       ImportOptions
+	dir     string // for intermediate files
+	draft   *Draft
+	mapping *Mapping
+	inputs  []input
+	specs   []*staged
+	im      *importer
+	report  ImportReport
+	refused int64
+	stage   string // path of the staging database
+}
+
+func (j *job) note(stage string, done, total int64) {
+	if j.o.Progress != nil {
+		j.o.Progress(stage, done, total)
+	}
+}
+
+// run does everything but the quarantine files and publishing.
+func (j *job) run(ctx context.Context) error {
+	if err := j.readFiles(ctx); err != nil {
+		return err
+	}
+	im := &importer{c: j.draft.Conn, specs: j.specs, byTable: map[string][]*staged{}, spoiled: map[int]bool{}, asOf: planwright.NoDay, note: j.note}
+	for _, s := range j.specs {
+		im.byTable[s.table.Name] = append(im.byTable[s.table.Name], s)
+	}
+	j.im = im
+	steps := []func(context.Context) error{
+		func(ctx context.Context) error { return im.attach(ctx, j.stage) },
+		func(ctx context.Context) error { return im.findAsOf(ctx, j.o.AsOf, j.mapping) },
+		im.resolve, im.breakCycles, im.closure, im.write, im.findings,
+		func(ctx context.Context) (err error) { j.report.Tables, err = im.account(ctx); return err },
+	}
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return internal(ctx, err)
+		}
+	}
+	j.report.AsOf, j.report.AsOfBy = im.asOf, im.asOfBy
+	j.draft.AsOf = im.asOf
+	var err error
+	if j.report.Findings, j.report.Counts, err = im.readFindings(ctx); err != nil {
+		return internal(ctx, err)
+	}
+	if err := j.tooMany(); err != nil {
+		return err
+	}
+	return j.meta()
+}
+
+// internal keeps our own errors and the end of the context, and names any other
+// error of DuckDB as ours to mend.
+func internal(ctx context.Context, err error) error {
+	var e *planwright.Error
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if errors.As(err, &e) {
+		return err
+	}
+	return fail(planwright.CodeInternal, "import", "", "", "please report this with the files", err)
+}
+
+// readFiles finds the inputs, settles the mapping and stages every spec.
+func (j *job) readFiles(ctx context.Context) (err error) {
+	paths := j.o.Paths
+	if j.o.MapFile != "" {
+		if j.mapping, err = readMapping(j.o.MapFile); err != nil {
+			return err
+		}
+		if len(paths) == 0 {
+			paths = []string{filepath.Dir(j.o.MapFile)}
+		}
+	}
+	if j.inputs, err = findInputs(paths); err != nil {
+		return err
+	}
+	if len(j.inputs) == 0 {
+		return fail(planwright.CodeFileNotFound, "import", fmt.Sprint(paths), "no file that an import reads", "give CSV, Parquet, JSON lines or xlsx files", nil)
+	}
+	db, st, err := openStage(ctx, j.dir, j.inputs, j.mapping)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		st.c.Close()
+		err = errors.Join(err, db.Close())
+	}()
+	st.note = j.note
+	st.asOf = j.o.AsOf
+	if !st.asOf.Known() && j.mapping != nil && j.mapping.AsOf != "" {
+		if st.asOf, err = planwright.ParseDay(j.mapping.AsOf); err != nil {
+			return fail(planwright.CodeMapping, "import", "as_of", j.mapping.AsOf, "write it as 2026-07-01", err)
+		}
+	}
+	if j.mapping == nil {
+		if err := j.identity(ctx, st); err != nil {
+			return internal(ctx, err)
+		}
+	}
+	used := map[string]bool{}
+	for k := range j.mapping.Tables {
+		s, err := st.stage(ctx, k, j.mapping.Tables[k])
+		if err != nil {
+			return internal(ctx, err)
+		}
+		j.specs = append(j.specs, s)
+	}
+	for i := range j.inputs {
+		if src := st.sources[i]; src != nil {
+			used[src.in.name] = true
+			if src.text != nil && src.text.encoding != "utf-8" {
+				j.report.Notes = append(j.report.Notes, src.in.name+": read as "+src.text.encoding)
+			}
+		}
+	}
+	for i := range j.inputs {
+		if !used[j.inputs[i].name] {
+			j.report.Skipped = append(j.report.Skipped, j.inputs[i].name)
+		}
+	}
+	j.stage = db.path
+	return st.c.Exec(ctx, "CHECKPOINT")
+}
+
+// identity makes the mapping of files that are named as the data set names its
+// tables. A file that was given by name must be one; a directory may hold
+// others.
+func (j *job) identity(ctx context.Context, st *stager) error {
+	m := &Mapping{Version: mappingVersion}
+	for _, t := range Tables {
+		for i, in := range j.inputs {
+			table := tableOf(in, onlySheet(j.inputs, i))
+			if table == nil || table.Name != t.Name {
+				continue
+			}
+			src, err := st.source(ctx, i)
+			if err != nil {
+				return err
+			}
+			spec, err := identitySpec(table, in.name, src.columns)
+			if err != nil {
+				return err
+			}
+			m.Tables = append(m.Tables, spec)
+		}
+	}
+	for i, in := range j.inputs {
+		if tableOf(in, onlySheet(j.inputs, i)) != nil || in.sheet != "" {
+			continue
+		}
+		for _, p := range j.o.Paths {
+			if abs, err := filepath.Abs(p); err == nil && abs == in.path {
+				return fail(planwright.CodeMapping, "import", p, "not named after a table of the data set", "rename it (items.csv, stock.csv, ...), or say in a mapping file (--map) what it is; `planwright inspect` guesses", nil)
+			}
+		}
+	}
+	if len(m.Tables) == 0 {
+		return fail(planwright.CodeMapping, "import", fmt.Sprint(j.o.Paths), "no file is named after a table of the data set", "name them items.csv, stock.csv, ..., or give a mapping file (--map)", nil)
+	}
+	j.mapping = m
+	return nil
+}
+
+// tooMany applies the limit on refused rows.
+func (j *job) tooMany() error {
+	read := int64(0)
+	for _, t := range j.report.Tables {
+		read += t.Read
+		j.refused += t.Quarantined
+	}
+	limit := j.o.MaxBad
+	switch {
+	case limit == 0:
+		return nil
+	case limit < 0:
+		limit = 0
+	case limit < 1:
+		limit *= float64(read)
+	}
+	if float64(j.refused) <= limit {
+		return nil
+	}
+	return fail(planwright.CodeTooManyBadRows, "import", fmt.Sprintf("%d of %d rows", j.refused, read), "cannot be used, more than allowed", "correct them, or allow more with --max-bad", nil)
+}
+
+// filesOf reads the accounting that meta keeps.
+func filesOf(meta map[string]string) ([]TableReport, error) {
+	var files []TableReport
+	text, ok := meta[filesKey]
+	if !ok {
+		return nil, nil
+	}
+	if err := json.Unmarshal([]byte(text), &files); err != nil {
+		return nil, fail(planwright.CodeFileFormat, "check", filesKey, "not readable", "import the data again", err)
+	}
+	return files, nil
+}
+
+// filesKey is the key of the accounting in meta.
+const filesKey = "import.files"
+
+// meta keeps the accounting with the snapshot.
+func (j *job) meta() error {
+	text, err := json.Marshal(j.report.Tables)
+	if err != nil {
+		return fail(planwright.CodeInternal, "import", "", "", "", err)
+	}
+	j.draft.Meta[filesKey] = string(text)
+	j.draft.Meta["import.as_of_by"] = j.im.asOfBy
+	for _, c := range j.report.Counts {
+		j.draft.Meta["findings."+c.Severity.String()+"."+c.Code.String()+"."+c.Table] = strconv.FormatInt(c.Rows, 10)
+	}
+	return nil
+}
+
+func (j *job) saveMap(path string) error {
+	text, err := j.mapping.Format()
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, text, 0o644); err != nil {
+		return fail(planwright.CodeInternal, "import", path, "the mapping cannot be written", "the snapshot is published; choose another file and import again", err)
+	}
+	return nil
+}
+
+// close lets go of the staging database.
+func (j *job) close() {
+	if j.im != nil {
+		_ = j.im.detach(context.Background())
+	}
+}

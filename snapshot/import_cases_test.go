@@ -1,0 +1,209 @@
+package snapshot
+
+// importCase is one set of files and what an import as of 2026-01-01 makes of
+// it. Findings LEAD_TIME_MISSING are left out: most cases have no lead times.
+type importCase struct {
+	name    string
+	files   map[string]string
+	mapping string
+	rows    string // table read=imported+merged+ignored+quarantined; ...
+	codes   string // table:code:severity=rows ...
+	err     string
+	query   string
+	result  string
+}
+
+var importCases = []importCase{
+	{
+		name:  "plain",
+		files: map[string]string{"items.csv": "item_id,name,uom\n007,Bolt,EA\nA,Rod,kg\n", "stock.csv": "item_id,qty\n007,5\nA,1.25\n"},
+		rows:  "items 2=2+0+0+0; stock 2=2+0+0+0", query: "SELECT item_id, site_id, qty, uom, src FROM stock", result: "007|MAIN|5|EA|stock.csv:2;A|MAIN|1.25|kg|stock.csv:3",
+	},
+	{
+		name:  "decimals are 0 for units that have no half",
+		files: map[string]string{"items.csv": "item_id,uom,decimals\nA,ea,\nB,个,\nC,kg,\nD,EA,2\nE,,\n"},
+		rows:  "items 5=5+0+0+0", query: "SELECT item_id, decimals FROM items", result: "A|0;B|0;C|6;D|2;E|6",
+	},
+	{
+		name:  "numbers",
+		files: map[string]string{"items.csv": "item_id\nA\n", "stock.csv": "item_id,qty\nA,1\nA,\"1,000\"\nA,1e3\nA,.5\nA,5.\nA,abc\nA,0x10\nA,inf\nA,nan\nA,1_000\nA,１\nA,+3\nA, 7 \nA,1e400\nA,9999999999999\nA,999999999999.999999\nA,--1\nA,1 2\nA,\n"},
+		rows:  "items 1=1+0+0+0; stock 19=7+0+0+12", codes: "stock:BAD_NUMBER:fail=9 stock:MISSING_VALUE:fail=1 stock:QTY_RANGE:fail=2",
+		query: "SELECT qty FROM data.stock", result: "1;1000;0.5;5;3;7;999999999999.999999",
+	},
+	{
+		name:  "half to even past six decimals",
+		files: map[string]string{"items.csv": "item_id\nA\n", "stock.csv": "item_id,qty\nA,0.0000005\nA,0.0000015\nA,0.0000025\nA,-0.0000025\nA,0.12345650\nA,1e-7\nA,0.00000250001\nA,1.0000000\n"},
+		rows:  "items 1=1+0+0+0; stock 8=8+0+0+0", codes: "stock:NEGATIVE_QTY:warn=1 stock:PRECISION:warn=7",
+		query: "SELECT qty FROM data.stock", result: "0;0.000002;0.000002;-0.000002;0.123456;0;0.000003;1",
+	},
+	{
+		name:  "dates",
+		files: map[string]string{"items.csv": "item_id\nA\n", "demand_history.csv": "item_id,on,qty\nA,2025-03-04,1\nA,2025/3/4,1\nA,2025-03-04T10:00:00Z,1\nA,2025-03-04 23:59:59.999,1\nA,04.03.2025,1\nA,2025-02-30,1\nA,2025-03-0a,1\nA,20250304,1\nA,1969-12-31,1\nA,2200-01-01,1\nA,2026-01-02,1\nA,2026-01-01,1\nA,epoch,1\nA,infinity,1\nA,45000,1\n"},
+		rows:  "items 1=1+0+0+0; demand_history 15=5+0+0+10", codes: "demand_history:BAD_DATE:fail=7 demand_history:DATE_RANGE:fail=3",
+		query: "SELECT DISTINCT \"on\" FROM demand_history ORDER BY 1", result: "2025-03-04;2026-01-01",
+	},
+	{
+		name:  "a day without end",
+		files: map[string]string{"items.csv": "item_id\nA\nB\n", "bom.csv": "parent_id,component_id,qty_per,effective_from,effective_to\nA,B,1,1900-01-01,9999-12-31\n"},
+		rows:  "items 2=2+0+0+0; bom 1=1+0+0+0", codes: "bom:DATE_RANGE:warn=2", query: "SELECT effective_from, effective_to FROM data.bom", result: "|",
+	},
+	{
+		name:  "words",
+		files: map[string]string{"items.csv": "item_id,status\nA,Active\nB,PHASE_OUT\nC,gone\n", "skus.csv": "item_id,procurement,fence_type,service_level\nA,Make,p1,0.9\nB,buy,,95\n", "supply_orders.csv": "order_id,kind,item_id,qty,due_on,firm\nO1,Purchase,A,1,2026-02-01,Yes\nO2,magic,A,1,2026-02-01,no\nO3,work,A,1,2026-02-01,maybe\n"},
+		rows:  "items 3=2+0+0+1; skus 2=2+0+0+0; supply_orders 3=1+0+0+2", codes: "items:UNKNOWN_VALUE:fail=1 skus:UNKNOWN_VALUE:warn=1 supply_orders:UNKNOWN_VALUE:fail=2",
+		query: "SELECT item_id, procurement, fence_type, service_level FROM skus", result: "A|make|P1|0.9;B|buy||",
+	},
+	{
+		name:  "unknown codes",
+		files: map[string]string{"items.csv": "item_id,successor_item_id\nA,Z\n", "sites.csv": "site_id,calendar_id\nS,cal\nT,\n", "suppliers.csv": "supplier_id\nV\n", "stock.csv": "item_id,site_id,qty\nA,S,1\nB,S,1\nA,X,1\nA,,1\n", "sources.csv": "item_id,site_id,kind,supplier_id,from_site_id\nA,S,buy,V,\nA,S,buy,W,\nA,S,transfer,,T\nA,S,transfer,,\nA,S,transfer,,S\n"},
+		rows:  "items 1=1+0+0+0; sites 2=2+0+0+0; suppliers 1=1+0+0+0; sources 5=2+0+0+3; stock 4=1+0+0+3",
+		codes: "items:UNKNOWN_ITEM:warn=1 sites:UNKNOWN_CALENDAR:warn=1 sources:MISSING_VALUE:fail=1 sources:SELF_COMPONENT:fail=1 sources:UNKNOWN_SUPPLIER:fail=1 stock:MISSING_VALUE:fail=1 stock:UNKNOWN_ITEM:fail=1 stock:UNKNOWN_SITE:fail=1",
+		query: "SELECT sku, item_id, site_id, implicit FROM skus", result: "0|A|S|true;1|A|T|true",
+	},
+	{
+		name:  "tables made of the codes in use",
+		files: map[string]string{"stock.csv": "item_id,site_id,qty\nB,S2,1\nA,S1,1\n", "supply_orders.csv": "order_id,kind,item_id,qty,due_on,supplier_id\nO,purchase,A,1,2026-02-01,V\n"},
+		rows:  "stock 2=2+0+0+0; supply_orders 1=1+0+0+0", query: "SELECT item_id, site_id FROM skus", result: "A|MAIN;A|S1;B|S2",
+	},
+	{
+		name:  "keys",
+		files: map[string]string{"items.csv": "item_id,name\nA,x\nA,x\nA,y\nA, x \nB,z\n"},
+		rows:  "items 5=2+2+0+1", codes: "items:DUPLICATE_KEY:fail=1", query: "SELECT item_id, name FROM items", result: "A|x;B|z",
+	},
+	{
+		name:  "two files of one table",
+		files: map[string]string{"items.csv": "item_id,name\nA,x\nB,y\n", "items_2.csv": "name,item_id,Colour Code\nx,A,\nq,B,red\nz,C,blue\n"},
+		rows:  "items 2=2+0+0+0; items 3=1+1+0+1", codes: "items:DUPLICATE_KEY:fail=1", query: "SELECT item_id, name, x_colour_code FROM items", result: "A|x|;B|y|;C|z|blue",
+	},
+	{
+		name:  "units",
+		files: map[string]string{"items.csv": "item_id,uom\nA,EA\nB,kg\nP,EA\n", "uoms.csv": "item_id,uom,factor,per\nA,BOX,12,\nB,g,1,1000\nA,NIL,0,1\nA,neg,-1,1\n", "stock.csv": "item_id,qty,uom\nA,2,box\nA,3,ea\nA,4,CRATE\nB,1500,g\nA,999999999999,BOX\n", "bom.csv": "parent_id,component_id,qty_per,uom\nP,A,1,BOX\nP,B,250,g\nP,B,1,lb\n", "sources.csv": "item_id,kind,uom,lot_min,price\nA,buy,BOX,2,6\n"},
+		rows:  "items 3=3+0+0+0; uoms 4=2+0+0+2; bom 3=2+0+0+1; sources 1=1+0+0+0; stock 5=3+0+0+2", codes: "bom:UOM_CONVERSION:fail=1 stock:QTY_RANGE:fail=1 stock:UOM_CONVERSION:fail=1 uoms:NEGATIVE_QTY:fail=1 uoms:UOM_CONVERSION:fail=1",
+		query: "SELECT 's', qty, NULL, NULL FROM data.stock UNION ALL SELECT 'b', qty_per, per_qty, NULL FROM data.bom UNION ALL SELECT 'o', lot_min, per_uom_num, price FROM data.sources", result: "s|24||;s|3||;s|1.5||;b|12|1|;b|250|1000|;o|24|12|0.5",
+	},
+	{
+		name:  "a cycle costs the line that closes it",
+		files: map[string]string{"items.csv": "item_id\nA\nB\nC\nD\n", "bom.csv": "parent_id,component_id,qty_per\nA,B,1\nB,C,1\nC,A,1\nA,D,1\nD,D,1\nC,B,1\n"},
+		rows:  "items 4=4+0+0+0; bom 6=3+0+0+3", codes: "bom:BOM_CYCLE:fail=2 bom:SELF_COMPONENT:fail=1",
+		query: "SELECT item_id, detail FROM findings WHERE code = 'BOM_CYCLE'", result: "C|C > A > B > C;C|C > B > C",
+	},
+	{
+		name:  "no cycle without a site at which both lines hold",
+		files: map[string]string{"items.csv": "item_id\nA\nB\n", "sites.csv": "site_id\nS\nT\n", "bom.csv": "parent_id,component_id,qty_per,site_id\nA,B,1,S\nB,A,1,T\n", "stock.csv": "item_id,site_id,qty\nA,S,1\n"},
+		rows:  "items 2=2+0+0+0; sites 2=2+0+0+0; bom 2=2+0+0+0; stock 1=1+0+0+0", query: "SELECT item_id, site_id FROM skus", result: "A|S;B|S",
+	},
+	{
+		name:  "bom faults",
+		files: map[string]string{"items.csv": "item_id\nA\nB\n", "bom.csv": "parent_id,component_id,qty_per,per_qty,scrap_pct,scrap_rule,effective_from,effective_to\nA,B,1,0,,,,\nA,B,1,,100,divide,,\nA,B,1,,,,2025-01-01,2025-01-01\nA,B,1,,,,2024-01-01,2024-06-01\nA,B,1,,,,2024-05-01,\nA,B,-1,,,,,\n"},
+		rows:  "items 2=2+0+0+0; bom 6=3+0+0+3", codes: "bom:BAD_NUMBER:fail=1 bom:EFFECTIVITY_EMPTY:warn=1 bom:EFFECTIVITY_OVERLAP:warn=1 bom:NEGATIVE_QTY:fail=1 bom:QTY_RANGE:fail=1",
+	},
+	{
+		name:  "late orders",
+		files: map[string]string{"items.csv": "item_id\nA\n", "supply_orders.csv": "order_id,kind,item_id,qty,due_on\nO1,purchase,A,1,2025-12-31\nO2,purchase,A,1,2001-01-01\nO3,purchase,A,1,2060-01-01\nO4,purchase,A,1,2026-01-01\n"},
+		rows:  "items 1=1+0+0+0; supply_orders 4=3+0+0+1", codes: "supply_orders:DATE_RANGE:fail=1 supply_orders:ORDER_PAST_DUE:warn=2",
+	},
+	{
+		name:  "ragged, blank, quotes",
+		files: map[string]string{"items.csv": "item_id,name\r\nA,\"two\r\nlines, \"\"q\"\"\"\r\n\r\nB\r\nC,5\" pipe\r\nD,x,y\r\nE,\"z\"w\r\n,,\r\nF, \"q,r\" \r\nG,\"never closed\r\nH,last"},
+		rows:  "items 10=4+0+2+4", codes: "items:RAGGED_ROW:fail=4", query: "SELECT item_id, name, x_file FROM (SELECT *, '' AS x_file FROM items)", result: "A|two\r\nlines, \"q\"|;C|5\" pipe|;F|q,r|;H|last|",
+	},
+	{
+		name:  "byte order mark, semicolons, old line ends, tabs",
+		files: map[string]string{"items.csv": "\ufeffitem_id;name\nA;x\n", "sites.csv": "site_id,name\rS,y\r", "stock.tsv": "Item ID\tQTY\nA\t5\n"},
+		rows:  "items 1=1+0+0+0; sites 1=1+0+0+0; stock 1=1+0+0+0", query: "SELECT item_id, site_id, qty FROM stock", result: "A|S|5",
+	},
+	{
+		name:  "GB18030",
+		files: map[string]string{"items.csv": "item_id,name\nA,\xb2\xe2\xca\xd4\nB,\xd6\xd0\xce\xc4\n"},
+		rows:  "items 2=2+0+0+0", query: "SELECT item_id, name FROM items", result: "A|测试;B|中文",
+	},
+	{
+		name:  "neither UTF-8 nor GB18030",
+		files: map[string]string{"items.csv": "item_id,name\nA,测试\nB,测\xff\nC,试\n"},
+		err:   "not UTF-8: row 3",
+	},
+	{
+		name:  "JSON lines",
+		files: map[string]string{"items.jsonl": "{\"item_id\": \"01\", \"name\": \"a\\\"b\"}\n\n{\"item_id\": 2, \"extra/x\": [1]}\nnot json\n[1]\n{\"name\": \"no id\"}\n"},
+		rows:  "items 6=2+0+1+3", codes: "items:MISSING_VALUE:fail=1 items:RAGGED_ROW:fail=2", query: "SELECT item_id, name, x_extra_x FROM items", result: "01|a\"b|;2||[1]",
+	},
+	{
+		name:  "a column is missing",
+		files: map[string]string{"stock.csv": "item_id,quantity\nA,1\n"}, err: "table stock needs column qty",
+	},
+	{
+		name:  "an empty file",
+		files: map[string]string{"stock.csv": ""}, err: "the file is empty",
+	},
+	{
+		name:  "a header alone",
+		files: map[string]string{"items.csv": "item_id\nA\n", "stock.csv": "item_id,qty\n"},
+		rows:  "items 1=1+0+0+0; stock 0=0+0+0+0",
+	},
+	{
+		name:  "no table",
+		files: map[string]string{"notes.csv": "a,b\n1,2\n"}, err: "no file is named after a table",
+	},
+	{
+		name:  "settings and calendars",
+		files: map[string]string{"settings.csv": "name,value\npast_start,keep\nforecast_spread,sometimes\ncolour,red\nas_of,soon\n", "calendars.csv": "calendar_id,on,weekday,working\nC,,6,false\nC,,8,false\nC,,,true\nC,2026-05-01,,0\n"},
+		rows:  "settings 4=2+0+0+2; calendars 4=2+0+0+2", codes: "calendars:MISSING_VALUE:fail=1 calendars:UNKNOWN_VALUE:fail=1 settings:BAD_DATE:fail=1 settings:UNKNOWN_SETTING:warn=1 settings:UNKNOWN_VALUE:fail=1",
+	},
+	{
+		name:  "components of what may be made are sku's, of what is bought not",
+		files: map[string]string{"items.csv": "item_id\nA\nB\nC\nP\nQ\nR\n", "sites.csv": "site_id\nS\nT\n", "skus.csv": "item_id,site_id,procurement\nA,S,make\nP,T,buy\n", "bom.csv": "parent_id,component_id,qty_per,site_id\nA,B,1,\nB,C,1,S\nP,Q,1,\nB,R,1,T\n"},
+		rows:  "items 6=6+0+0+0; sites 2=2+0+0+0; skus 2=2+0+0+0; bom 4=4+0+0+0", query: "SELECT item_id, site_id, implicit FROM skus", result: "A|S|false;B|S|true;C|S|true;P|T|false",
+	},
+	{
+		name:  "mapping: expressions, filters, constants, joins",
+		files: map[string]string{"po.csv": "no,item,vendor,qty,received,status,due date\n1,0A,V1,10,4,open,2026-02-01\n2,0A,V1,10,10,done,2026-02-02\n3,0B,V2,x,1,open,2026-02-03\n4,0C,V2,5,0,open,2026-02-04\n", "parts.csv": "part,descr,unit\n0A,Bolt,EA\n0B,Nut,EA\n"},
+		mapping: `
+version: 1
+constants: {open: open, prefix: PO-}
+tables:
+  - {table: items, from: parts.csv, columns: {item_id: part, name: "upper(descr)", uom: unit, x_origin: "'parts'"}}
+  - table: supply_orders
+    from: po.csv
+    join: [{file: parts.csv, as: p, on: p.part = src.item, type: inner}]
+    where: status = const.open
+    columns:
+      order_id: const.prefix || "no"
+      kind: "'purchase'"
+      item_id: item
+      supplier_id: vendor
+      qty: qty - received
+      due_on: due date
+`,
+		rows: "items 2=2+0+0+0; supply_orders 4=1+0+2+1", codes: "supply_orders:BAD_NUMBER:fail=1",
+		query: "SELECT order_id, item_id, supplier_id, qty, due_on FROM supply_orders", result: "PO-1|0A|V1|6|2026-02-01",
+	},
+	{
+		name:  "mapping: groups",
+		files: map[string]string{"sales.csv": "sku,day,qty\nA,2025-01-01,1\nA,2025-01-01,2\nB,2025-01-02,x\nB,2025-01-02,4\nC,bad,1\nC,bad,2\n"},
+		mapping: `
+version: 1
+tables:
+  - table: demand_history
+    from: sales.csv
+    columns: {item_id: sku, "on": day, qty: sum(qty)}
+    group_by: [item_id, "on"]
+`,
+		rows: "demand_history 6=2+1+0+3", codes: "demand_history:BAD_DATE:fail=2 demand_history:BAD_NUMBER:fail=1", query: "SELECT item_id, \"on\", qty FROM demand_history", result: "A|2025-01-01|3;B|2025-01-02|4",
+	},
+	{
+		name: "mapping: a join that matches twice", files: map[string]string{"a.csv": "id\nX\n", "b.csv": "id,v\nX,1\nX,2\n"},
+		mapping: "version: 1\ntables: [{table: items, from: a.csv, join: [{file: b.csv, as: b, on: b.id = src.id}], columns: {item_id: src.id}}]", err: "row 2 of a.csv has several matches",
+	},
+	{
+		name: "mapping: no subquery", files: map[string]string{"a.csv": "id\nX\n"},
+		mapping: "version: 1\ntables: [{table: items, from: a.csv, columns: {item_id: id, name: \"(SELECT content FROM read_text('/etc/passwd'))\"}}]", err: "subquery is not allowed in a mapping",
+	},
+	{
+		name: "mapping: no column", files: map[string]string{"a.csv": "id\nX\n"},
+		mapping: "version: 1\ntables: [{table: items, from: a.csv, columns: {item_id: nope}}]", err: "there is no column nope: there are src.id",
+	},
+	{
+		name: "mapping: no file", files: map[string]string{"a.csv": "id\nX\n"},
+		mapping: "version: 1\ntables: [{table: items, from: ../b.csv, columns: {item_id: id}}]", err: "not among the files given (a.csv)",
+	},
+}

@@ -1,0 +1,144 @@
+package snapshot
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"planwright"
+)
+
+// Run is one line of the journal's table runs: an import, a planning run.
+type Run struct {
+	ID         string
+	RequestID  string // of the caller; two requests with one id are one run
+	Kind       string // import, plan
+	Status     string // running, done, failed, cancelled
+	SnapshotID string
+	PlanID     string
+	Options    string
+	Error      string
+	Started    time.Time
+	Ended      time.Time // zero: not yet
+}
+
+// NewRunID returns a name for a run that no other run has.
+func NewRunID() string {
+	return "r" + time.Now().UTC().Format("20060102150405") + "-" + randomName()[:8]
+}
+
+func (w *Workspace) journalPath() string { return filepath.Join(w.dir, "journal"+dbExt) }
+
+const journalTables = `
+CREATE TABLE IF NOT EXISTS meta (key VARCHAR, value VARCHAR);
+INSERT INTO meta SELECT 'format_version', '1' WHERE NOT EXISTS (FROM meta WHERE key = 'format_version');
+CREATE TABLE IF NOT EXISTS runs (run_id VARCHAR, request_id VARCHAR, kind VARCHAR, status VARCHAR, snapshot VARCHAR, plan VARCHAR,
+	options VARCHAR, error VARCHAR, started_at TIMESTAMP, ended_at TIMESTAMP)`
+
+// RecordRun writes a run to the journal, in place of what it says of the same
+// run before.
+func (w *Workspace) RecordRun(ctx context.Context, r Run) error {
+	if r.ID == "" {
+		return fail(planwright.CodeInternal, "journal", "run", "without an id", "", nil)
+	}
+	release, err := w.hold()
+	if err != nil {
+		return err
+	}
+	defer release()
+	w.journal.Lock()
+	defer w.journal.Unlock()
+	db, conn, err := createDB(w.journalPath(), dbOptions{Threads: 1, Memory: 256 << 20, TempDir: w.spillDir()})
+	if err != nil {
+		return err
+	}
+	err = conn.Exec(ctx, journalTables+"; BEGIN TRANSACTION")
+	if err == nil {
+		err = conn.Exec(ctx, "DELETE FROM runs WHERE run_id = ?", r.ID)
+	}
+	if err == nil {
+		err = conn.Exec(ctx, "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.ID, r.RequestID, r.Kind, r.Status, r.SnapshotID, r.PlanID, r.Options, r.Error, timeOrNull(r.Started), timeOrNull(r.Ended))
+	}
+	if err == nil {
+		err = conn.Exec(ctx, "COMMIT")
+	}
+	conn.Close() // rolls back what is not committed
+	return errors.Join(err, db.Close())
+}
+
+func timeOrNull(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t
+}
+
+const runColumns = "run_id, request_id, kind, status, snapshot, plan, options, error, started_at, ended_at"
+
+// FindRun returns the newest run of a kind that a request asked for.
+func (w *Workspace) FindRun(ctx context.Context, kind, requestID string) (Run, bool, error) {
+	if requestID == "" {
+		return Run{}, false, nil
+	}
+	runs, err := w.runs(ctx, "WHERE kind = ? AND request_id = ? ORDER BY started_at DESC, run_id DESC LIMIT 1", kind, requestID)
+	if err != nil || len(runs) == 0 {
+		return Run{}, false, err
+	}
+	return runs[0], true, nil
+}
+
+// ListRuns returns the newest runs, at most limit.
+func (w *Workspace) ListRuns(ctx context.Context, limit int) ([]Run, error) {
+	return w.runs(ctx, "ORDER BY started_at DESC, run_id DESC LIMIT ?", limit)
+}
+
+// journalPatience is how long a reader waits for the moment in which another
+// process writes the journal to pass.
+const journalPatience = 5 * time.Second
+
+func (w *Workspace) runs(ctx context.Context, where string, args ...any) ([]Run, error) {
+	w.journal.Lock()
+	defer w.journal.Unlock()
+	if _, err := os.Stat(w.journalPath()); errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	deadline := time.Now().Add(journalPatience)
+	for {
+		runs, err := w.readRuns(ctx, where, args...)
+		var e *planwright.Error
+		if err == nil || !errors.As(err, &e) || e.Code != planwright.CodeBusy || time.Now().After(deadline) {
+			return runs, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+func (w *Workspace) readRuns(ctx context.Context, where string, args ...any) (runs []Run, err error) {
+	db, conn, err := createDB(w.journalPath(), dbOptions{ReadOnly: true, Threads: 1, Memory: 256 << 20})
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		conn.Close()
+		err = errors.Join(err, db.Close())
+	}()
+	rows, err := conn.Query(ctx, "SELECT "+runColumns+" FROM runs "+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r Run
+		if err := rows.Scan(&r.ID, &r.RequestID, &r.Kind, &r.Status, &r.SnapshotID, &r.PlanID, &r.Options, &r.Error, &r.Started, &r.Ended); err != nil {
+			return nil, err
+		}
+		runs = append(runs, r)
+	}
+	return runs, rows.Err()
+}
