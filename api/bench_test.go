@@ -14,23 +14,16 @@ import (
 )
 
 // benchmarked serves a plan of 300 items, or the workspace that
-// PLANWRIGHT_BENCH_DATA names. Its connections end with the process.
+// PLANWRIGHT_BENCH_DATA names.
 func benchmarked(b *testing.B) *served {
-	t := &testing.T{}
 	dir := os.Getenv("PLANWRIGHT_BENCH_DATA")
 	if dir == "" {
 		dir = b.TempDir()
-		if err := os.CopyFS(dir, os.DirFS(templates.of(t, 300, true))); err != nil {
+		if err := os.CopyFS(dir, os.DirFS(templates.of(b, 300, true))); err != nil {
 			b.Fatal(err)
 		}
 	}
-	v := serve(t, dir, nil)
-	b.Cleanup(func() {
-		if err := v.stop(); err != nil {
-			b.Error(err)
-		}
-	})
-	return v
+	return serve(b, dir, nil)
 }
 
 // BenchmarkListGRPC reads first pages of 100 planned orders.

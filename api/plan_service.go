@@ -140,6 +140,7 @@ func (p *planService) run(ctx context.Context, op *operation, snap string, opt p
 		}
 	}()
 	opt.Progress = func(stage plan.Stage, done, total int) { report(string(stage), done, total) }
+	report(runStages[1], 0, data.Len()) // the plan's first word comes with its first result
 	made, err := plan.Run(ctx, data, opt)
 	if err != nil {
 		return "", nil, err

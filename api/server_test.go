@@ -46,7 +46,7 @@ var company = map[string]string{
 
 // writeCompany writes the data set, with n more items of two years of weekly
 // sales each, which keep a planning run busy.
-func writeCompany(t *testing.T, dir string, n int) {
+func writeCompany(t testing.TB, dir string, n int) {
 	t.Helper()
 	files := map[string]string{}
 	for name, text := range company {
@@ -75,7 +75,7 @@ func writeCompany(t *testing.T, dir string, n int) {
 
 // served is a server on a free port of loopback, with clients.
 type served struct {
-	t    *testing.T
+	t    testing.TB
 	s    *Server
 	ws   *snapshot.Workspace
 	addr string
@@ -105,7 +105,7 @@ func (b *lockedBuffer) String() string {
 }
 
 // serve starts a server; change may alter its configuration.
-func serve(t *testing.T, dir string, change func(*Config)) *served {
+func serve(t testing.TB, dir string, change func(*Config)) *served {
 	t.Helper()
 	ws, err := snapshot.OpenWorkspace(dir)
 	if err != nil {
@@ -167,7 +167,7 @@ type answer struct {
 	body   []byte
 }
 
-func (a answer) json(t *testing.T) map[string]any {
+func (a answer) json(t testing.TB) map[string]any {
 	t.Helper()
 	var m map[string]any
 	if err := json.Unmarshal(a.body, &m); err != nil {
@@ -269,7 +269,7 @@ func (k *template) remove() {
 
 // of returns a workspace with a snapshot of the company and n more items, and a
 // plan of it if planned is set.
-func (k *template) of(t *testing.T, n int, planned bool) string {
+func (k *template) of(t testing.TB, n int, planned bool) string {
 	t.Helper()
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -300,7 +300,7 @@ func (k *template) of(t *testing.T, n int, planned bool) string {
 
 // planned serves a workspace with a snapshot of the company (and n items more)
 // and, if plan is set, a plan of it.
-func planned(t *testing.T, n int, plan bool, change func(*Config)) *served {
+func planned(t testing.TB, n int, plan bool, change func(*Config)) *served {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(templates.of(t, n, plan))); err != nil {

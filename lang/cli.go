@@ -54,6 +54,7 @@ var _ = register(map[string]text{
 	"cli.forecast.next":       {"{n} series forecast; plan with such forecasts by planwright import and run", "已预测 {n} 个序列；可用 planwright import 和 run 据此计划"},
 
 	"stage.generate":  {"Sample", "生成样例"},
+	"stage.stage":     {"Stage", "载入"},
 	"stage.read":      {"Reading", "读取"},
 	"stage.import":    {"Import", "导入"},
 	"stage.check":     {"Check", "检查"},

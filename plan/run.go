@@ -44,6 +44,7 @@ func Run(ctx context.Context, s *planwright.Snapshot, opt Options) (*planwright.
 	segment(s, p, d)
 	opt.report(StageSegment, 1, 1)
 
+	opt.report(StageMRP, 0, s.Len())
 	net := netDemand(s, &p.Forecast)
 	r, err := mrp.Run(ctx, mrp.Input{
 		Snap: s, SafetyStock: d.safetyStock, ReorderPoint: d.reorderPoint, OrderUpTo: d.orderUpTo, OrderQty: d.orderQty, Forecast: &net,

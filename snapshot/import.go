@@ -15,10 +15,10 @@ import (
 // ImportOptions say what to import and how. AsOf must be set, to
 // [planwright.NoDay] where the data tells the planning day.
 type ImportOptions struct {
-	Paths   []string // files and directories
-	MapFile string   // "": files are named after tables, columns after columns
-	SaveMap string   // writes the mapping that was used
-	AsOf    planwright.Day
+	Paths   []string       // files and directories
+	MapFile string         // "": files are named after tables, columns after columns
+	SaveMap string         // writes the mapping that was used
+	AsOf    planwright.Day // 0: what the mapping, the settings or the data say
 	// MaxBad stops the import where more rows are refused: a share of the rows
 	// read below 1, a count from 1 on, none for a negative number; 0: any
 	// number may be.
@@ -98,6 +98,7 @@ func plainCancel(ctx context.Context, err error) error {
 }
 
 func (w *Workspace) importInto(ctx context.Context, draft *Draft, o ImportOptions) (ImportReport, error) {
+	o.AsOf = givenDay(o.AsOf)
 	work, err := os.MkdirTemp(w.dir, fmt.Sprintf("%sspill-%d-import-", tempPrefix, os.Getpid()))
 	if err != nil {
 		return ImportReport{}, fail(planwright.CodeInternal, "import", w.dir, "no directory for intermediate files", "look at the disk and the permissions", err)
@@ -145,7 +146,7 @@ func (w *Workspace) importInto(ctx context.Context, draft *Draft, o ImportOption
 
 // LoadFiles reads the files of a directory into a snapshot in memory, for the
 // verbs that need no workspace. close must be called when the snapshot is done
-// with. asOf is the planning day, or [planwright.NoDay] where the data tells.
+// with. asOf is the planning day, or 0 where the data tells.
 func LoadFiles(ctx context.Context, dir string, asOf planwright.Day) (snap *planwright.Snapshot, report ImportReport, close func() error, err error) {
 	draft, err := NewScratch(ctx)
 	if err != nil {
@@ -156,7 +157,7 @@ func LoadFiles(ctx context.Context, dir string, asOf planwright.Day) (snap *plan
 		return nil, ImportReport{}, nil, errors.Join(fail(planwright.CodeInternal, "import", os.TempDir(), "no directory for intermediate files", "look at the disk", err), draft.Discard())
 	}
 	defer func() { _ = os.RemoveAll(work) }() // only intermediate files
-	j := &job{o: ImportOptions{Paths: []string{dir}, AsOf: asOf}, dir: work, draft: draft}
+	j := &job{o: ImportOptions{Paths: []string{dir}, AsOf: givenDay(asOf)}, dir: work, draft: draft}
 	err = j.run(ctx)
 	j.close()
 	if err == nil {
@@ -166,6 +167,14 @@ func LoadFiles(ctx context.Context, dir string, asOf planwright.Day) (snap *plan
 		}
 	}
 	return nil, j.report, nil, plainCancel(ctx, errors.Join(err, draft.Discard()))
+}
+
+// givenDay takes the zero value for no day: nobody plans on 1 January 1970.
+func givenDay(d planwright.Day) planwright.Day {
+	if d == 0 {
+		return planwright.NoDay
+	}
+	return d
 }
 
 // job is one import.

@@ -31,11 +31,39 @@ func NewRunID() string {
 
 func (w *Workspace) journalPath() string { return filepath.Join(w.dir, "journal"+dbExt) }
 
+// journalOptions: the journal is small, and nothing of it spills.
+var journalOptions = dbOptions{Threads: 1, Memory: 256 << 20}
+
 const journalTables = `
-CREATE TABLE IF NOT EXISTS meta (key VARCHAR, value VARCHAR);
-INSERT INTO meta SELECT 'format_version', '1' WHERE NOT EXISTS (FROM meta WHERE key = 'format_version');
-CREATE TABLE IF NOT EXISTS runs (run_id VARCHAR, request_id VARCHAR, kind VARCHAR, status VARCHAR, snapshot VARCHAR, plan VARCHAR,
+CREATE TABLE meta (key VARCHAR, value VARCHAR);
+INSERT INTO meta VALUES ('kind', 'journal'), ('format_version', '1');
+CREATE TABLE runs (run_id VARCHAR, request_id VARCHAR, kind VARCHAR, status VARCHAR, snapshot VARCHAR, plan VARCHAR,
 	options VARCHAR, error VARCHAR, started_at TIMESTAMP, ended_at TIMESTAMP)`
+
+// makeJournal makes an empty journal where there is none: beside its place, and
+// renamed when it is whole, so that a reader never meets one without tables.
+func (w *Workspace) makeJournal(ctx context.Context) error {
+	if _, err := os.Stat(w.journalPath()); err == nil {
+		return nil
+	}
+	temp := filepath.Join(w.dir, tempName())
+	db, conn, err := createDB(temp, journalOptions)
+	if err != nil {
+		return err
+	}
+	err = conn.Exec(ctx, journalTables+"; CHECKPOINT")
+	conn.Close()
+	if err = errors.Join(err, db.Close()); err == nil {
+		_, _, err = syncAndSum(ctx, temp)
+	}
+	if err == nil {
+		err = os.Rename(temp, w.journalPath())
+	}
+	if err != nil {
+		return errors.Join(fail(planwright.CodeInternal, "journal", w.journalPath(), "", "look at the disk and the permissions", err), removeDB(temp))
+	}
+	return syncDir(w.dir)
+}
 
 // RecordRun writes a run to the journal, in place of what it says of the same
 // run before.
@@ -50,11 +78,14 @@ func (w *Workspace) RecordRun(ctx context.Context, r Run) error {
 	defer release()
 	w.journal.Lock()
 	defer w.journal.Unlock()
-	db, conn, err := createDB(w.journalPath(), dbOptions{Threads: 1, Memory: 256 << 20, TempDir: w.spillDir()})
+	if err := w.makeJournal(ctx); err != nil {
+		return err
+	}
+	db, conn, err := createDB(w.journalPath(), journalOptions)
 	if err != nil {
 		return err
 	}
-	err = conn.Exec(ctx, journalTables+"; BEGIN TRANSACTION")
+	err = conn.Exec(ctx, "BEGIN TRANSACTION")
 	if err == nil {
 		err = conn.Exec(ctx, "DELETE FROM runs WHERE run_id = ?", r.ID)
 	}
@@ -120,7 +151,7 @@ func (w *Workspace) runs(ctx context.Context, where string, args ...any) ([]Run,
 }
 
 func (w *Workspace) readRuns(ctx context.Context, where string, args ...any) (runs []Run, err error) {
-	db, conn, err := createDB(w.journalPath(), dbOptions{ReadOnly: true, Threads: 1, Memory: 256 << 20})
+	db, conn, err := createDB(w.journalPath(), dbOptions{ReadOnly: true, Threads: journalOptions.Threads, Memory: journalOptions.Memory})
 	if err != nil {
 		return nil, err
 	}

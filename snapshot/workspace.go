@@ -213,7 +213,8 @@ func (w *Workspace) clean() {
 		return
 	}
 	for _, e := range entries {
-		if pid, ok := spillOwner(e.Name()); ok && !alive(pid) {
+		pid, spill := spillOwner(e.Name())
+		if strings.HasPrefix(e.Name(), tempPrefix) && (!spill || !alive(pid)) { // a reader that is alive may spill
 			_ = os.RemoveAll(filepath.Join(w.dir, e.Name()))
 		}
 	}

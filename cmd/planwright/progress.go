@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -39,7 +40,7 @@ func (p *progress) show(stage string, done, total int64) {
 		p.finish()
 		p.stage, p.begun, p.total = stage, time.Now(), total
 		if p.pool != nil {
-			name := p.app.T("stage." + stage)
+			name := p.name(stage)
 			p.bar = p.pool.AddBar(max(total, 1),
 				mpb.PrependDecorators(decor.Name(name, decor.WC{W: 14, C: decor.DindentRight})),
 				mpb.AppendDecorators(decor.CountersNoUnit("%d / %d"), decor.Name("  "), decor.Elapsed(decor.ET_STYLE_GO)))
@@ -54,6 +55,16 @@ func (p *progress) show(stage string, done, total int64) {
 	}
 }
 
+// name is a stage in the reader's language; "write bom" is the stage write of
+// table bom.
+func (p *progress) name(stage string) string {
+	verb, table, ok := strings.Cut(stage, " ")
+	if !ok {
+		return p.app.T("stage." + stage)
+	}
+	return p.app.T("stage."+verb) + " " + table
+}
+
 // finish ends the stage that is going on. The caller holds the lock.
 func (p *progress) finish() {
 	if p.stage == "" {
@@ -63,7 +74,7 @@ func (p *progress) finish() {
 		p.bar.SetTotal(-1, true)
 		p.bar = nil
 	} else if took := time.Since(p.begun); took >= time.Second {
-		fmt.Fprintf(p.app.err, "%s  %.1f s\n", p.app.T("stage."+p.stage), took.Seconds())
+		fmt.Fprintf(p.app.err, "%s  %.1f s\n", p.name(p.stage), took.Seconds())
 	}
 	p.stage = ""
 }
