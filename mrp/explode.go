@@ -12,7 +12,7 @@ func (w *worker) passOn() {
 	next := planwright.NoSKU
 	if s.Items.Status[item] != planwright.Active && lastDay.Known() {
 		next = successorOf(s, w.k)
-		if len(w.p.cut) > 0 && w.p.cut[[2]planwright.SKU{w.k, next}] {
+		if next != planwright.NoSKU && w.p.severed(w.k, next) {
 			next = planwright.NoSKU
 		}
 	}
@@ -83,7 +83,7 @@ func (w *worker) forward(d *demand, rest planwright.Qty, next planwright.SKU, la
 	}
 	parent := parentOf(s, d.line)
 	l := nextAlternate(s, s.BOM.Off[parent], s.BOM.Off[parent+1], d.line)
-	if l < 0 || len(w.p.cut) > 0 && w.p.cut[[2]planwright.SKU{w.k, s.BOM.Component[l]}] {
+	if l < 0 || w.p.severed(w.k, s.BOM.Component[l]) {
 		return false
 	}
 	// The parent's quantity that this alternate leaves open, at the next one's
@@ -104,10 +104,7 @@ func (w *worker) forward(d *demand, rest planwright.Qty, next planwright.SKU, la
 
 // require adds a requirement of a sku of a lower level.
 func (w *worker) require(d dependent) {
-	if d.qty <= 0 {
-		return
-	}
-	if len(w.p.cut) > 0 && w.p.cut[[2]planwright.SKU{w.k, d.sku}] {
+	if d.qty <= 0 || w.p.severed(w.k, d.sku) {
 		return
 	}
 	w.deps = append(w.deps, d)
@@ -118,14 +115,18 @@ func (w *worker) require(d dependent) {
 func (w *worker) explode(i int) {
 	s := w.p.s
 	o := &w.orders[i]
-	ref := int32(i - w.begin)
+	ref := int32(i)
 	switch o.kind {
 	case planwright.TransferOrder:
 		if o.from != planwright.NoSKU {
 			w.require(dependent{qty: o.good, sku: o.from, day: o.start, ref: ref, own: true, line: -1, kind: planwright.ElemTransfer, claimed: o.free})
 		}
 	case planwright.Work, planwright.SubcontractOrder:
-		id, ok := w.bomFor(w.k, o.bom, o.qty, o.start)
+		want := ""
+		if o.source != planwright.None {
+			want = s.Sources.BOMID[o.source]
+		}
+		id, ok := w.bomFor(w.k, want, o.qty, o.start)
 		if !ok {
 			if o.kind == planwright.Work {
 				w.once(planwright.CodeNoBOM, o.start, o.qty, "")

@@ -38,6 +38,13 @@ func (w *worker) window(d planwright.Day) planwright.Day {
 // poqDays is the period order quantity in days: lot_periods where given, else
 // the lot size, or the EOQ, over the average daily requirement.
 func (w *worker) poqDays() planwright.Day {
+	if w.poq == 0 {
+		w.poq = w.periodOrder()
+	}
+	return w.poq
+}
+
+func (w *worker) periodOrder() planwright.Day {
 	s := w.p.s
 	if n := s.SKUs.LotPeriods[w.k]; n > 1 || s.SKUs.LotSize[w.k].Or(0) <= 0 && math.IsNaN(s.SKUs.OrderCost[w.k]) {
 		return planwright.Day(max(1, n))
@@ -171,7 +178,7 @@ func (w *worker) pick(on planwright.Day, qty planwright.Qty) (way, bool) {
 			continue
 		}
 		if q := s.Sources.Quota[r]; q > 0 {
-			if x := (w.allocated(r).Float() + s.Sources.QuotaBase[r]) / q; best == planwright.None || s.Sources.Priority[r] == s.Sources.Priority[best] && x < rating {
+			if x := (w.given[r-lo].Float() + s.Sources.QuotaBase[r]) / q; best == planwright.None || s.Sources.Priority[r] == s.Sources.Priority[best] && x < rating {
 				best, rating = r, x
 			}
 		} else if best == planwright.None {
@@ -185,7 +192,7 @@ func (w *worker) pick(on planwright.Day, qty planwright.Qty) (way, bool) {
 	if best != planwright.None {
 		return bySource(s, w.k, best), true
 	}
-	v := own(s, w.k)
+	v := w.own
 	if lo < hi && s.SKUs.Procurement[w.k] == planwright.ProcurementNone {
 		return v, false
 	}
@@ -218,22 +225,11 @@ func (w *worker) blocked(r int32) bool {
 	switch s.Sources.Kind[r] {
 	case planwright.Transfer:
 		from := s.Sources.From[r]
-		return from == planwright.NoSKU || len(w.p.cut) > 0 && w.p.cut[[2]planwright.SKU{w.k, from}]
+		return from == planwright.NoSKU || w.p.severed(w.k, from)
 	case planwright.Make, planwright.Subcontract:
 		return w.p.closed[w.k]
 	}
 	return false
-}
-
-// allocated is what the orders of this run gave source r so far.
-func (w *worker) allocated(r int32) planwright.Qty {
-	var q planwright.Qty
-	for i := w.first; i < len(w.orders); i++ {
-		if w.orders[i].source == r {
-			q += w.orders[i].qty
-		}
-	}
-	return q
 }
 
 // place makes the orders for a good quantity that must be available on day
@@ -314,8 +310,11 @@ func (w *worker) takeFree(need planwright.Day, good planwright.Qty, reason planw
 }
 
 // freeStock is what a sku has on hand beyond its own requirements and safety
-// stock.
+// stock. It does not change while a level is planned.
 func (p *planner) freeStock(k planwright.SKU) planwright.Qty {
+	if p.freeAt[k] == p.now+1 {
+		return p.free[k]
+	}
 	s := p.s
 	var free planwright.Qty
 	for r := s.Stock.Off[k]; r < s.Stock.Off[k+1]; r++ {
@@ -330,15 +329,18 @@ func (p *planner) freeStock(k planwright.SKU) planwright.Qty {
 		free -= s.Reserved.Qty[r]
 	}
 	for r := p.in.Forecast.Off[k]; r < p.in.Forecast.Off[k+1]; r++ {
-		free -= p.in.Forecast.Qty[r]
-	}
-	for i := p.head[k]; i >= 0; i = p.deps[i].next {
-		// What this run took as free before is in claims.
-		if p.deps[i].kind != planwright.ElemCoProduct && !p.deps[i].claimed {
-			free -= p.deps[i].qty
+		if p.in.Forecast.To[r] >= s.AsOf {
+			free -= p.in.Forecast.Qty[r]
 		}
 	}
-	return free - p.in.SafetyStock[k].Or(0)
+	for i := p.head[k]; i >= 0; i = p.deps.at(i).next {
+		// What this run took as free before is in claims.
+		if d := p.deps.at(i); d.kind != planwright.ElemCoProduct && !d.claimed {
+			free -= d.qty
+		}
+	}
+	p.free[k], p.freeAt[k] = free-p.in.SafetyStock[k].Or(0), p.now+1
+	return p.free[k]
 }
 
 // order makes one order of a launched quantity that yields a good one.
@@ -347,8 +349,11 @@ func (w *worker) order(v *way, need planwright.Day, qty, good planwright.Qty, re
 	o := order{
 		sku: w.k, kind: planwright.KindOf(v.kind), source: v.source, supplier: v.supplier, from: v.from, qty: qty, good: good,
 		release: d.release, start: d.start, due: d.due, avail: d.available, need: need, late: d.late, wish: d.wish, reason: reason,
-		cost: qty.Float() * v.price, bom: v.bom, free: v.free,
+		cost: qty.Float() * v.price, free: v.free,
 	}
 	w.orders = append(w.orders, o)
+	if v.source != planwright.None {
+		w.given[v.source-w.p.s.Sources.Off[w.k]] += qty
+	}
 	w.added = w.plus(w.added, good)
 }

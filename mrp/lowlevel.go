@@ -40,11 +40,10 @@ func successorOf(s *planwright.Snapshot, k planwright.SKU) planwright.SKU {
 	return s.Find(s.Items.ID[next], s.Sites.ID[s.SKUs.Site[k]])
 }
 
-// newGraph gathers the arcs. phantom marks the sku's that some BOM line passes
-// through.
-func newGraph(s *planwright.Snapshot) (g graph, phantom []bool) {
+// newGraph gathers the arcs.
+func newGraph(s *planwright.Snapshot) (g graph) {
 	n := s.Len()
-	phantom = make([]bool, n)
+	phantom := make([]bool, n) // some BOM line passes through it
 	for l, p := range s.BOM.Phantom {
 		if p {
 			phantom[s.BOM.Component[l]] = true
@@ -67,7 +66,7 @@ func newGraph(s *planwright.Snapshot) (g graph, phantom []bool) {
 		g.off[k+1] = int32(len(g.to))
 	}
 	g.addAlternates(s)
-	return g, phantom
+	return g
 }
 
 // addAlternates inserts the arcs from an alternate that is not planned to the

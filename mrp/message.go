@@ -14,7 +14,7 @@ func (w *worker) messages() {
 	for i := w.first; i < len(w.orders); i++ {
 		if o := &w.orders[i]; o.late {
 			x := planwright.Exception{Code: planwright.CodePastDueStart, SKU: w.k, On: o.wish, Qty: o.qty, MoveTo: o.avail, Value: o.cost}
-			w.excs = append(w.excs, exception{x, int32(i - w.begin)})
+			w.excs = append(w.excs, exception{x, int32(i)})
 		}
 	}
 	var late, open planwright.Qty
@@ -113,17 +113,13 @@ func (w *worker) reschedule() {
 // below writes the first day on which the balance ends below the safety stock,
 // or below zero.
 func (w *worker) below() {
-	from := len(w.elems)
-	for from > 0 && w.elems[from-1].sku == w.k {
-		from--
-	}
-	mine := w.elems[from:]
+	mine := w.elems[len(w.elems)-len(w.after):]
 	for i := range mine {
 		if i+1 < len(mine) && mine[i+1].on == mine[i].on || mine[i].on < w.p.s.AsOf {
 			continue
 		}
-		if t := w.target(mine[i].on); mine[i].left < t || mine[i].left < 0 {
-			w.say(planwright.CodeBelowSafety, mine[i].on, mine[i].left, planwright.NoDay, w.worth(t-mine[i].left), "", t.String())
+		if t := w.target(mine[i].on); w.after[i] < max(t, 0) {
+			w.say(planwright.CodeBelowSafety, mine[i].on, w.after[i], planwright.NoDay, w.worth(t-w.after[i]), "", t.String())
 			return
 		}
 	}

@@ -76,41 +76,46 @@ type order struct {
 	release, start, due, avail planwright.Day
 	need                       planwright.Day // the day whose shortage it covers
 	late                       bool
-	firm                       bool
 	reason                     planwright.OrderReason
+	free                       bool // takes free stock
 	seq                        int32
 	cost                       float64
-	bom                        string
-	free                       bool           // takes free stock
 	wish                       planwright.Day // the start that was too early to keep
 }
 
+// peg is a row of the pegging. A planned supply is numbered in its block.
 type peg struct {
+	qty        planwright.Qty
 	sku        planwright.SKU
-	supplyKind planwright.SupplyKind
-	demandKind planwright.DemandKind
 	supply     int32
 	demand     int32
-	qty        planwright.Qty
 	due        planwright.Day
+	supplyKind planwright.SupplyKind
+	demandKind planwright.DemandKind
 }
 
+// element is a row of the requirements. A planned receipt is numbered in its
+// block.
 type element struct {
+	qty  planwright.Qty
 	sku  planwright.SKU
 	on   planwright.Day
-	kind planwright.ElementKind
 	ref  int32
-	qty  planwright.Qty
-	left planwright.Qty
+	kind planwright.ElementKind
 }
 
 // blockSize is the number of sku's of a level that one worker takes at a time.
 const blockSize = 128
 
-// block is where in its worker's columns the results of a block of sku's are.
+// block is what the planning of a block of sku's made.
 type block struct {
-	w                                     *worker
-	orders, deps, pegs, elems, excs, bufs [2]int
+	base   int32 // number of its first order in the run
+	orders []order
+	deps   []dependent
+	pegs   []peg
+	elems  []element
+	excs   []exception
+	bufs   planwright.Buffers
 }
 
 // planner is one run.
@@ -118,28 +123,54 @@ type planner struct {
 	in     Input
 	s      *planwright.Snapshot
 	opt    Options
+	size   int // of a block
 	level  []int32
 	cut    map[[2]planwright.SKU]bool
-	phant  []bool
-	claims []planwright.Qty // free stock already given away by sku
-	closed []bool           // its own make order would close a cycle
-	size   int              // of a block
+	cutAt  []bool // an arc from the sku is cut; nil if no arc is
+	closed []bool // its own make order would close a cycle
 
 	head []int32 // first dependent of each sku
-	deps []dependent
+	deps dependents
 
-	orders []order
-	pegs   []peg
-	elems  []element
+	free   []planwright.Qty // free stock of sku's that others take it from, at the start of the level
+	freeAt []int32          // level + 1 for which free holds
+	claims []planwright.Qty // free stock already given away by sku
+	now    int32            // level
+
+	blocks []block
+	orders int32 // number of them
 	excs   planwright.Exceptions
-	named  []namedException
-	bufs   planwright.Buffers
 }
 
-// namedException is a row of the exceptions that speaks of a planned order.
-type namedException struct {
-	row   int
-	order int32
+// dependents are kept in chunks, so that growing moves nothing.
+type dependents struct {
+	chunks [][]dependent
+	n      int32
+}
+
+const chunkBits = 15
+
+func (d *dependents) at(i int32) *dependent { return &d.chunks[i>>chunkBits][i&(1<<chunkBits-1)] }
+
+// add appends x and returns its number.
+func (d *dependents) add(x dependent) int32 {
+	if int(d.n>>chunkBits) == len(d.chunks) {
+		d.chunks = append(d.chunks, make([]dependent, 1<<chunkBits))
+	}
+	*d.at(d.n) = x
+	d.n++
+	return d.n - 1
+}
+
+// require puts a dependent on its sku.
+func (p *planner) require(d dependent) {
+	d.next = p.head[d.sku]
+	p.head[d.sku] = p.deps.add(d)
+}
+
+// severed says whether the arc from sku a to sku b was cut out of a cycle.
+func (p *planner) severed(a, b planwright.SKU) bool {
+	return p.cutAt != nil && p.cutAt[a] && p.cut[[2]planwright.SKU{a, b}]
 }
 
 // Run plans every sku of the snapshot. It returns an error only if ctx ends.
@@ -155,14 +186,17 @@ func run(ctx context.Context, in Input, opt Options, size int) (Result, error) {
 	p := &planner{in: in, s: in.Snap, opt: opt, size: size}
 	p.defaults()
 	n := p.s.Len()
-	g, phantom := newGraph(p.s)
-	p.phant = phantom
+	g := newGraph(p.s)
 	p.level, p.cut = lowLevelCodes(&g, p.s, &p.excs)
-	p.claims = make([]planwright.Qty, n)
+	p.claims, p.free, p.freeAt = make([]planwright.Qty, n), make([]planwright.Qty, n), make([]int32, n)
 	p.closed = make([]bool, n)
+	if len(p.cut) > 0 {
+		p.cutAt = make([]bool, n)
+	}
 	for pair := range p.cut {
+		p.cutAt[pair[0]] = true
 		for l := p.s.BOM.Off[pair[0]]; l < p.s.BOM.Off[pair[0]+1]; l++ {
-			if p.s.BOM.Component[l] == pair[1] {
+			if p.s.BOM.Component[l] == pair[1] && p.s.BOM.Role[l] == planwright.Component {
 				p.closed[pair[0]] = true
 			}
 		}
@@ -179,6 +213,7 @@ func run(ctx context.Context, in Input, opt Options, size int) (Result, error) {
 	}
 	done := 0
 	for l := 0; l+1 < len(starts); l++ {
+		p.now = int32(l)
 		// Sku's that take free stock of another site claim it one after the
 		// other, in their order, after those of the level that do not.
 		var plain, claiming []planwright.SKU
@@ -221,8 +256,7 @@ func (p *planner) openTransfers() {
 				}
 			}
 			day := max(p.s.AsOf, w.cal.Add(t.DueOn[r], -w.lead))
-			p.deps = append(p.deps, dependent{qty: t.Qty[r], sku: from, day: day, ref: r, line: -1, next: p.head[from], kind: planwright.ElemOpenTransfer})
-			p.head[from] = int32(len(p.deps) - 1)
+			p.require(dependent{qty: t.Qty[r], sku: from, day: day, ref: r, line: -1, kind: planwright.ElemOpenTransfer})
 		}
 	}
 }
@@ -297,7 +331,6 @@ func (p *planner) runLevel(ctx context.Context, skus []planwright.SKU, workers [
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	work := func(w *worker) {
-		w.reset()
 		for ctx.Err() == nil {
 			i := int(next.Add(1)) - 1
 			if i >= len(blocks) {
@@ -320,46 +353,22 @@ func (p *planner) runLevel(ctx context.Context, skus []planwright.SKU, workers [
 	for i := range blocks {
 		p.merge(&blocks[i])
 	}
+	p.blocks = append(p.blocks, blocks...)
 	return nil
 }
 
-// merge appends the results of a block. Blocks are merged in the order of
-// their sku's, which makes the numbers of orders independent of the workers.
+// merge numbers the orders of a block and hands out what they require. Blocks
+// are merged in the order of their sku's, which makes the numbers of orders
+// independent of the workers.
 func (p *planner) merge(b *block) {
-	w := b.w
-	base := int32(len(p.orders))
-	p.orders = append(p.orders, w.orders[b.orders[0]:b.orders[1]]...)
-	for _, d := range w.deps[b.deps[0]:b.deps[1]] {
+	b.base = p.orders
+	p.orders += int32(len(b.orders))
+	for _, d := range b.deps {
 		if d.own {
-			d.ref += base
+			d.ref += b.base
 			d.own = false
 		}
-		d.next = p.head[d.sku]
-		p.head[d.sku] = int32(len(p.deps))
-		p.deps = append(p.deps, d)
+		p.require(d)
 	}
-	for _, g := range w.pegs[b.pegs[0]:b.pegs[1]] {
-		if g.supplyKind == planwright.SupplyPlanned {
-			g.supply += base
-		}
-		p.pegs = append(p.pegs, g)
-	}
-	for _, e := range w.elems[b.elems[0]:b.elems[1]] {
-		if e.kind == planwright.ElemPlanned && e.ref >= 0 {
-			e.ref += base
-		}
-		p.elems = append(p.elems, e)
-	}
-	for i := b.excs[0]; i < b.excs[1]; i++ {
-		x := w.excs[i]
-		if x.order >= 0 {
-			x.OrderID = "\x00" // named when the orders have their numbers
-			x.Qty = w.orders[b.orders[0]+int(x.order)].qty
-		}
-		p.excs.Add(x.Exception)
-		if x.order >= 0 {
-			p.named = append(p.named, namedException{p.excs.Len() - 1, base + x.order})
-		}
-	}
-	appendBuffers(&p.bufs, &w.bufs, b.bufs[0], b.bufs[1])
+	b.deps = nil
 }

@@ -108,12 +108,20 @@ func (w *worker) timeline() {
 // plus adds quantities; a sum out of range stays at the bound, and the sku is
 // told.
 func (w *worker) plus(a, b planwright.Qty) planwright.Qty {
-	t, ok := a.Add(b)
+	t, ok := bounded(a, b)
 	if !ok {
 		w.once(planwright.CodeQtyRange, planwright.NoDay, planwright.NoQty, "sum of a record")
-		return max(-planwright.MaxQty, min(planwright.MaxQty, t))
 	}
 	return t
+}
+
+// bounded adds quantities; a sum out of range stays at the bound.
+func bounded(a, b planwright.Qty) (planwright.Qty, bool) {
+	t, ok := a.Add(b)
+	if !ok {
+		t = max(-planwright.MaxQty, min(planwright.MaxQty, t))
+	}
+	return t, ok
 }
 
 // net is gross-to-net: on every day on which the balance falls below the

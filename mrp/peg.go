@@ -11,7 +11,15 @@ import (
 // writes its record and messages.
 func (w *worker) finish() {
 	mine := w.orders[w.first:]
-	slices.SortStableFunc(mine, func(a, b order) int { return cmp.Or(cmp.Compare(a.due, b.due), cmp.Compare(a.kind, b.kind)) })
+	byDue := func(a, b order) int {
+		if a.due != b.due {
+			return cmp.Compare(a.due, b.due)
+		}
+		return cmp.Compare(a.kind, b.kind)
+	}
+	if !slices.IsSortedFunc(mine, byDue) {
+		slices.SortStableFunc(mine, byDue)
+	}
 	seq := int32(0)
 	for i := range mine {
 		o := &mine[i]
@@ -20,7 +28,7 @@ func (w *worker) finish() {
 		}
 		seq++
 		o.seq = seq
-		w.supplies = append(w.supplies, supply{day: min(o.need, o.avail), on: o.avail, qty: o.good, kind: planwright.ElemPlanned, ref: int32(w.first + i - w.begin), expire: planwright.MaxDay})
+		w.supplies = append(w.supplies, supply{day: min(o.need, o.avail), on: o.avail, qty: o.good, kind: planwright.ElemPlanned, ref: int32(w.first + i), expire: planwright.MaxDay})
 	}
 	for i := w.first; i < len(w.orders); i++ {
 		w.explode(i)
@@ -163,29 +171,40 @@ func (w *worker) write() {
 	for _, x := range w.expiries {
 		w.elems = append(w.elems, element{sku: w.k, on: x.on, kind: planwright.ElemExpiry, ref: planwright.None, qty: -x.qty})
 	}
+	w.after = w.after[:0]
 	if !has && len(w.elems) == from {
 		return
 	}
 	mine := w.elems[from:]
-	slices.SortFunc(mine, func(a, b element) int {
-		return cmp.Or(cmp.Compare(a.on, b.on), cmp.Compare(side(a.kind), side(b.kind)), cmp.Compare(a.kind, b.kind), cmp.Compare(a.ref, b.ref), cmp.Compare(b.qty, a.qty))
+	w.keys = w.keys[:0]
+	for i := range mine {
+		e := &mine[i]
+		w.keys = append(w.keys, sortKey{uint64(e.on)<<16 | side(e.kind)<<8 | uint64(e.kind), e.ref, int32(i)})
+	}
+	slices.SortFunc(w.keys, func(a, b sortKey) int {
+		if c := compareKeys(a, b); c != 0 {
+			return c
+		}
+		return cmp.Compare(mine[b.row].qty, mine[a.row].qty)
 	})
 	opening := s.AsOf
 	if len(mine) > 0 {
-		opening = min(opening, mine[0].on)
+		opening = min(opening, mine[w.keys[0].row].on)
 	}
-	w.elems = append(w.elems, element{})
-	copy(w.elems[from+1:], w.elems[from:])
-	w.elems[from] = element{sku: w.k, on: opening, kind: planwright.ElemStock, ref: planwright.None, qty: stock}
+	w.rows = append(w.rows[:0], element{sku: w.k, on: opening, kind: planwright.ElemStock, ref: planwright.None, qty: stock})
+	for _, k := range w.keys {
+		w.rows = append(w.rows, mine[k.row])
+	}
+	w.elems = append(w.elems[:from], w.rows...)
 	balance := planwright.Qty(0)
-	for i := from; i < len(w.elems); i++ {
-		balance = w.plus(balance, w.elems[i].qty)
-		w.elems[i].left = balance
+	for i := range w.rows {
+		balance = w.plus(balance, w.rows[i].qty)
+		w.after = append(w.after, balance)
 	}
 }
 
 // side orders the elements of a day: what expires, what comes, what goes.
-func side(k planwright.ElementKind) int {
+func side(k planwright.ElementKind) uint64 {
 	switch k {
 	case planwright.ElemExpiry:
 		return 0

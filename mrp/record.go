@@ -45,8 +45,16 @@ type worker struct {
 	supplies []supply
 	next     int // supply with something left
 	slices   []slice
-	quota    []planwright.Qty
+	given    []planwright.Qty // to each source so far
+	own      way              // by the sku's own parameters
+	poq      planwright.Day   // days of a period order quantity; 0: not computed yet
+	told     uint64           // codes of the exceptions so far, as bits
+	keys     []sortKey
+	sorted   []demand
+	rows     []element
+	after    []planwright.Qty // balance after each element
 
+	// Of the block so far.
 	orders []order
 	deps   []dependent
 	pegs   []peg
@@ -54,7 +62,6 @@ type worker struct {
 	excs   []exception
 	bufs   planwright.Buffers
 	first  int // order of the sku at hand
-	begin  int // first order of the block
 
 	days     []planwright.Day // of netting
 	base     []planwright.Qty // balance at the end of each day without new orders
@@ -76,34 +83,27 @@ type exception struct {
 	order int32 // -1: none
 }
 
-func (w *worker) reset() {
+// block plans the sku's of a block.
+func (w *worker) block(skus []planwright.SKU, b *block) {
 	w.orders, w.deps, w.pegs, w.elems, w.excs = w.orders[:0], w.deps[:0], w.pegs[:0], w.elems[:0], w.excs[:0]
 	w.bufs = planwright.Buffers{}
-}
-
-func (w *worker) block(skus []planwright.SKU, b *block) {
-	b.w = w
-	w.begin = len(w.orders)
-	b.orders[0], b.deps[0], b.pegs[0], b.elems[0], b.excs[0], b.bufs[0] = w.begin, len(w.deps), len(w.pegs), len(w.elems), len(w.excs), len(w.bufs.SKU)
 	for _, k := range skus {
 		w.plan(k)
 	}
-	b.orders[1], b.deps[1], b.pegs[1], b.elems[1], b.excs[1], b.bufs[1] = len(w.orders), len(w.deps), len(w.pegs), len(w.elems), len(w.excs), len(w.bufs.SKU)
+	b.orders, b.deps, b.pegs, b.elems, b.excs, b.bufs = slices.Clone(w.orders), slices.Clone(w.deps), slices.Clone(w.pegs), slices.Clone(w.elems), slices.Clone(w.excs), w.bufs
 }
 
 // say adds an exception of the sku at hand.
 func (w *worker) say(c planwright.Code, on planwright.Day, qty planwright.Qty, to planwright.Day, value float64, id, detail string) {
+	w.told |= 1 << c
 	w.excs = append(w.excs, exception{planwright.Exception{Code: c, SKU: w.k, OrderID: id, On: on, Qty: qty, MoveTo: to, Value: value, Detail: detail}, -1})
 }
 
 // once adds an exception unless the sku has one of that code.
 func (w *worker) once(c planwright.Code, on planwright.Day, qty planwright.Qty, detail string) {
-	for i := len(w.excs) - 1; i >= 0 && w.excs[i].SKU == w.k; i-- {
-		if w.excs[i].Code == c {
-			return
-		}
+	if w.told>>c&1 == 0 {
+		w.say(c, on, qty, planwright.NoDay, w.worth(qty), "", detail)
 	}
-	w.say(c, on, qty, planwright.NoDay, w.worth(qty), "", detail)
 }
 
 // worth is the value of a quantity of the sku at hand.
@@ -172,8 +172,8 @@ func (w *worker) load(k planwright.SKU) {
 			add(x.day, x.qty, 1<<30, planwright.ElemForecast, int32(x.day))
 		}
 	}
-	for i := p.head[k]; i >= 0; i = p.deps[i].next {
-		d := &p.deps[i]
+	for i := p.head[k]; i >= 0; i = p.deps.at(i).next {
+		d := p.deps.at(i)
 		if d.kind == planwright.ElemCoProduct {
 			w.supplies = append(w.supplies, supply{day: d.day, on: d.day, qty: d.qty, kind: d.kind, ref: d.ref, expire: planwright.MaxDay})
 			continue
@@ -204,9 +204,7 @@ func (w *worker) load(k planwright.SKU) {
 		}
 		w.supplies = append(w.supplies, supply{day: due, on: due, qty: q, kind: planwright.ElemReceipt, ref: r, expire: planwright.MaxDay})
 	}
-	slices.SortFunc(w.demands, func(a, b demand) int {
-		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.prio, b.prio), cmp.Compare(a.kind, b.kind), cmp.Compare(a.ref, b.ref), cmp.Compare(a.line, b.line), cmp.Compare(a.qty, b.qty))
-	})
+	w.sortDemands()
 	w.sortSupplies()
 }
 
@@ -251,21 +249,79 @@ func (w *worker) loadStock(k planwright.SKU) {
 	}
 }
 
+// sortKey stands for a row in sorting: high, then low; the row decides what is
+// left.
+type sortKey struct {
+	high uint64
+	low  int32
+	row  int32
+}
+
+func compareKeys(a, b sortKey) int {
+	switch {
+	case a.high < b.high:
+		return -1
+	case a.high > b.high:
+		return 1
+	case a.low < b.low:
+		return -1
+	case a.low > b.low:
+		return 1
+	}
+	return 0
+}
+
+// sortDemands orders demands as they are served: by day, priority, kind,
+// reference.
+func (w *worker) sortDemands() {
+	w.keys = w.keys[:0]
+	for i := range w.demands {
+		d := &w.demands[i]
+		w.keys = append(w.keys, sortKey{uint64(d.day)<<40 | uint64(uint32(d.prio)^1<<31)<<8 | uint64(d.kind), d.ref, int32(i)})
+	}
+	slices.SortFunc(w.keys, func(a, b sortKey) int {
+		if c := compareKeys(a, b); c != 0 {
+			return c
+		}
+		x, y := &w.demands[a.row], &w.demands[b.row]
+		return cmp.Or(cmp.Compare(x.line, y.line), cmp.Compare(x.qty, y.qty), cmp.Compare(x.how, y.how))
+	})
+	w.sorted = w.sorted[:0]
+	for _, k := range w.keys {
+		w.sorted = append(w.sorted, w.demands[k.row])
+	}
+	w.demands, w.sorted = w.sorted, w.demands
+}
+
 // sortSupplies orders supplies as they are used: by the day from which they
 // count, what expires first first.
 func (w *worker) sortSupplies() {
-	slices.SortStableFunc(w.supplies, func(a, b supply) int {
-		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.expire, b.expire), cmp.Compare(a.on, b.on), cmp.Compare(a.kind, b.kind), cmp.Compare(a.ref, b.ref))
+	slices.SortFunc(w.supplies, func(a, b supply) int {
+		switch {
+		case a.day != b.day:
+			return cmp.Compare(a.day, b.day)
+		case a.expire != b.expire:
+			return cmp.Compare(a.expire, b.expire)
+		case a.on != b.on:
+			return cmp.Compare(a.on, b.on)
+		case a.kind != b.kind:
+			return cmp.Compare(a.kind, b.kind)
+		case a.ref != b.ref:
+			return cmp.Compare(a.ref, b.ref)
+		}
+		return cmp.Compare(a.qty, b.qty)
 	})
 }
 
 // plan plans one sku.
 func (w *worker) plan(k planwright.SKU) {
+	w.told, w.poq, w.first = 0, 0, len(w.orders)
 	w.load(k)
-	w.first = len(w.orders)
 	if len(w.demands) == 0 && len(w.supplies) == 0 && !w.wanted(k) {
 		return
 	}
+	w.own = own(w.p.s, k)
+	w.given = append(w.given[:0], make([]planwright.Qty, w.p.s.Sources.Off[k+1]-w.p.s.Sources.Off[k])...)
 	w.passOn()
 	w.timeline()
 	switch t := w.p.s.SKUs.MRPType[k]; t {

@@ -28,7 +28,6 @@ type way struct {
 	source   int32 // None
 	supplier int32 // None
 	from     planwright.SKU
-	bom      string               // "" for any
 	lead     int                  // days
 	cal      *planwright.Calendar // that the lead time counts in; nil: calendar days
 	lotMin   planwright.Qty
@@ -61,7 +60,7 @@ func own(s *planwright.Snapshot, k planwright.SKU) way {
 func bySource(s *planwright.Snapshot, k planwright.SKU, r int32) way {
 	t := &s.Sources
 	w := own(s, k)
-	w.kind, w.source, w.supplier, w.from, w.bom, w.free = t.Kind[r], r, t.Supplier[r], t.From[r], t.BOMID[r], t.FromStockOnly[r]
+	w.kind, w.source, w.supplier, w.from, w.free = t.Kind[r], r, t.Supplier[r], t.From[r], t.FromStockOnly[r]
 	w.cal = nil
 	switch {
 	case t.LeadTime[r] != planwright.NoInt:
