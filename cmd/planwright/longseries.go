@@ -142,14 +142,14 @@ func (l *longReader) csv(ctx context.Context, path, id, at, value string) error 
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	var r io.Reader = bufio.NewReaderSize(f, 1<<20)
 	if strings.HasSuffix(path, ".gz") {
 		z, err := gzip.NewReader(r)
 		if err != nil {
 			return badFile(path, 0, err.Error())
 		}
-		defer z.Close()
+		defer func() { _ = z.Close() }() // only read
 		r = z
 	}
 	c := csv.NewReader(r)
@@ -196,7 +196,7 @@ func (l *longReader) parquet(ctx context.Context, path, id, at, value string) er
 		}
 		return badFile(path, 0, err.Error())
 	}
-	defer pf.Close()
+	defer func() { _ = pf.Close() }() // only read
 	r, err := pqarrow.NewFileReader(pf, pqarrow.ArrowReadProperties{BatchSize: 65536}, memory.DefaultAllocator)
 	if err != nil {
 		return badFile(path, 0, err.Error())

@@ -55,7 +55,7 @@ func (a *app) standalone(ctx context.Context, dir, asOf, format string, do func(
 	if err != nil {
 		return err
 	}
-	defer closeFiles()
+	defer func() { _ = closeFiles() }() // only read
 	for _, t := range report.Tables {
 		if t.Quarantined > 0 {
 			a.say("cli.mrp.refused", "n", count(t.Quarantined), "read", count(t.Read), "file", t.File)

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -297,11 +298,11 @@ func (x *xlsxSink) row(cells []any) error {
 }
 
 func (x *xlsxSink) close() error {
-	defer x.f.Close()
-	if err := x.w.Flush(); err != nil {
-		return err
+	err := x.w.Flush()
+	if err == nil {
+		err = x.f.Write(x.out)
 	}
-	return x.f.Write(x.out)
+	return errors.Join(err, x.f.Close())
 }
 
 // arrowSink gathers rows in record batches for Parquet and Arrow IPC. The type

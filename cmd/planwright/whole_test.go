@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -284,5 +283,5 @@ func TestKilled(t *testing.T) {
 	if err != nil || len(left) > 0 {
 		t.Errorf("the next writer left %v (%v)", left, err)
 	}
-	t.Log(fmt.Sprintf("%d of %d killed; %d snapshots and %d plans verified", killed, kills, len(snapshots), len(plans)))
+	t.Logf("%d of %d killed; %d snapshots and %d plans verified", killed, kills, len(snapshots), len(plans))
 }
