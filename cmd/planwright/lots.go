@@ -126,7 +126,7 @@ func readLotProblem(ctx context.Context, path string, p *mrp.LotProblem) ([]any,
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	c := csv.NewReader(f)
 	c.ReuseRecord = true
 	head, err := c.Read()
