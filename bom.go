@@ -47,8 +47,9 @@ func UsageRatio(qty, per, pct Qty, divide bool) (Ratio, bool) {
 	if qty < 0 || per <= 0 || pct < 0 {
 		return Ratio{}, false
 	}
-	if pct == 0 {
-		return NewRatio([]int64{int64(qty)}, []int64{int64(per)})
+	if pct == 0 { // the usual line, without allocation
+		g := gcd(int64(qty), int64(per))
+		return Ratio{int64(qty) / g, int64(per) / g}, true
 	}
 	if divide {
 		if int64(pct) >= hundred {
