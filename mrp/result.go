@@ -67,7 +67,7 @@ func (p *planner) putOrders(o *planwright.PlannedOrders) (place []int32) {
 	*o = planwright.PlannedOrders{
 		SKU: make([]planwright.SKU, m), Kind: make([]planwright.OrderKind, m), Source: make([]int32, m), Supplier: make([]int32, m), From: make([]planwright.SKU, m),
 		Qty: make([]planwright.Qty, m), Good: make([]planwright.Qty, m), Release: make([]planwright.Day, m), Start: make([]planwright.Day, m), Due: make([]planwright.Day, m),
-		Available: make([]planwright.Day, m), Cost: make([]float64, m), Firm: make([]bool, m), Reason: make([]planwright.OrderReason, m), Seq: make([]int32, m),
+		Available: make([]planwright.Day, m), Need: make([]planwright.Day, m), Cost: make([]float64, m), Firm: make([]bool, m), Reason: make([]planwright.OrderReason, m), Seq: make([]int32, m),
 	}
 	p.each(func(b *block) {
 		for i := range b.orders {
@@ -76,7 +76,7 @@ func (p *planner) putOrders(o *planwright.PlannedOrders) (place []int32) {
 			at[x.sku]++
 			place[b.base+int32(i)] = j
 			o.SKU[j], o.Kind[j], o.Source[j], o.Supplier[j], o.From[j] = x.sku, x.kind, x.source, x.supplier, x.from
-			o.Qty[j], o.Good[j], o.Release[j], o.Start[j], o.Due[j], o.Available[j] = x.qty, x.good, x.release, x.start, x.due, x.avail
+			o.Qty[j], o.Good[j], o.Release[j], o.Start[j], o.Due[j], o.Available[j], o.Need[j] = x.qty, x.good, x.release, x.start, x.due, x.avail, x.need
 			o.Cost[j], o.Reason[j], o.Seq[j] = x.cost, x.reason, x.seq
 		}
 	})
