@@ -7,7 +7,6 @@ import (
 	"sort"
 	"strconv"
 	"strings"
-	"testing"
 
 	"planwright"
 )
@@ -313,10 +312,7 @@ func (m *model) snapshot() (*planwright.Snapshot, error) {
 	// Ragged tables: rows are dealt to their sku's in the order of the data,
 	// after sorting as the snapshot documents.
 	deal := func(table string, less func(a, b map[string]string) int, off *[]int32, put func(row map[string]string)) {
-		var rows []map[string]string
-		for _, row := range m.rows[table] {
-			rows = append(rows, row)
-		}
+		rows := slices.Clone(m.rows[table])
 		by := func(row map[string]string) planwright.SKU { return at[pair{row["item_id"], site(row)}] }
 		slices.SortStableFunc(rows, func(a, b map[string]string) int {
 			if c := int(by(a)) - int(by(b)); c != 0 {
@@ -534,18 +530,4 @@ func (m *model) sku(r *reader, t *planwright.SKUs, k planwright.SKU) {
 	t.PhantomIgnoreStock[k] = r.row["phantom_stock"] == "ignore"
 	t.Rounding[k] = r.row["rounding_profile"]
 	t.ConsumptionMode[k] = uint8(r.int("consumption_mode", 2))
-}
-
-// parse builds the snapshot of the text form.
-func parse(t testing.TB, text string) *planwright.Snapshot {
-	t.Helper()
-	m := newModel(planwright.Date(2026, 1, 5))
-	if err := m.text(text); err != nil {
-		t.Fatal(err)
-	}
-	s, err := m.snapshot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
 }

@@ -20,12 +20,8 @@ func (w *worker) spread(k planwright.SKU) {
 	s, f := w.p.s, w.p.in.Forecast
 	cal := s.Sites.Calendar[s.SKUs.Site[k]]
 	w.slices = w.slices[:0]
-	fence := planwright.MinDay
-	if n := s.SKUs.DemandFence[k]; n > 0 {
-		fence = cal.Add(s.AsOf, int(n))
-	}
 	put := func(d planwright.Day, r int32, q planwright.Qty) {
-		if q > 0 && d >= s.AsOf && d >= fence && !w.beyond(d) {
+		if q > 0 && d >= s.AsOf && !w.beyond(d) {
 			w.slices = append(w.slices, slice{d, r, q})
 		}
 	}
@@ -80,10 +76,13 @@ func (w *worker) consume(k planwright.SKU) {
 			lo = cal.Add(due, -int(max(0, back)))
 			hi = cal.Add(due, int(max(0, ahead)))
 		}
-		at, _ := slices.BinarySearchFunc(w.slices, due, func(x slice, d planwright.Day) int { return int(x.day) - int(d) })
-		for at < len(w.slices) && w.slices[at].day <= due {
-			at++ // the first slice after the due day
+		// The first slice that is not before the due day, for going forward, or
+		// that is after it: the due day belongs to the direction that comes first.
+		turn := due
+		if mode != 3 && mode != 4 {
+			turn++
 		}
+		at, _ := slices.BinarySearchFunc(w.slices, turn, func(x slice, d planwright.Day) int { return int(x.day) - int(d) })
 		inside := func(x *slice) (take, goOn bool) {
 			if free {
 				f := w.p.in.Forecast

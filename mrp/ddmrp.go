@@ -43,11 +43,11 @@ func (w *worker) buffer() {
 	use := float64(dlt) * adu
 	base := planwright.Clamp(use * s.SKUs.LeadTimeFactor[w.k])
 	safety := planwright.Clamp(base.Float() * s.SKUs.VarFactor[w.k])
-	tor := base + safety
+	tor := w.plus(base, safety)
 	yellow := planwright.Clamp(use)
 	green := max(base, v.lotMin, planwright.Clamp(float64(s.SKUs.ReviewDays[w.k])*adu))
-	toy := tor + yellow
-	tog := toy + green
+	toy := w.plus(tor, yellow)
+	tog := w.plus(toy, green)
 
 	horizon := s.SKUs.SpikeHorizon[w.k]
 	if horizon == planwright.NoInt {
@@ -74,7 +74,7 @@ func (w *worker) buffer() {
 	flow = w.plus(flow, -qualified)
 	var recommended planwright.Qty
 	if flow < toy {
-		recommended = tog - flow
+		recommended = w.plus(tog, -flow)
 	}
 	b := &w.bufs
 	b.SKU = append(b.SKU, w.k)

@@ -13,7 +13,8 @@
 //
 //	mrp.go       the run: levels, workers, merging
 //	sourcing.go  how a sku is obtained: source, lead time, lot limits
-//	lowlevel.go  low-level codes; cycles
+//	lowlevel.go  low-level codes
+//	cycle.go     the sku's that lie on cycles, and their paths
 //	consume.go   forecast by day, consumed by orders
 //	record.go    the dated elements of a sku
 //	net.go       netting: where and how much
@@ -24,6 +25,7 @@
 //	explode.go   requirements of components
 //	peg.go       supply to demand
 //	message.go   exceptions
+//	result.go    the tables
 //	lots.go      lot-sizing rules on a grid of periods (lot_*.go)
 //
 // # Invariants

@@ -24,9 +24,10 @@ func (w *worker) passOn() {
 		return
 	}
 	planned := s.SKUs.MRPType[w.k] != planwright.NotPlanned
-	var balance planwright.Qty
-	at, keep := 0, w.demands[:0]
+	balance := w.shelve()
+	at, keep := w.lots, w.demands[:0]
 	for _, d := range w.demands {
+		balance -= w.spoil(d.day)
 		for ; at < len(w.supplies) && w.supplies[at].day <= d.day; at++ {
 			balance = w.plus(balance, w.supplies[at].qty)
 		}
@@ -35,7 +36,8 @@ func (w *worker) passOn() {
 			leaves = false
 		}
 		if !leaves {
-			balance -= d.qty
+			balance = w.plus(balance, -d.qty)
+			w.issue(d.qty)
 			if planned && balance < 0 {
 				balance = 0 // an order will cover it
 			}
@@ -51,6 +53,7 @@ func (w *worker) passOn() {
 			take = d.qty // nobody can take it: it stays here
 		}
 		balance -= take
+		w.issue(take)
 		if d.qty = take; take > 0 {
 			d.how = byStockOrPlan
 			keep = append(keep, d)
@@ -82,7 +85,7 @@ func (w *worker) forward(d *demand, rest planwright.Qty, next planwright.SKU, la
 		return false
 	}
 	parent := parentOf(s, d.line)
-	l := nextAlternate(s, s.BOM.Off[parent], s.BOM.Off[parent+1], d.line)
+	l := nextAlternate(s, s.BOM.Off[parent], s.BOM.Off[parent+1], d.line, d.day)
 	if l < 0 || w.p.severed(w.k, s.BOM.Component[l]) {
 		return false
 	}

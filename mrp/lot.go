@@ -196,9 +196,6 @@ func (w *worker) pick(on planwright.Day, qty planwright.Qty) (way, bool) {
 	if lo < hi && s.SKUs.Procurement[w.k] == planwright.ProcurementNone {
 		return v, false
 	}
-	if lo < hi && !onlyFree(s, lo, hi) && v.kind != planwright.Make && v.kind != planwright.Buy {
-		return v, false
-	}
 	if lo < hi && !onlyFree(s, lo, hi) {
 		return v, false // sources are listed, and none holds
 	}
@@ -246,11 +243,9 @@ func (w *worker) place(need planwright.Day, good planwright.Qty, reason planwrig
 	}
 	v, ok := w.pick(need, left)
 	if !ok {
-		code := planwright.CodeNoSource
-		if w.p.closed[w.k] {
-			code = planwright.CodeUncovered
+		if w.p.cutAt == nil || !w.p.cutAt[w.k] { // a cycle is reported as one
+			w.once(planwright.CodeNoSource, need, left, "")
 		}
-		w.once(code, need, left, "")
 		w.added += left
 		return
 	}
@@ -297,6 +292,9 @@ func (w *worker) takeFree(need planwright.Day, good planwright.Qty, reason planw
 			break
 		}
 		from := s.Sources.From[r]
+		if from == planwright.NoSKU {
+			continue
+		}
 		q := min(good, w.p.freeStock(from)-w.p.claims[from])
 		if q <= 0 {
 			continue
@@ -317,26 +315,27 @@ func (p *planner) freeStock(k planwright.SKU) planwright.Qty {
 	}
 	s := p.s
 	var free planwright.Qty
+	add := func(q planwright.Qty) { free, _ = bounded(free, q) }
 	for r := s.Stock.Off[k]; r < s.Stock.Off[k+1]; r++ {
 		if e := s.Stock.ExpiresOn[r]; s.Stock.Status[r] != planwright.Blocked && (!e.Known() || e >= s.AsOf) {
-			free += s.Stock.Qty[r]
+			add(s.Stock.Qty[r])
 		}
 	}
 	for r := s.Demand.Off[k]; r < s.Demand.Off[k+1]; r++ {
-		free -= s.Demand.Qty[r]
+		add(-max(0, s.Demand.Qty[r]))
 	}
 	for r := s.Reserved.Off[k]; r < s.Reserved.Off[k+1]; r++ {
-		free -= s.Reserved.Qty[r]
+		add(-max(0, s.Reserved.Qty[r]))
 	}
 	for r := p.in.Forecast.Off[k]; r < p.in.Forecast.Off[k+1]; r++ {
 		if p.in.Forecast.To[r] >= s.AsOf {
-			free -= p.in.Forecast.Qty[r]
+			add(-max(0, p.in.Forecast.Qty[r]))
 		}
 	}
 	for i := p.head[k]; i >= 0; i = p.deps.at(i).next {
 		// What this run took as free before is in claims.
 		if d := p.deps.at(i); d.kind != planwright.ElemCoProduct && !d.claimed {
-			free -= d.qty
+			add(-d.qty)
 		}
 	}
 	p.free[k], p.freeAt[k] = free-p.in.SafetyStock[k].Or(0), p.now+1
@@ -348,12 +347,13 @@ func (w *worker) order(v *way, need planwright.Day, qty, good planwright.Qty, re
 	d := backward(w.p.s, w.k, v, qty, need)
 	o := order{
 		sku: w.k, kind: planwright.KindOf(v.kind), source: v.source, supplier: v.supplier, from: v.from, qty: qty, good: good,
-		release: d.release, start: d.start, due: d.due, avail: d.available, need: need, late: d.late, wish: d.wish, reason: reason,
+		release: d.release, start: d.start, due: d.due, avail: d.available, need: min(need, w.since), late: d.late, wish: d.wish, reason: reason,
 		cost: qty.Float() * v.price, free: v.free,
 	}
 	w.orders = append(w.orders, o)
 	if v.source != planwright.None {
-		w.given[v.source-w.p.s.Sources.Off[w.k]] += qty
+		to := &w.given[v.source-w.p.s.Sources.Off[w.k]]
+		*to, _ = bounded(*to, qty)
 	}
 	w.added = w.plus(w.added, good)
 }

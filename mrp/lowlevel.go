@@ -1,10 +1,6 @@
 package mrp
 
-import (
-	"strings"
-
-	"planwright"
-)
+import "planwright"
 
 // graph holds the arcs from a sku to those that must be planned after it: its
 // components, co-products, supplying sites, successor and, where it is not
@@ -70,17 +66,20 @@ func newGraph(s *planwright.Snapshot) (g graph) {
 }
 
 // addAlternates inserts the arcs from an alternate that is not planned to the
-// next one of its group.
+// later ones of its group.
 func (g *graph) addAlternates(s *planwright.Snapshot) {
 	type arc struct{ from, to planwright.SKU }
 	var more []arc
-	for l, a := range s.BOM.AltGroup {
-		if a == "" || s.SKUs.MRPType[s.BOM.Component[l]] != planwright.NotPlanned {
+	b := &s.BOM
+	for l, a := range b.AltGroup {
+		if a == "" || s.SKUs.MRPType[b.Component[l]] != planwright.NotPlanned {
 			continue
 		}
 		parent := parentOf(s, int32(l))
-		if next := nextAlternate(s, s.BOM.Off[parent], s.BOM.Off[parent+1], int32(l)); next >= 0 {
-			more = append(more, arc{s.BOM.Component[l], s.BOM.Component[next]})
+		for x := b.Off[parent]; x < b.Off[parent+1]; x++ {
+			if laterAlternate(b, x, int32(l)) {
+				more = append(more, arc{b.Component[l], b.Component[x]})
+			}
 		}
 	}
 	if len(more) == 0 {
@@ -120,16 +119,18 @@ func parentOf(s *planwright.Snapshot, line int32) planwright.SKU {
 	return planwright.SKU(lo)
 }
 
-// nextAlternate returns the line of the same group and BOM that comes after
-// line l by priority, then by order; -1 if there is none.
-func nextAlternate(s *planwright.Snapshot, lo, hi, l int32) int32 {
-	b := &s.BOM
+// laterAlternate says whether line x comes after line l of the same group and
+// BOM, by priority, then by order.
+func laterAlternate(b *planwright.BOM, x, l int32) bool {
+	return b.AltGroup[x] == b.AltGroup[l] && b.ID[x] == b.ID[l] && (b.AltPriority[x] > b.AltPriority[l] || b.AltPriority[x] == b.AltPriority[l] && x > l)
+}
+
+// nextAlternate returns the line that takes over from line l of BOM lines
+// lo..hi-1 on a day, -1 if there is none.
+func nextAlternate(s *planwright.Snapshot, lo, hi, l int32, on planwright.Day) int32 {
 	best := int32(-1)
-	after := func(x, y int32) bool { // x comes after y
-		return b.AltPriority[x] > b.AltPriority[y] || b.AltPriority[x] == b.AltPriority[y] && x > y
-	}
 	for x := lo; x < hi; x++ {
-		if b.AltGroup[x] == b.AltGroup[l] && b.ID[x] == b.ID[l] && after(x, l) && (best < 0 || after(best, x)) {
+		if laterAlternate(&s.BOM, x, l) && holds(s, x, on) && (best < 0 || laterAlternate(&s.BOM, best, x)) {
 			best = x
 		}
 	}
@@ -175,12 +176,12 @@ func lowLevelCodes(g *graph, s *planwright.Snapshot, x *planwright.Exceptions) (
 				next[c] = g.off[c]
 				stack = append(stack, c)
 			case grey:
-				if pair := [2]planwright.SKU{k, c}; !cut[pair] {
-					cut[pair] = true
-					reportCycle(s, stack, c, x)
-				}
+				cut[[2]planwright.SKU{k, c}] = true
 			}
 		}
+	}
+	if len(cut) > 0 {
+		reportCycles(g, s, x)
 	}
 	level = make([]int32, n)
 	for i := len(post) - 1; i >= 0; i-- {
@@ -193,27 +194,4 @@ func lowLevelCodes(g *graph, s *planwright.Snapshot, x *planwright.Exceptions) (
 		}
 	}
 	return level, cut
-}
-
-// reportCycle writes an exception for every member of the cycle that runs from
-// c along the stack back to c.
-func reportCycle(s *planwright.Snapshot, stack []planwright.SKU, c planwright.SKU, x *planwright.Exceptions) {
-	at := len(stack) - 1
-	for stack[at] != c {
-		at--
-	}
-	members := stack[at:]
-	var b strings.Builder
-	for i, k := range members {
-		if i == 40 { // the middle of a very long cycle says nothing more
-			b.WriteString("… > ")
-			break
-		}
-		b.WriteString(s.Code(k) + " > ")
-	}
-	b.WriteString(s.Code(c))
-	path := b.String()
-	for _, k := range members {
-		x.Add(planwright.Exception{Code: planwright.CodeBOMCycle, SKU: k, On: planwright.NoDay, Qty: planwright.NoQty, MoveTo: planwright.NoDay, Detail: path})
-	}
 }

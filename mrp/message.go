@@ -28,15 +28,21 @@ func (w *worker) messages() {
 		if d.lateQty > 0 {
 			if order != "" {
 				w.say(planwright.CodeLate, d.day, d.lateQty, d.late, w.worth(d.lateQty), order, "")
-			} else if late += d.lateQty; lateOn == 0 {
-				lateOn, lateTo = d.day, d.late
+			} else {
+				if late == 0 {
+					lateOn, lateTo = d.day, d.late
+				}
+				late, _ = bounded(late, d.lateQty)
 			}
 		}
 		if d.open > 0 {
 			if order != "" {
 				w.say(w.uncovered(d.day), d.day, d.open, planwright.NoDay, w.worth(d.open), order, "")
-			} else if open += d.open; openOn == 0 {
-				openOn = d.day
+			} else {
+				if open == 0 {
+					openOn = d.day
+				}
+				open, _ = bounded(open, d.open)
 			}
 		}
 	}
@@ -45,6 +51,9 @@ func (w *worker) messages() {
 	}
 	if open > 0 {
 		w.say(w.uncovered(openOn), openOn, open, planwright.NoDay, w.worth(open), "", "")
+	}
+	for _, x := range w.expiries {
+		w.say(planwright.CodeExpiring, x.on-1, x.qty, planwright.NoDay, w.worth(x.qty), "", "")
 	}
 	w.reschedule()
 	w.below()
@@ -78,6 +87,7 @@ func (w *worker) reschedule() {
 	if s.SKUs.RescheduleDays[w.k] <= 0 && tolerance == 0 {
 		tolerance = moveDays
 	}
+	later := w.cutoff // what a receipt that seems unused may be for
 	for i := range w.supplies {
 		x := &w.supplies[i]
 		if x.kind != planwright.ElemReceipt || w.beyond(x.on) {
@@ -85,6 +95,8 @@ func (w *worker) reschedule() {
 		}
 		due, id := s.Supply.DueOn[x.ref], s.Supply.OrderID[x.ref]
 		switch {
+		case x.open == x.qty && later > 0:
+			later -= x.qty
 		case x.open == x.qty:
 			w.say(planwright.CodeCancel, due, x.qty, planwright.NoDay, w.worth(x.qty), id, "")
 		case x.used && x.need > x.on+tolerance && !x.safety:

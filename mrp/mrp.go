@@ -104,8 +104,12 @@ type element struct {
 	kind planwright.ElementKind
 }
 
-// blockSize is the number of sku's of a level that one worker takes at a time.
-const blockSize = 128
+// A worker takes sku's of a level in blocks of so many at most, and of so many
+// requirements each on average.
+const (
+	blockSize     = 128
+	blockElements = 32
+)
 
 // block is what the planning of a block of sku's made.
 type block struct {
@@ -129,8 +133,9 @@ type planner struct {
 	cutAt  []bool // an arc from the sku is cut; nil if no arc is
 	closed []bool // its own make order would close a cycle
 
-	head []int32 // first dependent of each sku
-	deps dependents
+	head  []int32 // first dependent of each sku
+	count []int32 // number of dependents of each sku
+	deps  dependents
 
 	free   []planwright.Qty // free stock of sku's that others take it from, at the start of the level
 	freeAt []int32          // level + 1 for which free holds
@@ -166,6 +171,7 @@ func (d *dependents) add(x dependent) int32 {
 func (p *planner) require(d dependent) {
 	d.next = p.head[d.sku]
 	p.head[d.sku] = p.deps.add(d)
+	p.count[d.sku]++
 }
 
 // severed says whether the arc from sku a to sku b was cut out of a cycle.
@@ -201,7 +207,7 @@ func run(ctx context.Context, in Input, opt Options, size int) (Result, error) {
 			}
 		}
 	}
-	p.head = make([]int32, n)
+	p.head, p.count = make([]int32, n), make([]int32, n)
 	for k := range p.head {
 		p.head[k] = -1
 	}
@@ -327,7 +333,8 @@ func (p *planner) runLevel(ctx context.Context, skus []planwright.SKU, workers [
 	if len(skus) == 0 {
 		return nil
 	}
-	blocks := make([]block, (len(skus)+p.size-1)/p.size)
+	ends := p.cutBlocks(skus)
+	blocks := make([]block, len(ends))
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	work := func(w *worker) {
@@ -336,7 +343,11 @@ func (p *planner) runLevel(ctx context.Context, skus []planwright.SKU, workers [
 			if i >= len(blocks) {
 				return
 			}
-			w.block(skus[i*p.size:min((i+1)*p.size, len(skus))], &blocks[i])
+			from := 0
+			if i > 0 {
+				from = ends[i-1]
+			}
+			w.block(skus[from:ends[i]], &blocks[i])
 		}
 	}
 	if len(blocks) == 1 || len(workers) == 1 {
@@ -355,6 +366,20 @@ func (p *planner) runLevel(ctx context.Context, skus []planwright.SKU, workers [
 	}
 	p.blocks = append(p.blocks, blocks...)
 	return nil
+}
+
+// cutBlocks returns where the blocks of a level end.
+func (p *planner) cutBlocks(skus []planwright.SKU) (ends []int) {
+	n, weight := 0, 0
+	for i, k := range skus {
+		n++
+		weight += int(p.count[k])
+		if n == p.size || weight >= p.size*blockElements || i+1 == len(skus) {
+			ends = append(ends, i+1)
+			n, weight = 0, 0
+		}
+	}
+	return ends
 }
 
 // merge numbers the orders of a block and hands out what they require. Blocks

@@ -35,7 +35,7 @@ func (w *worker) out(d planwright.Day) bool {
 // which are used after the stock.
 func (w *worker) timeline() {
 	s := w.p.s
-	w.days, w.base, w.moves, w.expiries, w.added = w.days[:0], w.base[:0], w.moves[:0], w.expiries[:0], 0
+	w.days, w.base, w.moves, w.added = w.days[:0], w.base[:0], w.moves[:0], 0
 	w.days = append(w.days, s.AsOf)
 	for i := range w.demands {
 		w.days = append(w.days, w.demands[i].day)
@@ -56,40 +56,11 @@ func (w *worker) timeline() {
 	slices.Sort(w.days)
 	w.days = slices.Compact(w.days)
 
-	var balance planwright.Qty
-	lot := 0 // supplies are sorted by day, then expiry: stock comes first
-	for lot < len(w.supplies) && w.supplies[lot].kind == planwright.ElemStock {
-		balance = w.plus(balance, w.supplies[lot].qty)
-		w.supplies[lot].open = w.supplies[lot].qty
-		lot++
-	}
-	stock, fefo := lot, 0
-	issue := func(q planwright.Qty) { // out of the stock, first expired first out
-		for ; fefo < stock && q > 0; fefo++ {
-			x := &w.supplies[fefo]
-			if x.open > q {
-				x.open -= q
-				return
-			}
-			q -= max(0, x.open)
-			x.open = min(0, x.open)
-		}
-	}
-	for i := range stock { // what was issued before it was booked in
-		if x := &w.supplies[i]; x.qty < 0 {
-			issue(-x.qty)
-		}
-	}
-	need, old := 0, 0
+	balance := w.shelve()
+	lot, need := w.lots, 0
 	for _, d := range w.days {
 		moved := false
-		for ; old < stock && w.supplies[old].expire < d; old++ {
-			if x := &w.supplies[old]; x.open > 0 {
-				balance -= x.open
-				w.expiries = append(w.expiries, expiry{x.expire + 1, x.open})
-				x.open = 0
-			}
-		}
+		balance -= w.spoil(d)
 		for ; lot < len(w.supplies) && w.supplies[lot].day <= d; lot++ {
 			balance = w.plus(balance, w.supplies[lot].qty)
 			moved = true
@@ -98,11 +69,61 @@ func (w *worker) timeline() {
 			q := w.demands[need].qty
 			balance = w.plus(balance, -q)
 			moved = true
-			issue(q)
+			w.issue(q)
 		}
 		w.base = append(w.base, balance)
 		w.moves = append(w.moves, moved)
 	}
+}
+
+// shelve puts the stock on the shelf and returns its sum. What was issued before
+// it was booked in is taken off at once. Supplies are sorted by day, then
+// expiry: stock comes first.
+func (w *worker) shelve() (sum planwright.Qty) {
+	w.lots, w.fefo, w.spoiled, w.expiries = 0, 0, 0, w.expiries[:0]
+	for w.lots < len(w.supplies) && w.supplies[w.lots].kind == planwright.ElemStock {
+		x := &w.supplies[w.lots]
+		sum = w.plus(sum, x.qty)
+		x.open = x.qty
+		w.lots++
+	}
+	for i := range w.lots {
+		if q := w.supplies[i].qty; q < 0 {
+			w.issue(-q)
+		}
+	}
+	return sum
+}
+
+// issue takes a quantity off the shelf, first expired first out, as far as there
+// is any.
+func (w *worker) issue(q planwright.Qty) {
+	for ; w.fefo < w.lots && q > 0; w.fefo++ {
+		x := &w.supplies[w.fefo]
+		if x.open > q {
+			x.open -= q
+			return
+		}
+		q -= max(0, x.open)
+		x.open = min(0, x.open)
+	}
+}
+
+// spoil takes off the shelf what cannot be used on day d any more, and returns
+// how much that is.
+func (w *worker) spoil(d planwright.Day) (sum planwright.Qty) {
+	for ; w.spoiled < w.lots && w.supplies[w.spoiled].expire < d; w.spoiled++ {
+		if x := &w.supplies[w.spoiled]; x.open > 0 {
+			sum += x.open
+			if n := len(w.expiries); n > 0 && w.expiries[n-1].on == x.expire+1 {
+				w.expiries[n-1].qty = w.plus(w.expiries[n-1].qty, x.open)
+			} else {
+				w.expiries = append(w.expiries, expiry{x.expire + 1, x.open})
+			}
+			x.open = 0
+		}
+	}
+	return sum
 }
 
 // plus adds quantities; a sum out of range stays at the bound, and the sku is
@@ -132,7 +153,7 @@ func (w *worker) net() {
 	minmax := s.SKUs.MRPType[w.k] == planwright.MinMax || s.SKUs.LotRule[w.k] == planwright.LotMinMax
 	timing := s.SKUs.SafetyTiming[w.k]
 	cal := s.Sites.Calendar[s.SKUs.Site[w.k]]
-	fence := s.AsOf
+	fence := planwright.MinDay
 	if s.SKUs.FenceType[w.k] != planwright.FenceNone {
 		fence = cal.Add(s.AsOf, int(s.SKUs.PlanningFence[w.k]))
 	}
@@ -165,6 +186,7 @@ func (w *worker) net() {
 		}
 		short := floor - w.base[i] - w.added
 		need := d
+		w.since = d
 		reason := planwright.ForShortage
 		if w.base[i]+w.added >= 0 && !w.demandOn(d) {
 			reason = planwright.ForSafetyStock

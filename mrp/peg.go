@@ -77,7 +77,7 @@ func (w *worker) peg() {
 			t := min(d.open, x.open)
 			x.open -= t
 			d.open -= t
-			w.pegs = append(w.pegs, peg{sku: w.k, supplyKind: supplyKind(x.kind), supply: x.pegRef(), demandKind: kind, demand: ref, qty: t, due: d.day})
+			w.addPeg(peg{sku: w.k, supplyKind: supplyKind(x.kind), supply: x.pegRef(), demandKind: kind, demand: ref, due: d.day}, t)
 			if !x.used {
 				x.used, x.need = true, d.day
 			}
@@ -94,9 +94,23 @@ func (w *worker) peg() {
 		t := min(safety, x.open)
 		x.open -= t
 		safety -= t
-		w.pegs = append(w.pegs, peg{sku: w.k, supplyKind: supplyKind(x.kind), supply: x.pegRef(), demandKind: planwright.DemandSafety, demand: planwright.None, qty: t, due: max(s.AsOf, x.on)})
+		w.addPeg(peg{sku: w.k, supplyKind: supplyKind(x.kind), supply: x.pegRef(), demandKind: planwright.DemandSafety, demand: planwright.None, due: max(s.AsOf, x.on)}, t)
 		x.safety = true
 	}
+}
+
+// addPeg adds a quantity to the peg of the same ends before it, or a new peg:
+// lots of stock are one supply.
+func (w *worker) addPeg(g peg, q planwright.Qty) {
+	if n := len(w.pegs) - 1; n >= 0 {
+		g.qty = w.pegs[n].qty
+		if w.pegs[n] == g {
+			w.pegs[n].qty += q
+			return
+		}
+	}
+	g.qty = q
+	w.pegs = append(w.pegs, g)
 }
 
 // supply returns the first supply with something left that counts by a day and

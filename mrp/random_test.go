@@ -134,7 +134,7 @@ func drawModel(t *rapid.T, wild bool) *model {
 				if row["kind"] == "transfer" && chance("from", 90) {
 					row["from_site_id"] = rapid.SampledFrom(sites).Draw(t, "from site")
 				}
-				if row["kind"] == "transfer" && chance("from stock", 30) && row["from_site_id"] != "" {
+				if chance("from stock", 20) {
 					row["from_stock_only"] = "true"
 				}
 				if chance("quota", 25) {

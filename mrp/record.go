@@ -44,10 +44,15 @@ type worker struct {
 	demands  []demand
 	supplies []supply
 	next     int // supply with something left
+	lots     int // supplies that are stock
+	fefo     int // first lot with something left
+	spoiled  int // first lot that has not expired
 	slices   []slice
 	given    []planwright.Qty // to each source so far
 	own      way              // by the sku's own parameters
 	poq      planwright.Day   // days of a period order quantity; 0: not computed yet
+	since    planwright.Day   // the day whose shortage is being met
+	cutoff   planwright.Qty   // required beyond the horizon
 	told     uint64           // codes of the exceptions so far, as bits
 	keys     []sortKey
 	sorted   []demand
@@ -71,7 +76,7 @@ type worker struct {
 	grid     []planwright.Qty
 }
 
-// expiry is what is left of a lot when it expires.
+// expiry is what is left of the lots that expire on the same day.
 type expiry struct {
 	on  planwright.Day // the first day on which it is gone
 	qty planwright.Qty
@@ -126,7 +131,7 @@ func (w *worker) load(k planwright.SKU) {
 	w.demands, w.supplies = w.demands[:0], w.supplies[:0]
 	cal := s.Sites.Calendar[s.SKUs.Site[k]]
 	ahead := int(s.SKUs.SafetyTime[k])
-	var cutoff planwright.Qty
+	w.cutoff = 0
 	cutoffDay := planwright.NoDay
 	need := func(d planwright.Day) planwright.Day {
 		if ahead > 0 {
@@ -139,9 +144,7 @@ func (w *worker) load(k planwright.SKU) {
 			return
 		}
 		if w.beyond(on) {
-			if sum, ok := cutoff.Add(q); ok {
-				cutoff = sum
-			}
+			w.cutoff, _ = bounded(w.cutoff, q)
 			if cutoffDay == planwright.NoDay {
 				cutoffDay = on
 			}
@@ -168,7 +171,14 @@ func (w *worker) load(k planwright.SKU) {
 	if strategy != 20 {
 		w.spread(k)
 		w.consume(k)
+		fence := s.AsOf
+		if n := s.SKUs.DemandFence[k]; n > 0 {
+			fence = cal.Add(s.AsOf, int(n))
+		}
 		for _, x := range w.slices {
+			if x.day < fence { // only orders count there
+				continue
+			}
 			add(x.day, x.qty, 1<<30, planwright.ElemForecast, int32(x.day))
 		}
 	}
@@ -184,8 +194,8 @@ func (w *worker) load(k planwright.SKU) {
 		}
 		w.demands = append(w.demands, demand{day: on, qty: d.qty, kind: d.kind, ref: d.ref, line: d.line, how: d.how})
 	}
-	if cutoff > 0 {
-		w.say(planwright.CodeHorizonCut, cutoffDay, cutoff, planwright.NoDay, 0, "", "")
+	if w.cutoff > 0 {
+		w.say(planwright.CodeHorizonCut, cutoffDay, w.cutoff, planwright.NoDay, 0, "", "")
 	}
 	if strategy != 11 { // gross planning looks at no stock
 		w.loadStock(k)
@@ -315,7 +325,7 @@ func (w *worker) sortSupplies() {
 
 // plan plans one sku.
 func (w *worker) plan(k planwright.SKU) {
-	w.told, w.poq, w.first = 0, 0, len(w.orders)
+	w.told, w.poq, w.first, w.since = 0, 0, len(w.orders), planwright.MaxDay
 	w.load(k)
 	if len(w.demands) == 0 && len(w.supplies) == 0 && !w.wanted(k) {
 		return
