@@ -33,6 +33,10 @@
 //	classify.go    smooth, erratic, intermittent, lumpy           Syntetos, Boylan & Croston (2005)
 //	interval.go    step and cumulative error distribution         Hyndman et al. (2008), 6; Lee & Scholtes (2014)
 //	metric.go      accuracy measures                              Hyndman & Koehler (2006)
+//	ets.go         the thirty exponential smoothing models        Hyndman et al. (2008)
+//	ets_fit.go     their estimation, ets_auto.go their choice     Hyndman et al. (2008), 5, 7
+//	ets_search.go  Levenberg-Marquardt within bounds behind it    Marquardt (1963)
+//	ets_kernel.go, ets_jacobian.go, ets_start.go                  its parts
 //	neldermead.go  the simplex search behind holt                 Nelder & Mead (1965)
 //	series.go      what is done to a series before any of this
 //

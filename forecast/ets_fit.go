@@ -1,0 +1,228 @@
+package forecast
+
+import (
+	"fmt"
+	"math"
+)
+
+// ETSFitter fits exponential smoothing models. It holds the scratch of the
+// search: the zero value is ready, one serves one goroutine, and once it has seen
+// the longest series nothing is allocated.
+type ETSFitter struct {
+	search etsSearch
+	starts etsStarts
+	scaled []float64
+	x      [3][]float64 // of the starts that are followed
+	exp    int          // values in use are those of the caller times 2^-exp
+	min    float64      // of the observations in use
+	first  float64
+	level  bool // all observations are equal
+}
+
+// load takes a series in.
+func (f *ETSFitter) load(y []float64, m int) error {
+	big, n := 0.0, 0
+	low, high := math.Inf(1), math.Inf(-1)
+	for i, v := range y {
+		if math.IsInf(v, 0) {
+			return fmt.Errorf("forecast: value %v at index %d: %w", v, i, ErrValue)
+		}
+		if math.IsNaN(v) {
+			continue
+		}
+		if n == 0 {
+			f.first = v
+		}
+		n++
+		big = max(big, math.Abs(v))
+		low, high = min(low, v), max(high, v)
+	}
+	if n == 0 {
+		return fmt.Errorf("forecast: %d values, all missing: %w", len(y), ErrEmpty)
+	}
+	if m < 0 {
+		return fmt.Errorf("forecast: season %d: %w: use the periods in a season, 0 for none", m, ErrOption)
+	}
+	f.exp = 0
+	if big > 0 {
+		_, f.exp = math.Frexp(big)
+	}
+	f.scaled = grow(f.scaled, len(y))
+	for i, v := range y {
+		f.scaled[i] = math.Ldexp(v, -f.exp)
+	}
+	f.first = math.Ldexp(f.first, -f.exp)
+	f.min = math.Ldexp(low, -f.exp)
+	f.level = low == high
+	f.search.y, f.search.observed, f.search.season = f.scaled, n, m
+	f.starts.load(f.scaled)
+	return nil
+}
+
+// etsTries are the smoothing parameters that searches begin with: alpha, the
+// places of beta and gamma in their ranges, phi. The first are those of Hyndman et
+// al. (2008).
+var etsTries = [...][4]float64{
+	{0.3, 0.1, 0.05, 0.978},
+	{0.05, 0.05, 0.05, 0.95},
+	{0.8, 0.05, 0.1, 0.9},
+	{0.95, 0.9, 0.1, 0.85},
+}
+
+// fit searches for the best model of a form and returns its -2*LogLik, in units
+// of the scaled series; the values found are in search.best.
+func (f *ETSFitter) fit(form ETSForm) float64 {
+	s := &f.search
+	s.begin(form)
+	best := math.Inf(1)
+	for i := range etsTries {
+		x := grow(f.x[0], s.k)
+		f.x[0] = x
+		f.starts.write(x, form, s.season)
+		try := etsTries[i]
+		at := s.states
+		x[at] = try[0]
+		at++
+		if form.Trend != None {
+			x[at] = try[1]
+			at++
+		}
+		if form.Season != None {
+			x[at] = try[2]
+			at++
+		}
+		if form.Damped {
+			x[at] = try[3]
+		}
+		v := s.value(x)
+		if math.IsInf(v, 1) {
+			f.starts.level(x, form, s.season)
+			v = s.value(x)
+		}
+		if math.IsInf(v, 1) {
+			continue
+		}
+		v = s.descend(x, v, 2, 1e-4, true)
+		v = s.descend(x, v, 100, 1e-5, false)
+		if v < best {
+			best = v
+			copy(s.best, x)
+		}
+	}
+	return best
+}
+
+// cannot says whether the series loaded is of a kind that a form cannot be
+// fitted to.
+func (f *ETSFitter) cannot(form ETSForm) bool {
+	s := &f.search
+	return form.Season != None && (s.season < 2 || s.season > maxETSSeason) ||
+		form.states(s.season)+form.smoothing() >= s.observed-1 ||
+		form.multiplicative() && !(f.min > etsPositive)
+}
+
+// refuse says why a form cannot be fitted to the series loaded, or is nil.
+func (f *ETSFitter) refuse(form ETSForm) error {
+	s := &f.search
+	valid := (form.Error == Additive || form.Error == Multiplicative) &&
+		form.Trend <= Multiplicative && form.Season <= Multiplicative && (form.Trend != None || !form.Damped)
+	switch {
+	case !valid:
+		return fmt.Errorf("forecast: %w: not an ETS form: use one of ETSForms", ErrOption)
+	case form.Season != None && (s.season < 2 || s.season > maxETSSeason):
+		return fmt.Errorf("forecast: %v with season %d: %w: use 2 to %d, or decompose first", form, s.season, ErrOption, maxETSSeason)
+	case form.states(s.season)+form.smoothing() >= s.observed-1:
+		return fmt.Errorf("forecast: %v on %d values: %w: it needs at least %d", form, s.observed, ErrOption, form.states(s.season)+form.smoothing()+2)
+	case f.cannot(form):
+		return fmt.Errorf("forecast: %v on values that are not all positive: %w: use an additive form", form, ErrOption)
+	}
+	return nil
+}
+
+// etsPositive is the least observation, in units of the largest, that a
+// multiplicative part can be fitted to.
+const etsPositive = 1e-10
+
+// Fit fits one form to y with season m and writes the model into dst, whose
+// slices are reused. The error wraps [ErrEmpty], [ErrValue], or [ErrOption] where
+// the form cannot be fitted to such a series.
+func (f *ETSFitter) Fit(dst *ETS, y []float64, m int, form ETSForm) error {
+	if err := f.load(y, m); err != nil {
+		return err
+	}
+	if err := f.refuse(form); err != nil {
+		return err
+	}
+	if f.level {
+		f.flat(dst, "all values are equal: their level")
+		return nil
+	}
+	if v := f.fit(form); math.IsInf(v, 1) {
+		return fmt.Errorf("forecast: %v: %w: no finite likelihood on this series", form, ErrOption)
+	}
+	f.keep()
+	f.write(dst, form)
+	return nil
+}
+
+// keep moves the values found into x[2].
+func (f *ETSFitter) keep() {
+	s := &f.search
+	f.x[2] = append(f.x[2][:0], s.best[:s.k]...)
+}
+
+// write makes the model of the values kept.
+func (f *ETSFitter) write(dst *ETS, form ETSForm) {
+	s := &f.search
+	s.begin(form)
+	p := s.unpack(f.x[2])
+	seasonal := append(dst.Initial.Seasonal[:0], s.ring...)
+	last := dst.State.Seasonal
+	*dst = ETS{Form: form, Alpha: p.alpha, Beta: p.beta, Gamma: p.gamma, Phi: p.phi}
+	dst.Initial = ETSState{Level: p.l, Slope: p.b, Seasonal: seasonal}
+	dst.State.Seasonal = last
+	if form.Season != None {
+		dst.Season = s.season
+	}
+	f.finish(dst)
+}
+
+// flat writes the model of a constant level, or of a series too short to
+// estimate anything on.
+func (f *ETSFitter) flat(dst *ETS, note string) {
+	seasonal, last := dst.Initial.Seasonal[:0], dst.State.Seasonal[:0]
+	*dst = ETS{Form: ETSForm{Error: Additive}, Alpha: 0.5, Phi: 1, Note: note}
+	dst.Initial = ETSState{Level: f.first, Seasonal: seasonal}
+	dst.State.Seasonal = last
+	f.finish(dst)
+}
+
+// finish runs the model, in scaled units, over the series and brings it to the
+// caller's.
+func (f *ETSFitter) finish(dst *ETS) {
+	dst.Likelihood(f.scaled)
+	for _, st := range [...]*ETSState{&dst.Initial, &dst.State} {
+		st.Level = f.unscale(st.Level)
+		if dst.Form.Trend == Additive {
+			st.Slope = f.unscale(st.Slope)
+		}
+		if dst.Form.Season == Additive {
+			for i, v := range st.Seasonal {
+				st.Seasonal[i] = f.unscale(v)
+			}
+		}
+	}
+	shift := float64(dst.Observed) * float64(f.exp) * math.Ln2
+	dst.LogLik -= shift
+	dst.AIC += 2 * shift
+	dst.AICc += 2 * shift
+	dst.BIC += 2 * shift
+	dst.MSE = min(math.Ldexp(dst.MSE, 2*f.exp), math.MaxFloat64)
+	if dst.Form.Error == Additive {
+		dst.Sigma2 = min(math.Ldexp(dst.Sigma2, 2*f.exp), math.MaxFloat64)
+	}
+}
+
+func (f *ETSFitter) unscale(v float64) float64 {
+	return min(max(math.Ldexp(v, f.exp), -math.MaxFloat64), math.MaxFloat64)
+}
