@@ -38,6 +38,10 @@ type Engine struct {
 	cesShock     cesState
 	cesAt        int
 	thetaAt      thetaState
+	etsFit       ETSFitter
+	etsAt        filterETS
+	etsRing      [2][maxETSSeason]float64
+	etsSeen      int
 
 	from, steps int     // backtest: first origin, steps ahead
 	leak        float64 // factor on its errors, see longSeasons

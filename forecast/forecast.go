@@ -158,6 +158,7 @@ const (
 	dstm
 	dotm
 	ces
+	ets
 	ensemble
 	auto
 )
@@ -165,7 +166,7 @@ const (
 var methodNames = [...]string{
 	naive: "naive", mean: "mean", drift: "drift", seasonalNaive: "snaive", ses: "ses",
 	theta: "theta", holt: "holt", sba: "sba", croston: "croston", tsb: "tsb",
-	otm: "otm", dstm: "dstm", dotm: "dotm", ces: "ces", ensemble: "ensemble", auto: "auto",
+	otm: "otm", dstm: "dstm", dotm: "dotm", ces: "ces", ets: "ets", ensemble: "ensemble", auto: "auto",
 }
 
 func (m method) String() string { return methodNames[m] }

@@ -16,6 +16,7 @@ type member struct {
 	alpha, beta, phi float64
 	l0, b0           float64
 	ces              cesModel
+	ets              ETS
 
 	tally tally
 	rows  []float64 // forecasts made at origins from..n-1, [origin*steps+step]
@@ -46,6 +47,8 @@ func (m *member) free(season int) float64 {
 		if m.ces.form != CESNone {
 			k += float64(season - 1)
 		}
+	case ets:
+		k = float64(m.ets.Form.Parameters(m.ets.Season)) - 1
 	}
 	if m.form != NoSeason {
 		k += float64(season - 1)
@@ -156,6 +159,10 @@ func (e *Engine) fit(m *member, n int) {
 			form = CESNone
 		}
 		e.ces.fit(&m.ces, y, form, e.season)
+	case ets:
+		if err := e.etsFit.Auto(&m.ets, y, e.season, ETSOptions{}); err != nil {
+			m.failed = true
+		}
 	}
 }
 
@@ -255,6 +262,10 @@ func (e *Engine) advance(m *member, o int) {
 		for ; e.cesAt < o; e.cesAt++ {
 			e.cesFrom.observe(&m.ces, y[e.cesAt])
 		}
+	case ets:
+		for ; e.etsSeen < o; e.etsSeen++ {
+			m.ets.advance(&e.etsAt, y[e.etsSeen])
+		}
 	}
 }
 
@@ -265,7 +276,17 @@ func (e *Engine) restart(m *member) {
 	case ces:
 		e.cesFrom.start(&m.ces, e.ces.initial)
 		e.cesAt = 0
+	case ets:
+		e.etsAt = m.ets.filter(&m.ets.Initial, e.etsRing[0][:len(m.ets.Initial.Seasonal)], 0)
+		e.etsSeen = 0
 	}
+}
+
+// etsPath writes the forecasts of an exponential smoothing model at a state of
+// its filter after n periods.
+func (m *member) etsPath(dst []float64, f *filterETS, n int) {
+	st := ETSState{Level: f.l, Slope: f.b, Seasonal: f.s}
+	m.ets.path(dst, &st, n)
 }
 
 // forecastAt writes the forecasts made at origin o into row.
@@ -288,6 +309,8 @@ func (e *Engine) forecastAt(m *member, o int, row []float64) {
 		e.thetaAt.forecast(row)
 	case ces:
 		e.cesNext.forecast(&m.ces, &e.cesFrom, row)
+	case ets:
+		m.etsPath(row, &e.etsAt, o)
 	default:
 		for j := range row {
 			row[j] = e.level[o]
@@ -328,6 +351,9 @@ func (e *Engine) oneSteps(m *member, dst []float64) {
 		case ces:
 			f = e.cesFrom.next(&m.ces)
 			e.cesFrom.observe(&m.ces, y[t])
+		case ets:
+			f, _ = e.etsAt.mean()
+			m.ets.advance(&e.etsAt, y[t])
 		default:
 			f = e.level[t]
 		}
@@ -367,6 +393,24 @@ func (e *Engine) response(m *member, n int, dst []float64) {
 		for j := range dst {
 			dst[j] = m.alpha + m.beta*e.damp[j]
 		}
+	case ets:
+		// The models may not be linear: the error tried is a small one.
+		e.restart(m)
+		e.advance(m, n-1)
+		m.tmp = grow(m.tmp, len(dst))
+		shocked := e.etsAt
+		shocked.s = e.etsRing[1][:len(e.etsAt.s)]
+		copy(shocked.s, e.etsAt.s)
+		mu, _ := e.etsAt.mean()
+		small := 1e-4 * max(math.Abs(mu), 1e-4)
+		m.ets.advance(&shocked, mu+small)
+		m.ets.advance(&e.etsAt, mu)
+		m.etsPath(dst, &shocked, n)
+		m.etsPath(m.tmp, &e.etsAt, n)
+		for j := range dst {
+			dst[j] = (dst[j] - m.tmp[j]) / small
+		}
+		e.restart(m)
 	case otm, dstm, dotm, ces:
 		e.restart(m)
 		e.advance(m, n-1)

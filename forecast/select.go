@@ -56,7 +56,7 @@ func (e *Engine) add(m method, form Seasonality) {
 		e.pool = append(e.pool, member{})
 	}
 	p := &e.pool[len(e.pool)-1]
-	*p = member{method: m, form: form, rows: p.rows, ones: p.ones, moves: p.moves, last: p.last, past: p.past, moved: p.moved, tmp: p.tmp}
+	*p = member{method: m, form: form, rows: p.rows, ones: p.ones, moves: p.moves, last: p.last, past: p.past, moved: p.moved, tmp: p.tmp, ets: p.ets}
 }
 
 // natural is the form of season that is taken out for a method.
@@ -103,6 +103,7 @@ func (e *Engine) choosePool(class DemandClass) {
 		default:
 			e.add(dotm, e.form)
 			e.add(ces, NoSeason)
+			e.add(ets, NoSeason)
 		}
 	default:
 		m := e.method
