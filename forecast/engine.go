@@ -24,6 +24,7 @@ type Engine struct {
 
 	form         Seasonality // of the short season
 	index, count []float64   // its indices, scratch of the decomposition
+	trend        []float64
 	long         longSeasons
 	flat         []float64 // x without its long seasons
 	adj          []float64 // flat without its short season
@@ -195,6 +196,8 @@ func (e *Engine) prepare(n int) {
 	if e.form != NoSeason {
 		e.index, e.count = grow(e.index, e.season), grow(e.count, e.season)
 		if _, ok := decompose(e.flat[:n], e.form, e.index, e.count); ok {
+			e.trend = grow(e.trend, n)
+			shrinkIndex(e.index, e.flat[:n], e.form, e.trend)
 			deseason(e.adj, e.flat, e.form, e.index)
 		} else {
 			// An index has vanished: a phase has died out, or too little of

@@ -155,12 +155,16 @@ func (e *Engine) fit(m *member, n int) {
 		}
 	case ces:
 		form := CESAuto
-		if e.form == NoSeason {
+		if e.form == NoSeason || m.form != NoSeason {
 			form = CESNone
 		}
 		e.ces.fit(&m.ces, y, form, e.season)
 	case ets:
-		if err := e.etsFit.Auto(&m.ets, y, e.season, ETSOptions{}); err != nil {
+		season := e.season
+		if m.form != NoSeason {
+			season = 0
+		}
+		if err := e.etsFit.Auto(&m.ets, y, season, ETSOptions{}); err != nil {
 			m.failed = true
 		}
 	}

@@ -104,6 +104,7 @@ func (e *Engine) choosePool(class DemandClass) {
 			e.add(dotm, e.form)
 			e.add(ces, NoSeason)
 			e.add(ets, NoSeason)
+			e.add(holt, e.form)
 		}
 	default:
 		m := e.method
