@@ -47,7 +47,7 @@ type Options struct {
 	// one and a half times the steps forecast, 60 at most.
 	BacktestOrigins int
 	// Calibration is what many series taught about the errors of their
-	// forecasts, see [Calibrator]. nil means that each series has only its own
+	// forecasts, see [ConformalPool]. nil means that each series has only its own
 	// errors and what is built in.
 	Calibration *Calibration
 }
@@ -88,7 +88,7 @@ type Result struct {
 	// scores and what became of them.
 	Candidates []Candidate
 
-	// Residuals are what a [Calibrator] learns from.
+	// Residuals are what a [ConformalPool] learns from.
 	Residuals Residuals
 
 	// Note says in words what was done differently from what was asked for, or

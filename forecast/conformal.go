@@ -85,7 +85,7 @@ const (
 	leastPool     = 200 // errors below which neighbouring length classes help
 )
 
-// Calibrator gathers what the backtests of many series say about the size of
+// ConformalPool gathers what the backtests of many series say about the size of
 // forecast errors, so that every one of them gets the intervals that have
 // covered. It is the split conformal method of Lei, G'Sell, Rinaldo, Tibshirani
 // and Wasserman (2018), Distribution-free predictive inference for regression,
@@ -93,10 +93,10 @@ const (
 // over series of like length and season, as they are exchangeable where those of
 // one series are few and dependent.
 //
-// Forecast all series, [Calibrator.Add] every Result, call
-// [Calibrator.Calibration] and forecast again (or [Calibration.Apply] it to the
+// Forecast all series, [ConformalPool.Add] every Result, call
+// [ConformalPool.Calibration] and forecast again (or [Calibration.Apply] it to the
 // results kept). What comes out does not depend on the order of the series.
-type Calibrator struct {
+type ConformalPool struct {
 	pools [kinds][lengthClasses]errorPool
 }
 
@@ -106,7 +106,7 @@ type errorPool struct {
 }
 
 // Add takes in the residuals of a series.
-func (c *Calibrator) Add(r *Residuals) {
+func (c *ConformalPool) Add(r *Residuals) {
 	if r.Steps == 0 {
 		return
 	}
@@ -126,7 +126,7 @@ func (c *Calibrator) Add(r *Residuals) {
 }
 
 // Merge takes in what another calibrator has gathered.
-func (c *Calibrator) Merge(o *Calibrator) {
+func (c *ConformalPool) Merge(o *ConformalPool) {
 	for k := range o.pools {
 		for l := range o.pools[k] {
 			to, from := &c.pools[k][l], &o.pools[k][l]
@@ -142,7 +142,7 @@ func (c *Calibrator) Merge(o *Calibrator) {
 	}
 }
 
-// Calibration is what a [Calibrator] has learned. It is read only and may be used
+// Calibration is what a [ConformalPool] has learned. It is read only and may be used
 // by many goroutines.
 type Calibration struct {
 	pools [kinds][lengthClasses]errorPool // sorted; filled up from neighbours
@@ -150,7 +150,7 @@ type Calibration struct {
 
 // Calibration sums up. A class with few errors takes those of the next shorter
 // and longer ones in, then those of the other kind.
-func (c *Calibrator) Calibration() *Calibration {
+func (c *ConformalPool) Calibration() *Calibration {
 	out := &Calibration{}
 	for k := range c.pools {
 		for l := range c.pools[k] {
