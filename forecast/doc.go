@@ -36,6 +36,22 @@
 //	neldermead.go  the simplex search behind holt                 Nelder & Mead (1965)
 //	series.go      what is done to a series before any of this
 //
+// For demand that is zero in many periods, [Sporadic] (sporadic.go) gives mean and
+// whole distribution of steps and sums by
+//
+//	croston, sba, sbj     croston.go       and Shale, Boylan & Johnston (2006)
+//	tsb                   tsb.go           parameters searched       Kourentzes (2014)
+//	adida, imapa          adida.go         sums over blocks          Nikolopoulos et al. (2011); Petropoulos & Kourentzes (2015)
+//	negbin(-damped)       negbin.go        dynamic negative binomial Snyder, Ord & Beaumont (2012)
+//	zip, zinb             zeroinflated.go  structural zeros          Lambert (1992)
+//	hurdle(-negbin)       hurdle.go        occurrence, then size     Snyder, Ord & Beaumont (2012)
+//	willemain             willemain.go     bootstrap, without dice   Willemain, Smart & Schwarz (2004)
+//	auto                  sporadicauto.go  a mixture of them         Ranjan & Gneiting (2010)
+//
+//	lattice.go            distributions on whole units
+//	sporadiclaw.go        from fitted models to distributions of sums
+//	calibrator.go         what a catalogue teaches about one item    empirical Bayes
+//
 // # What is promised
 //
 // For every input the answer is a finite forecast or an error; never NaN,
