@@ -52,6 +52,15 @@
 //	sporadiclaw.go        from fitted models to distributions of sums
 //	calibrator.go         what a catalogue teaches about one item    empirical Bayes
 //
+// For many series that add up:
+//
+//	hierarchy.go    which series each node sums, of any groupings
+//	topdown.go      bottom-up, top-down, middle-out           Gross & Sohl (1990); Athanasopoulos et al. (2009)
+//	mint.go         minimum trace reconciliation              Wickramasuriya, Athanasopoulos & Hyndman (2019)
+//	nonnegative.go  the same without negative forecasts       Wickramasuriya, Turlach & Hyndman (2020)
+//	thief.go        months, quarters and years of one series  Athanasopoulos et al. (2017)
+//	coherent.go     quantiles of reconciled draws             Panagiotelis et al. (2023)
+//
 // # What is promised
 //
 // For every input the answer is a finite forecast or an error; never NaN,
