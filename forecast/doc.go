@@ -40,6 +40,31 @@
 //	neldermead.go  the simplex search behind holt                 Nelder & Mead (1965)
 //	series.go      what is done to a series before any of this
 //
+// For demand that is zero in many periods, [Sporadic] (sporadic.go) gives mean and
+// whole distribution of steps and sums by
+//
+//	croston, sba, sbj     croston.go       and Shale, Boylan & Johnston (2006)
+//	tsb                   tsb.go           parameters searched       Kourentzes (2014)
+//	adida, imapa          adida.go         sums over blocks          Nikolopoulos et al. (2011); Petropoulos & Kourentzes (2015)
+//	negbin(-damped)       negbin.go        dynamic negative binomial Snyder, Ord & Beaumont (2012)
+//	zip, zinb             zeroinflated.go  structural zeros          Lambert (1992)
+//	hurdle(-negbin)       hurdle.go        occurrence, then size     Snyder, Ord & Beaumont (2012)
+//	willemain             willemain.go     bootstrap, without dice   Willemain, Smart & Schwarz (2004)
+//	auto                  sporadicauto.go  a mixture of them         Ranjan & Gneiting (2010)
+//
+//	lattice.go            distributions on whole units
+//	sporadiclaw.go        from fitted models to distributions of sums
+//	calibrator.go         what a catalogue teaches about one item    empirical Bayes
+//
+// For many series that add up:
+//
+//	hierarchy.go    which series each node sums, of any groupings
+//	topdown.go      bottom-up, top-down, middle-out           Gross & Sohl (1990); Athanasopoulos et al. (2009)
+//	mint.go         minimum trace reconciliation              Wickramasuriya, Athanasopoulos & Hyndman (2019)
+//	nonnegative.go  the same without negative forecasts       Wickramasuriya, Turlach & Hyndman (2020)
+//	thief.go        months, quarters and years of one series  Athanasopoulos et al. (2017)
+//	coherent.go     quantiles of reconciled draws             Panagiotelis et al. (2023)
+//
 // # What is promised
 //
 // For every input the answer is a finite forecast or an error; never NaN,
