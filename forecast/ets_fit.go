@@ -12,9 +12,12 @@ type ETSFitter struct {
 	search etsSearch
 	starts etsStarts
 	scaled []float64
-	x      [3][]float64 // of the starts that are followed
-	exp    int          // values in use are those of the caller times 2^-exp
-	min    float64      // of the observations in use
+	x      [etsFollowed][]float64 // of the starts that are followed
+	start  []float64
+	trial  []float64
+	kept   []float64 // of the best form
+	exp    int       // values in use are those of the caller times 2^-exp
+	min    float64   // of the observations in use
 	first  float64
 	level  bool // all observations are equal
 }
@@ -59,41 +62,47 @@ func (f *ETSFitter) load(y []float64, m int) error {
 	return nil
 }
 
-// etsTries are the smoothing parameters that searches begin with: alpha, the
-// places of beta and gamma in their ranges, phi. The first are those of Hyndman et
-// al. (2008).
+// etsTries are smoothing parameters that searches begin with: alpha, the places
+// of beta and gamma in their ranges, phi. The likelihood has valleys: slow and fast
+// levels, slopes that hardly move and those that follow every turn, seasons that
+// stay and that change.
 var etsTries = [...][4]float64{
 	{0.3, 0.1, 0.05, 0.978},
 	{0.05, 0.05, 0.05, 0.95},
 	{0.8, 0.05, 0.1, 0.9},
 	{0.95, 0.9, 0.1, 0.85},
+	{0.1, 0.3, 0.4, 0.95},
+	{0.5, 0.3, 0.6, 0.9},
 }
 
+// etsFollowed is how many of them are followed for some steps, before the best
+// one is followed to its end.
+const etsFollowed = 3
+
+// etsSteps is for how many steps.
+const etsSteps = 5
+
 // fit searches for the best model of a form and returns its -2*LogLik, in units
-// of the scaled series; the values found are in search.best.
+// of the scaled series; the values found are in search.best. All starts get the best
+// states for their parameters, the best of them some steps, and the best of these the rest.
 func (f *ETSFitter) fit(form ETSForm) float64 {
 	s := &f.search
 	s.begin(form)
-	best := math.Inf(1)
+	k := s.k
+	var value [etsFollowed]float64
+	for i := range value {
+		value[i] = math.Inf(1)
+		f.x[i] = grow(f.x[i], k)
+	}
+	f.start = grow(f.start, k)
+	f.starts.write(f.start, form, s.season)
 	for i := range etsTries {
-		x := grow(f.x[0], s.k)
-		f.x[0] = x
-		f.starts.write(x, form, s.season)
-		try := etsTries[i]
-		at := s.states
-		x[at] = try[0]
-		at++
-		if form.Trend != None {
-			x[at] = try[1]
-			at++
+		if form.Season == None && i >= 4 || form.Trend == None && i == 3 {
+			continue
 		}
-		if form.Season != None {
-			x[at] = try[2]
-			at++
-		}
-		if form.Damped {
-			x[at] = try[3]
-		}
+		x := append(f.trial[:0], f.start...)
+		f.trial = x
+		s.parameters(x, &etsTries[i])
 		v := s.value(x)
 		if math.IsInf(v, 1) {
 			f.starts.level(x, form, s.season)
@@ -102,14 +111,31 @@ func (f *ETSFitter) fit(form ETSForm) float64 {
 		if math.IsInf(v, 1) {
 			continue
 		}
-		v = s.descend(x, v, 2, 1e-4, true)
-		v = s.descend(x, v, 100, 1e-5, false)
-		if v < best {
-			best = v
-			copy(s.best, x)
+		v = s.descend(x, v, 1, 1e-4, true)
+		for at := range value {
+			if v < value[at] {
+				v, value[at] = value[at], v
+				f.trial, f.x[at] = f.x[at], f.trial
+			}
 		}
 	}
-	return best
+	for i := range value {
+		if !math.IsInf(value[i], 1) {
+			value[i] = s.descend(f.x[i], value[i], etsSteps, 1e-3, false)
+		}
+	}
+	best := 0
+	for i, v := range value {
+		if v < value[best] {
+			best = i
+		}
+	}
+	if math.IsInf(value[best], 1) {
+		return value[best]
+	}
+	v := s.descend(f.x[best], value[best], 100, 1e-5, false)
+	copy(s.best, f.x[best])
+	return v
 }
 
 // cannot says whether the series loaded is of a kind that a form cannot be
@@ -165,17 +191,17 @@ func (f *ETSFitter) Fit(dst *ETS, y []float64, m int, form ETSForm) error {
 	return nil
 }
 
-// keep moves the values found into x[2].
+// keep keeps the values found.
 func (f *ETSFitter) keep() {
 	s := &f.search
-	f.x[2] = append(f.x[2][:0], s.best[:s.k]...)
+	f.kept = append(f.kept[:0], s.best[:s.k]...)
 }
 
 // write makes the model of the values kept.
 func (f *ETSFitter) write(dst *ETS, form ETSForm) {
 	s := &f.search
 	s.begin(form)
-	p := s.unpack(f.x[2])
+	p := s.unpack(f.kept)
 	seasonal := append(dst.Initial.Seasonal[:0], s.ring...)
 	last := dst.State.Seasonal
 	*dst = ETS{Form: form, Alpha: p.alpha, Beta: p.beta, Gamma: p.gamma, Phi: p.phi}

@@ -37,6 +37,7 @@ type etsSearch struct {
 	rhs    []float64
 	poly   []float64
 	evals  int
+	derivs int
 }
 
 // sseFloor is the least sum of squared errors an observation that counts as an error at
@@ -123,6 +124,24 @@ func (s *etsSearch) unpack(x []float64) etsPoint {
 	return p
 }
 
+// parameters puts alpha, the places of beta and gamma, and phi into x.
+func (s *etsSearch) parameters(x []float64, try *[4]float64) {
+	at := s.states
+	x[at] = try[0]
+	at++
+	if s.form.Trend != None {
+		x[at] = try[1]
+		at++
+	}
+	if s.form.Season != None {
+		x[at] = try[2]
+		at++
+	}
+	if s.form.Damped {
+		x[at] = try[3]
+	}
+}
+
 // value is -2*LogLik at x, +Inf where x is not allowed.
 func (s *etsSearch) value(x []float64) float64 {
 	p := s.unpack(x)
@@ -198,6 +217,7 @@ func (s *etsSearch) stable(p *etsPoint) bool {
 // derive leaves gradient and Gauss-Newton matrix of half the sum of squares at x in g
 // and h, and returns the sum of squares. All three are in units of G².
 func (s *etsSearch) derive(x []float64) (sse float64) {
+	s.derivs++
 	p := s.unpack(x)
 	k := s.k
 	s.jac.reset(k, s.season, s.form.Trend != None, s.form.Season != None)

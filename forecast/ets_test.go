@@ -64,7 +64,7 @@ func TestETSKernel(t *testing.T) {
 			x[s.k-1] = 0.9
 		}
 		v := s.value(x)
-		f.x[2] = append(f.x[2][:0], x...)
+		f.kept = append(f.kept[:0], x...)
 		var model ETS
 		f.write(&model, form)
 		within(t, form.String()+" deviance", v+2*float64(n-1)*float64(f.exp)*math.Ln2, -2*model.LogLik, 1e-12)
