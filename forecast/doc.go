@@ -33,6 +33,10 @@
 //	classify.go    smooth, erratic, intermittent, lumpy           Syntetos, Boylan & Croston (2005)
 //	interval.go    step and cumulative error distribution         Hyndman et al. (2008), 6; Lee & Scholtes (2014)
 //	metric.go      accuracy measures                              Hyndman & Koehler (2006)
+//	arima_*.go     exact likelihood, fit, automatic choice        Mélard (1984); Gómez, Maravall & Peña (1999)
+//	unitroot.go    tests for differencing                         Kwiatkowski et al. (1992)
+//	stl.go         seasonal-trend decomposition by loess          Cleveland et al. (1990)
+//	bfgs.go        the gradient search behind arima               Nocedal & Wright (2006)
 //	neldermead.go  the simplex search behind holt                 Nelder & Mead (1965)
 //	series.go      what is done to a series before any of this
 //
