@@ -25,6 +25,8 @@
 //	croston  croston.go   size over interval, both smoothed       Croston (1972)
 //	sba      croston.go   Croston with the bias taken out         Syntetos & Boylan (2005)
 //	tsb      croston.go   size times probability, for dying items Teunter, Syntetos & Babai (2011)
+//	arima    arima.go     seasonal ARIMA, chosen by AICc          Box & Jenkins (1976); Hyndman & Khandakar (2008)
+//	mstl     mstl.go      theta with seasons that change          Bandara, Hyndman & Bergmeir (2021)
 //	auto     select.go    the best of them in a backtest          Tashman (2000)
 //
 // Around them:

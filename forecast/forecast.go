@@ -138,12 +138,15 @@ const (
 	sba
 	croston
 	tsb
+	arima
+	mstl
 	auto
 )
 
 var methodNames = [...]string{
 	naive: "naive", mean: "mean", drift: "drift", seasonalNaive: "snaive", ses: "ses",
-	theta: "theta", holt: "holt", sba: "sba", croston: "croston", tsb: "tsb", auto: "auto",
+	theta: "theta", holt: "holt", sba: "sba", croston: "croston", tsb: "tsb",
+	arima: "arima", mstl: "mstl", auto: "auto",
 }
 
 func (m method) String() string { return methodNames[m] }
@@ -151,7 +154,7 @@ func (m method) String() string { return methodNames[m] }
 // flat says whether the forecast of every step is the level.
 func (m method) flat() bool {
 	switch m {
-	case drift, seasonalNaive, theta, holt:
+	case drift, seasonalNaive, theta, holt, arima, mstl:
 		return false
 	}
 	return true
@@ -211,6 +214,8 @@ type Engine struct {
 	naiveAbs    float64   // sum of absolute errors of the naive forecast
 
 	model model // the chosen one
+	arima arimaEngine
+	mstl  mstlEngine
 
 	theory, seen, spread []float64
 	logs                 []float64 // logarithms of 1, 2, 3, ...
@@ -241,7 +246,7 @@ func (e *Engine) Forecast(y []float64, opt Options, dst *Result) error {
 
 	seasonal := e.seasonalForm(dst.Class)
 	e.positive, e.sporadic = positive(e.x), dst.Class.sporadic() && opt.NonNegative
-	e.window(seasonal != NoSeason)
+	e.window(seasonal != NoSeason || e.method == mstl)
 	switch {
 	case dst.Class == NoDemand:
 		e.model = model{method: naive} // every method says zero
@@ -311,6 +316,10 @@ func (e *Engine) single(seasonal Seasonality) {
 		e.say("too few values for a trend: ses in place of holt")
 		m = ses
 	}
+	if m == mstl && (e.season == 0 || e.from < 2*e.season) {
+		e.say("too few seasons in the series: theta in place of mstl")
+		m = theta
+	}
 	e.model = model{method: m}
 	if m == ses || m == theta || m == holt {
 		e.model.form = seasonal
@@ -375,6 +384,10 @@ func (e *Engine) fit(m *model, y []float64) {
 		if m.method == tsb {
 			m.beta = m.alpha
 		}
+	case arima:
+		e.fitARIMA(y)
+	case mstl:
+		e.fitMSTL(m, y)
 	}
 	e.seed(m, y)
 }
@@ -443,13 +456,17 @@ func (e *Engine) states(m *model, y []float64) {
 		Croston{Alpha: m.alpha, SBA: m.method == sba}.rates(y, level)
 	case tsb:
 		TSB{Alpha: m.alpha, Beta: m.beta}.rates(y, level)
+	case arima:
+		e.statesARIMA(y)
+	case mstl:
+		e.statesMSTL(m, y)
 	case seasonalNaive:
 		// Forecasts are read off the series itself.
 	}
 	steps := max(e.opt.Horizon, e.opt.CumulativeTo)
 	e.damp = grow(e.damp, steps)
 	switch m.method {
-	case drift, theta:
+	case drift, theta, mstl:
 		for j := range e.damp {
 			e.damp[j] = float64(j + 1)
 		}
@@ -472,6 +489,10 @@ func (e *Engine) at(m *model, t, j int) float64 {
 		f = e.x[t-e.season+(j-1)%e.season]
 	case drift, theta, holt:
 		f = e.level[t] + e.damp[j-1]*e.slope[t]
+	case mstl:
+		f = e.level[t] + e.damp[j-1]*e.slope[t] + e.mstl.season(t+j-1)
+	case arima:
+		f = e.arima.at(t, j)
 	default:
 		f = e.level[t]
 	}

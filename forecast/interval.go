@@ -144,6 +144,11 @@ func (e *Engine) inSample(m *model) float64 {
 		first = 2
 	case seasonalNaive:
 		estimated, first = 0, e.season
+	case arima:
+		estimated, first = e.arima.estimated()
+	case mstl:
+		estimated, first = 3+e.mstl.phases(), 1
+		series = e.mstl.adjusted
 	}
 	if m.form != NoSeason {
 		series = e.adj
@@ -160,7 +165,7 @@ func (e *Engine) inSample(m *model) float64 {
 			f = series[t-e.season]
 		case m.method == seasonalNaive:
 			f = series[0]
-		case m.method == holt || m.method == drift || m.method == theta:
+		case m.method == holt || m.method == drift || m.method == theta || m.method == mstl:
 			f = e.level[t] + e.damp[0]*e.slope[t]
 		default:
 			f = e.level[t]
@@ -188,6 +193,8 @@ func (e *Engine) moves(m *model, i int) float64 {
 		return 0
 	case holt:
 		return m.alpha + m.beta*e.damp[i-1]
+	case arima:
+		return e.arima.psi[i]
 	}
 	return m.alpha
 }

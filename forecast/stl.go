@@ -47,9 +47,10 @@ type Decomposition struct {
 	Weights   []float64   // robustness weights, 1 where not Robust, 0 where missing
 
 	y                               []float64 // gaps filled
+	gap                             []bool
 	detrended, sub, subFit, subW    []float64
 	cycle, pass1, pass2, low, resid []float64
-	fit                             []float64
+	fit, rest                       []float64
 }
 
 func nextOdd(x float64) int {
@@ -130,14 +131,14 @@ func (p STL) Decompose(y []float64, dst *Decomposition) error {
 
 // load copies y, fills its gaps and sets the weights.
 func (d *Decomposition) load(y []float64) error {
-	d.y, d.Weights = grow(d.y, len(y)), grow(d.Weights, len(y))
+	d.y, d.Weights, d.gap = grow(d.y, len(y)), grow(d.Weights, len(y)), grow(d.gap, len(y))
 	first := -1
 	for i, v := range y {
 		if math.IsInf(v, 0) {
 			return fmt.Errorf("forecast: value %v at index %d: %w", v, i, ErrValue)
 		}
-		d.y[i], d.Weights[i] = v, 1
-		if math.IsNaN(v) {
+		d.y[i], d.Weights[i], d.gap[i] = v, 1, math.IsNaN(v)
+		if d.gap[i] {
 			d.Weights[i] = 0
 		} else if first < 0 {
 			first = i
@@ -180,10 +181,7 @@ func (d *Decomposition) finish(y []float64) {
 // written.
 func (p STL) decompose(y, season []float64, d *Decomposition) {
 	n := len(y)
-	missing := false
-	for _, w := range d.Weights {
-		missing = missing || w == 0
-	}
+	missing := slices.Contains(d.gap, true)
 	p = p.defaults(n)
 	np := p.Period
 	d.detrended, d.cycle = grow(d.detrended, n), grow(d.cycle, n+2*np)
@@ -207,7 +205,7 @@ func (p STL) decompose(y, season []float64, d *Decomposition) {
 		if round == outer {
 			break
 		}
-		if d.reweigh(y, season, missing) {
+		if d.reweigh(y, season) {
 			weights = d.Weights
 		} else {
 			break
@@ -273,12 +271,12 @@ func (p STL) inner(y, season []float64, d *Decomposition, weights []float64) {
 
 // reweigh computes the robustness weights, section 2.3: bisquare in the residual
 // over six times its median. It returns false if there is nothing left to do.
-func (d *Decomposition) reweigh(y, season []float64, missing bool) bool {
+func (d *Decomposition) reweigh(y, season []float64) bool {
 	r := d.resid
 	d.fit = d.fit[:0]
 	for t, v := range y {
 		r[t] = math.Abs(v - d.Trend[t] - season[t])
-		if !missing || d.Weights[t] > 0 || r[t] > 0 {
+		if !d.gap[t] {
 			d.fit = append(d.fit, r[t])
 		}
 	}
@@ -293,6 +291,8 @@ func (d *Decomposition) reweigh(y, season []float64, missing bool) bool {
 	}
 	for t, v := range r {
 		switch {
+		case d.gap[t]:
+			d.Weights[t] = 0
 		case v <= 0.001*limit:
 			d.Weights[t] = 1
 		case v <= 0.999*limit:
