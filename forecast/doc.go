@@ -25,6 +25,8 @@
 //	croston  croston.go   size over interval, both smoothed       Croston (1972)
 //	sba      croston.go   Croston with the bias taken out         Syntetos & Boylan (2005)
 //	tsb      croston.go   size times probability, for dying items Teunter, Syntetos & Babai (2011)
+//	arima    arima.go     seasonal ARIMA, chosen by AICc          Box & Jenkins (1976); Hyndman & Khandakar (2008)
+//	mstl     mstl.go      theta with seasons that change          Bandara, Hyndman & Bergmeir (2021)
 //	auto     select.go    the best of them in a backtest          Tashman (2000)
 //
 // Around them:
@@ -37,6 +39,10 @@
 //	ets_fit.go     their estimation, ets_auto.go their choice     Hyndman et al. (2008), 5, 7
 //	ets_search.go  Levenberg-Marquardt within bounds behind it    Marquardt (1963)
 //	ets_kernel.go, ets_jacobian.go, ets_start.go                  its parts
+//	arima_*.go     exact likelihood, fit, automatic choice        Mélard (1984); Gómez, Maravall & Peña (1999)
+//	unitroot.go    tests for differencing                         Kwiatkowski et al. (1992)
+//	stl.go         seasonal-trend decomposition by loess          Cleveland et al. (1990)
+//	bfgs.go        the gradient search behind arima               Nocedal & Wright (2006)
 //	neldermead.go  the simplex search behind holt                 Nelder & Mead (1965)
 //	series.go      what is done to a series before any of this
 //

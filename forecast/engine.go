@@ -43,6 +43,8 @@ type Engine struct {
 	etsAt        filterETS
 	etsRing      [2][maxETSSeason]float64
 	etsSeen      int
+	arima        ARIMAFitter
+	mstl         mstlEngine
 
 	from, steps int     // backtest: first origin, steps ahead
 	leak        float64 // factor on its errors, see longSeasons

@@ -42,7 +42,7 @@ func (e *Engine) combine(score []float64) {
 		switch {
 		case m.failed:
 			m.weight, m.why = 0, "no finite forecast"
-		case score[i] > zDrop*least && e.opt.Combine != Learned:
+		case score[i] > dropFactor*least && e.opt.Combine != Learned:
 			m.weight, m.why = 0, "more than twice the error of the best"
 		default:
 			m.weight, m.why = 1, "equal weights"

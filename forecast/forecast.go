@@ -159,6 +159,8 @@ const (
 	dotm
 	ces
 	ets
+	arima
+	mstl
 	ensemble
 	auto
 )
@@ -166,7 +168,7 @@ const (
 var methodNames = [...]string{
 	naive: "naive", mean: "mean", drift: "drift", seasonalNaive: "snaive", ses: "ses",
 	theta: "theta", holt: "holt", sba: "sba", croston: "croston", tsb: "tsb",
-	otm: "otm", dstm: "dstm", dotm: "dotm", ces: "ces", ets: "ets", ensemble: "ensemble", auto: "auto",
+	otm: "otm", dstm: "dstm", dotm: "dotm", ces: "ces", ets: "ets", arima: "arima", mstl: "mstl", ensemble: "ensemble", auto: "auto",
 }
 
 func (m method) String() string { return methodNames[m] }

@@ -17,6 +17,8 @@ type member struct {
 	l0, b0           float64
 	ces              cesModel
 	ets              ETS
+	arima            ARIMA
+	arimaAt          int // periods that arima has gone through
 
 	tally tally
 	rows  []float64 // forecasts made at origins from..n-1, [origin*steps+step]
@@ -46,6 +48,11 @@ func (m *member) free(season int) float64 {
 		k = 4
 		if m.ces.form != CESNone {
 			k += float64(season - 1)
+		}
+	case arima:
+		k = float64(m.arima.Order.parameters() + len(m.arima.Coef))
+		if m.arima.Constant {
+			k++
 		}
 	case ets:
 		k = float64(m.ets.Form.Parameters(m.ets.Season)) - 1
@@ -161,12 +168,19 @@ func (e *Engine) fit(m *member, n int) {
 		e.ces.fit(&m.ces, y, form, e.season)
 	case ets:
 		season := e.season
-		if m.form != NoSeason {
+		if m.form != NoSeason || e.form == NoSeason && n >= longForETS {
 			season = 0
 		}
 		if err := e.etsFit.Auto(&m.ets, y, season, ETSOptions{}); err != nil {
 			m.failed = true
 		}
+	case arima:
+		if err := e.arima.Auto(y, min(e.season, longestARIMASeason+1), ARIMAOptions{}, &m.arima); err != nil {
+			m.failed = true
+		}
+		m.arimaAt = n
+	case mstl:
+		e.fitMSTL(m, y)
 	}
 }
 
@@ -234,12 +248,14 @@ func (e *Engine) states(m *member, n int) {
 		Croston{Alpha: m.alpha, SBA: m.method == sba}.rates(y, level)
 	case tsb:
 		TSB{Alpha: m.alpha, Beta: m.beta}.rates(y, level)
+	case mstl:
+		e.statesMSTL(m, y)
 	}
 	e.restart(m)
 	steps := max(e.opt.Horizon, e.opt.CumulativeTo)
 	e.damp = grow(e.damp, steps)
 	switch m.method {
-	case drift, theta:
+	case drift, theta, mstl:
 		for j := range e.damp {
 			e.damp[j] = float64(j + 1)
 		}
@@ -265,6 +281,13 @@ func (e *Engine) advance(m *member, o int) {
 	case ces:
 		for ; e.cesAt < o; e.cesAt++ {
 			e.cesFrom.observe(&m.ces, y[e.cesAt])
+		}
+	case arima:
+		if m.arimaAt < o {
+			if err := m.arima.Update(y[m.arimaAt:o], nil); err != nil {
+				m.failed = true
+			}
+			m.arimaAt = o
 		}
 	case ets:
 		for ; e.etsSeen < o; e.etsSeen++ {
@@ -315,6 +338,15 @@ func (e *Engine) forecastAt(m *member, o int, row []float64) {
 		e.cesNext.forecast(&m.ces, &e.cesFrom, row)
 	case ets:
 		m.etsPath(row, &e.etsAt, o)
+	case arima:
+		if err := m.arima.Forecast(row, nil); err != nil {
+			m.failed = true
+		}
+	case mstl:
+		l, b := e.level[o], e.slope[o]
+		for j := range row {
+			row[j] = l + e.damp[j]*b + e.mstl.season(o+j)
+		}
 	default:
 		for j := range row {
 			row[j] = e.level[o]
@@ -338,6 +370,8 @@ func (e *Engine) oneSteps(m *member, dst []float64) {
 		first = 2
 	case otm, dstm, dotm:
 		first = thetaSkip
+	case arima:
+		first = m.arima.Order.lost() + e.arima.skip
 	}
 	first = min(first, max(1, len(dst)-1))
 	for t := range dst {
@@ -355,6 +389,14 @@ func (e *Engine) oneSteps(m *member, dst []float64) {
 		case ces:
 			f = e.cesFrom.next(&m.ces)
 			e.cesFrom.observe(&m.ces, y[t])
+		case arima:
+			// The series less the innovations, which are standardised to the
+			// variance of the steady state.
+			if u := e.arima.filter.u; t >= first && t-first < len(u) {
+				f = y[t] - u[t-first]*e.arima.scale
+			}
+		case mstl:
+			f = e.level[t] + e.damp[0]*e.slope[t] + e.mstl.seen(t)
 		case ets:
 			f, _ = e.etsAt.mean()
 			m.ets.advance(&e.etsAt, y[t])
@@ -396,6 +438,16 @@ func (e *Engine) response(m *member, n int, dst []float64) {
 	case holt:
 		for j := range dst {
 			dst[j] = m.alpha + m.beta*e.damp[j]
+		}
+	case mstl:
+		for j := range dst {
+			dst[j] = m.alpha
+		}
+	case arima:
+		m.tmp = grow(m.tmp, len(dst)+1)
+		m.arima.Psi(m.tmp)
+		for j := range dst {
+			dst[j] = min(max(m.tmp[j+1], -1e6), 1e6)
 		}
 	case ets:
 		// The models may not be linear: the error tried is a small one.

@@ -13,7 +13,8 @@ const (
 	coldEvals      = 70  // passes of the first search of a damped trend
 	warmEvals      = 40  // passes of the last, which starts at the result of the first
 
-	minBacktest = 5 // values; fewer leave nothing to learn from
+	longForETS  = 240 // values of a seasonal series from which on ETS gets it adjusted
+	minBacktest = 5   // values; fewer leave nothing to learn from
 )
 
 // tally sums up a backtest.
@@ -40,6 +41,8 @@ func (e *Engine) add(m method, form Seasonality) {
 		m = naive
 	case m == holt && n < minHolt:
 		m = ses
+	case m == mstl && (e.season < 2 || n < 2*e.season+minBacktest):
+		m, form = theta, e.form
 	}
 	for i := range e.pool {
 		if e.pool[i].method == m && e.pool[i].form == form {
@@ -56,7 +59,7 @@ func (e *Engine) add(m method, form Seasonality) {
 		e.pool = append(e.pool, member{})
 	}
 	p := &e.pool[len(e.pool)-1]
-	*p = member{method: m, form: form, rows: p.rows, ones: p.ones, moves: p.moves, last: p.last, past: p.past, moved: p.moved, tmp: p.tmp, ets: p.ets}
+	*p = member{method: m, form: form, rows: p.rows, ones: p.ones, moves: p.moves, last: p.last, past: p.past, moved: p.moved, tmp: p.tmp, ets: p.ets, arima: p.arima}
 }
 
 // natural is the form of season that is taken out for a method.
@@ -103,7 +106,13 @@ func (e *Engine) choosePool(class DemandClass) {
 		default:
 			e.add(dotm, e.form)
 			e.add(ces, NoSeason)
-			e.add(ets, NoSeason)
+			// Twenty seasons and more give firm indices, and a model with
+			// its own would cost a hundred times as much.
+			if e.form != NoSeason && n >= longForETS && n >= 20*e.season {
+				e.add(ets, e.form)
+			} else {
+				e.add(ets, NoSeason)
+			}
 			e.add(holt, e.form)
 		}
 	default:
@@ -113,6 +122,8 @@ func (e *Engine) choosePool(class DemandClass) {
 		case m:
 		case naive:
 			e.say("no full season in the series: naive in place of snaive")
+		case theta:
+			e.say("too few seasons in the series: theta in place of mstl")
 		case ses:
 			e.say("too few values for a trend: ses in place of holt")
 		}

@@ -89,7 +89,7 @@ func (e *Engine) load(y []float64) error {
 func (e *Engine) takeSeasons() {
 	e.season, e.form = 0, NoSeason
 	e.long.periods = e.long.periods[:0]
-	if e.method == seasonalNaive {
+	if e.method == seasonalNaive || e.method == mstl {
 		if e.season = e.opt.Season; e.season > MaxSeason {
 			e.say("season is longer than 1,000 periods: left out")
 			e.season = 0
@@ -154,7 +154,7 @@ func (e *Engine) findSeasons(class DemandClass) {
 	e.long.estimate(e.x, n, e.season, n)
 	e.long.remove(e.flat, e.x)
 	e.form = NoSeason
-	if seasonal, _, _ := Seasonal(e.flat, e.season); seasonal && class != NoDemand && e.method != seasonalNaive {
+	if seasonal, _, _ := Seasonal(e.flat, e.season); seasonal && class != NoDemand && e.method != seasonalNaive && e.method != mstl {
 		e.index, e.count = grow(e.index, e.season), grow(e.count, e.season)
 		rest, _ := decompose(e.flat, AdditiveSeason, e.index, e.count)
 		e.form = AdditiveSeason
