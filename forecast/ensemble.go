@@ -9,9 +9,10 @@ import (
 type Combine uint8
 
 const (
-	// Mean gives all members that are not clearly bad the same weight: the
-	// combination that is hardest to beat, Clemen (1989), Combining forecasts,
-	// International Journal of Forecasting 5.
+	// MeanCombination gives all members that are not clearly bad the same
+	// weight: the combination that is hardest to beat, Clemen (1989), Combining
+	// forecasts, International Journal of Forecasting 5. auto weighs them by
+	// the inverse of their mean absolute error in the backtest.
 	MeanCombination Combine = iota
 	// MedianCombination takes the median of the members at every step.
 	MedianCombination
@@ -45,7 +46,15 @@ func (e *Engine) combine(score []float64) {
 		case score[i] > dropFactor*least && e.opt.Combine != Learned:
 			m.weight, m.why = 0, "more than twice the error of the best"
 		default:
-			m.weight, m.why = 1, "equal weights"
+			// The inverse of the error, not of its square: on few origins the
+			// gain of unequal weights is small and their risk is not.
+			m.weight, m.why = 1, "inverse of the mean absolute error"
+			if s := score[i]; s > 0 {
+				m.weight = 1 / max(s, least/dropFactor, 1e-300)
+			}
+			if e.opt.Combine == MedianCombination || e.method != auto {
+				m.weight, m.why = 1, "equal weights"
+			}
 			good++
 		}
 	}

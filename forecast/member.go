@@ -18,7 +18,8 @@ type member struct {
 	ces              cesModel
 	ets              ETS
 	arima            ARIMA
-	arimaAt          int // periods that arima has gone through
+	arimaFrom        int // first period that arima was fitted to
+	arimaAt          int // periods that it has gone through
 
 	tally tally
 	rows  []float64 // forecasts made at origins from..n-1, [origin*steps+step]
@@ -175,7 +176,17 @@ func (e *Engine) fit(m *member, n int) {
 			m.failed = true
 		}
 	case arima:
-		if err := e.arima.Auto(y, min(e.season, longestARIMASeason+1), ARIMAOptions{}, &m.arima); err != nil {
+		season := min(e.season, longestARIMASeason+1)
+		if m.form != NoSeason || e.form == NoSeason && n >= longForETS {
+			season = 0
+		}
+		// In an ensemble the last values have to do: the likelihood of a long
+		// series costs more than all other members together.
+		m.arimaFrom = 0
+		if len(e.pool) > 1 {
+			m.arimaFrom = max(0, n-arimaWindow)
+		}
+		if err := e.arima.Auto(y[m.arimaFrom:], season, ARIMAOptions{}, &m.arima); err != nil {
 			m.failed = true
 		}
 		m.arimaAt = n
@@ -371,7 +382,7 @@ func (e *Engine) oneSteps(m *member, dst []float64) {
 	case otm, dstm, dotm:
 		first = thetaSkip
 	case arima:
-		first = m.arima.Order.lost() + e.arima.skip
+		first = m.arima.Order.lost() + e.arima.skip + m.arimaFrom
 	}
 	first = min(first, max(1, len(dst)-1))
 	for t := range dst {

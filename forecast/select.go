@@ -14,6 +14,7 @@ const (
 	warmEvals      = 40  // passes of the last, which starts at the result of the first
 
 	longForETS  = 240 // values of a seasonal series from which on ETS gets it adjusted
+	arimaWindow = 300 // last values that ARIMA sees in an ensemble
 	minBacktest = 5   // values; fewer leave nothing to learn from
 )
 
@@ -110,8 +111,10 @@ func (e *Engine) choosePool(class DemandClass) {
 			// its own would cost a hundred times as much.
 			if e.form != NoSeason && n >= longForETS && n >= 20*e.season {
 				e.add(ets, e.form)
+				e.add(arima, e.form)
 			} else {
 				e.add(ets, NoSeason)
+				e.add(arima, NoSeason)
 			}
 			e.add(holt, e.form)
 		}
