@@ -180,7 +180,7 @@ func (f *ETSFitter) Fit(dst *ETS, y []float64, m int, form ETSForm) error {
 		return err
 	}
 	if f.level {
-		f.flat(dst, "all values are equal: their level")
+		f.flat(dst, f.reason())
 		return nil
 	}
 	if v := f.fit(form); math.IsInf(v, 1) {

@@ -83,9 +83,8 @@ func (d *ETSDistribution) Compute(m *ETS, steps int, probabilities []float64, sa
 	sum := 0.0
 	for i, v := range d.Mean {
 		sum += v
-		d.CumMean[i] = min(max(sum, -math.MaxFloat64), math.MaxFloat64)
-		d.Variance[i] = min(max(d.Variance[i], 0), math.MaxFloat64)
-		d.CumVariance[i] = min(max(d.CumVariance[i], 0), math.MaxFloat64)
+		d.Mean[i], d.CumMean[i] = clamp(v), clamp(sum)
+		d.Variance[i], d.CumVariance[i] = spread(d.Variance[i]), spread(d.CumVariance[i])
 	}
 	if len(probabilities) == 0 {
 		return
@@ -94,8 +93,8 @@ func (d *ETSDistribution) Compute(m *ETS, steps int, probabilities []float64, sa
 		for k, p := range probabilities {
 			z := normalQuantile(p)
 			for i := range steps {
-				d.Quantile[k*steps+i] = d.Mean[i] + z*math.Sqrt(d.Variance[i])
-				d.CumQuantile[k*steps+i] = d.CumMean[i] + z*math.Sqrt(d.CumVariance[i])
+				d.Quantile[k*steps+i] = clamp(d.Mean[i] + z*math.Sqrt(d.Variance[i]))
+				d.CumQuantile[k*steps+i] = clamp(d.CumMean[i] + z*math.Sqrt(d.CumVariance[i]))
 			}
 		}
 		return
@@ -104,6 +103,22 @@ func (d *ETSDistribution) Compute(m *ETS, steps int, probabilities []float64, sa
 		d.simulate(m, sampling)
 	}
 	d.quantiles(steps, probabilities)
+}
+
+// clamp brings what left the range of numbers back to its end.
+func clamp(v float64) float64 {
+	if v != v {
+		return 0
+	}
+	return min(max(v, -math.MaxFloat64), math.MaxFloat64)
+}
+
+// spread is clamp for a variance: what cannot be told is as large as can be.
+func spread(v float64) float64 {
+	if !(v <= math.MaxFloat64) {
+		return math.MaxFloat64
+	}
+	return max(v, 0)
 }
 
 // moves leaves c[1..] in reach.
@@ -284,7 +299,7 @@ func (m *ETS) draw(dst []float64, f *filterETS, sd float64, rng *rand.Rand) {
 		if m.Form.Error == Multiplicative {
 			e = mu * max(e, -1+1e-9)
 		}
-		v := min(max(mu+e, -math.MaxFloat64), math.MaxFloat64)
+		v := clamp(mu + e)
 		dst[i] = v
 		m.advance(f, v)
 	}
@@ -348,13 +363,13 @@ func (d *ETSDistribution) quantiles(steps int, probabilities []float64) {
 		} {
 			mean, variance := sampleMoments(c.x)
 			stretch := 1.0
-			if variance > 0 && c.variance > 0 {
-				stretch = math.Sqrt(c.variance / variance)
+			if r := c.variance / variance; r > 0 && r < 100 {
+				stretch = math.Sqrt(r)
 			}
 			slices.Sort(c.x)
 			for k, p := range probabilities {
 				v := c.mean + stretch*(sampleQuantile(c.x, p)-mean)
-				c.dst[k*steps+i] = min(max(v, -math.MaxFloat64), math.MaxFloat64)
+				c.dst[k*steps+i] = clamp(v)
 			}
 		}
 	}

@@ -51,7 +51,9 @@ func (j *etsJacobian) reset(k, m int, trend, season bool) {
 	clear(j.normal)
 }
 
-// sum adds the products of the rows kept to the normal matrix.
+// sum adds the products of the rows kept to the normal matrix: two of its rows
+// and four periods at a time, so that a value loaded is used twice and a sum is
+// stored once for four products.
 func (j *etsJacobian) sum() {
 	w := j.width
 	for j.used%4 != 0 {
@@ -61,16 +63,26 @@ func (j *etsJacobian) sum() {
 	for r := 0; r < j.used; r += 4 {
 		block := j.rows[r*w : (r+4)*w]
 		r0, r1, r2, r3 := block[:w], block[w:2*w], block[2*w:3*w], block[3*w:4*w]
-		for i := range r0 {
+		i := 0
+		for ; i+1 < w; i += 2 {
 			a0, a1, a2, a3 := r0[i], r1[i], r2[i], r3[i]
-			out := j.normal[i*w+i : i*w+w]
-			b0 := r0[i:][:len(out)]
-			b1 := r1[i:][:len(out)]
-			b2 := r2[i:][:len(out)]
-			b3 := r3[i:][:len(out)]
-			for c := range out {
-				out[c] += a0*b0[c] + a1*b1[c] + (a2*b2[c] + a3*b3[c])
+			b0, b1, b2, b3 := r0[i+1], r1[i+1], r2[i+1], r3[i+1]
+			j.normal[i*w+i] += a0*a0 + a1*a1 + (a2*a2 + a3*a3)
+			x := j.normal[i*w+i+1 : i*w+w]
+			y := j.normal[(i+1)*w+i+1:][:len(x)]
+			c0 := r0[i+1:][:len(x)]
+			c1 := r1[i+1:][:len(x)]
+			c2 := r2[i+1:][:len(x)]
+			c3 := r3[i+1:][:len(x)]
+			for c := range x {
+				v0, v1, v2, v3 := c0[c], c1[c], c2[c], c3[c]
+				x[c] += a0*v0 + a1*v1 + (a2*v2 + a3*v3)
+				y[c] += b0*v0 + b1*v1 + (b2*v2 + b3*v3)
 			}
+		}
+		if i < w {
+			a0, a1, a2, a3 := r0[i], r1[i], r2[i], r3[i]
+			j.normal[i*w+i] += a0*a0 + a1*a1 + (a2*a2 + a3*a3)
 		}
 	}
 	j.used = 0
