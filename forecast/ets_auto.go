@@ -81,7 +81,7 @@ func (f *ETSFitter) Auto(dst *ETS, y []float64, m int, opt ETSOptions) error {
 		if math.IsInf(penalty, 1) {
 			continue
 		}
-		if v := f.fit(c) + penalty; v < best {
+		if v := f.fit(c, best-penalty) + penalty; v < best {
 			best, form = v, c
 			f.keep()
 		}

@@ -88,12 +88,57 @@ func (j *etsJacobian) sum() {
 	j.used = 0
 }
 
+// deriveLevel is derive for the level alone, all sums in registers.
+func (j *etsJacobian) deriveLevel(y []float64, p *etsPoint, relative bool) {
+	l, alpha, keep := p.l, p.alpha, 1-p.alpha
+	// Derivatives of l by l[0] and by alpha.
+	u, v := 1.0, 0.0
+	var uu, uv, ue, ur, vv, ve, vr, ee float64
+	for _, x := range y {
+		d := x - l
+		if d != d {
+			continue
+		}
+		a, b := u, v
+		e := d
+		if relative {
+			inverse := 1 / l
+			weight := x * inverse * inverse
+			e = d * inverse
+			// A row times mu/y is the derivative of log mu.
+			ur += a * inverse
+			vr += b * inverse
+			a *= weight
+			b *= weight
+		}
+		uu += a * a
+		uv += a * b
+		vv += b * b
+		ue += a * e
+		ve += b * e
+		ee += e * e
+		l += alpha * d
+		v = keep*v + d
+		u *= keep
+	}
+	copy(j.normal, []float64{
+		uu, uv, ue, ur,
+		0, vv, ve, vr,
+		0, 0, ee, 0,
+		0, 0, 0, 0,
+	})
+}
+
 // derive runs a form over y and sums up its normal matrix. The row of period t
 // is weight*dmu[t], then the error and, under a multiplicative error, mu/y;
 // weight is 1, or y/mu² under a multiplicative error, which makes the row the
 // derivative of -d/mu. s is the ring of seasonal states and is changed.
 func (j *etsJacobian) derive(y []float64, p *etsPoint, f ETSForm, s []float64) {
 	trend, season := f.Trend, f.Season
+	if trend == None && season == None {
+		j.deriveLevel(y, p, f.Error == Multiplicative)
+		return
+	}
 	k := j.width - 2
 	iA, iB, iG, iP := k-f.smoothing(), -1, -1, -1
 	at := iA + 1
