@@ -71,28 +71,42 @@ func (f *ETSFitter) Auto(dst *ETS, y []float64, m int, opt ETSOptions) error {
 		return err
 	}
 	if f.level {
-		f.flat(dst, "all values are equal: their level")
+		f.flat(dst, f.reason())
 		return nil
 	}
 	best := math.Inf(1)
 	var form ETSForm
 	for _, c := range etsForms {
-		if !opt.allows(c) || f.cannot(c) {
-			continue
-		}
-		penalty := opt.penalty(float64(c.Parameters(m)), float64(f.search.observed))
+		penalty := f.penalty(c, &opt)
 		if math.IsInf(penalty, 1) {
 			continue
 		}
-		if v := f.fit(c) + penalty; v < best {
+		if v := f.fit(c, best-penalty) + penalty; v < best {
 			best, form = v, c
 			f.keep()
 		}
 	}
 	if math.IsInf(best, 1) {
-		f.flat(dst, "no form can be estimated on so few values: smoothed with alpha 0.5")
+		f.flat(dst, f.reason())
 		return nil
 	}
 	f.write(dst, form)
 	return nil
+}
+
+// penalty is that of the criterion, +Inf for a form that does not take part.
+func (f *ETSFitter) penalty(c ETSForm, opt *ETSOptions) float64 {
+	if !opt.allows(c) || f.cannot(c) {
+		return math.Inf(1)
+	}
+	s := &f.search
+	return opt.penalty(float64(c.Parameters(s.season)), float64(s.observed))
+}
+
+// reason says why a level without parameters stands in.
+func (f *ETSFitter) reason() string {
+	if f.level {
+		return "all values are equal: their level"
+	}
+	return "no form can be estimated on so few values: smoothed with alpha 0.5"
 }

@@ -82,14 +82,20 @@ const etsFollowed = 3
 // etsSteps is for how many steps.
 const etsSteps = 5
 
+// etsHope is how far from the limit a form is given up after these steps: it counts
+// in -2*LogLik and in decreases of the last step, which is long where the search
+// is still under way.
+const etsHope = 10
+
 // fit searches for the best model of a form and returns its -2*LogLik, in units
 // of the scaled series; the values found are in search.best. All starts get the best
-// states for their parameters, the best of them some steps, and the best of these the rest.
-func (f *ETSFitter) fit(form ETSForm) float64 {
+// states for their parameters, the best of them some steps, and the best of these
+// the rest, unless it is far from the limit and steps have become short.
+func (f *ETSFitter) fit(form ETSForm, limit float64) float64 {
 	s := &f.search
 	s.begin(form)
 	k := s.k
-	var value [etsFollowed]float64
+	var value, promised [etsFollowed]float64
 	for i := range value {
 		value[i] = math.Inf(1)
 		f.x[i] = grow(f.x[i], k)
@@ -122,6 +128,7 @@ func (f *ETSFitter) fit(form ETSForm) float64 {
 	for i := range value {
 		if !math.IsInf(value[i], 1) {
 			value[i] = s.descend(f.x[i], value[i], etsSteps, 1e-3, false)
+			promised[i] = s.promised
 		}
 	}
 	best := 0
@@ -131,6 +138,9 @@ func (f *ETSFitter) fit(form ETSForm) float64 {
 		}
 	}
 	if math.IsInf(value[best], 1) {
+		return value[best]
+	}
+	if value[best]-etsHope*promised[best]-etsHope > limit {
 		return value[best]
 	}
 	v := s.descend(f.x[best], value[best], 100, 1e-5, false)
@@ -180,10 +190,10 @@ func (f *ETSFitter) Fit(dst *ETS, y []float64, m int, form ETSForm) error {
 		return err
 	}
 	if f.level {
-		f.flat(dst, "all values are equal: their level")
+		f.flat(dst, f.reason())
 		return nil
 	}
-	if v := f.fit(form); math.IsInf(v, 1) {
+	if v := f.fit(form, math.Inf(1)); math.IsInf(v, 1) {
 		return fmt.Errorf("forecast: %v: %w: no finite likelihood on this series", form, ErrOption)
 	}
 	f.keep()

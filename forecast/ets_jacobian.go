@@ -51,7 +51,9 @@ func (j *etsJacobian) reset(k, m int, trend, season bool) {
 	clear(j.normal)
 }
 
-// sum adds the products of the rows kept to the normal matrix.
+// sum adds the products of the rows kept to the normal matrix: two of its rows
+// and four periods at a time, so that a value loaded is used twice and a sum is
+// stored once for four products.
 func (j *etsJacobian) sum() {
 	w := j.width
 	for j.used%4 != 0 {
@@ -61,19 +63,70 @@ func (j *etsJacobian) sum() {
 	for r := 0; r < j.used; r += 4 {
 		block := j.rows[r*w : (r+4)*w]
 		r0, r1, r2, r3 := block[:w], block[w:2*w], block[2*w:3*w], block[3*w:4*w]
-		for i := range r0 {
+		i := 0
+		for ; i+1 < w; i += 2 {
 			a0, a1, a2, a3 := r0[i], r1[i], r2[i], r3[i]
-			out := j.normal[i*w+i : i*w+w]
-			b0 := r0[i:][:len(out)]
-			b1 := r1[i:][:len(out)]
-			b2 := r2[i:][:len(out)]
-			b3 := r3[i:][:len(out)]
-			for c := range out {
-				out[c] += a0*b0[c] + a1*b1[c] + (a2*b2[c] + a3*b3[c])
+			b0, b1, b2, b3 := r0[i+1], r1[i+1], r2[i+1], r3[i+1]
+			j.normal[i*w+i] += a0*a0 + a1*a1 + (a2*a2 + a3*a3)
+			x := j.normal[i*w+i+1 : i*w+w]
+			y := j.normal[(i+1)*w+i+1:][:len(x)]
+			c0 := r0[i+1:][:len(x)]
+			c1 := r1[i+1:][:len(x)]
+			c2 := r2[i+1:][:len(x)]
+			c3 := r3[i+1:][:len(x)]
+			for c := range x {
+				v0, v1, v2, v3 := c0[c], c1[c], c2[c], c3[c]
+				x[c] += a0*v0 + a1*v1 + (a2*v2 + a3*v3)
+				y[c] += b0*v0 + b1*v1 + (b2*v2 + b3*v3)
 			}
+		}
+		if i < w {
+			a0, a1, a2, a3 := r0[i], r1[i], r2[i], r3[i]
+			j.normal[i*w+i] += a0*a0 + a1*a1 + (a2*a2 + a3*a3)
 		}
 	}
 	j.used = 0
+}
+
+// deriveLevel is derive for the level alone, all sums in registers.
+func (j *etsJacobian) deriveLevel(y []float64, p *etsPoint, relative bool) {
+	l, alpha, keep := p.l, p.alpha, 1-p.alpha
+	// Derivatives of l by l[0] and by alpha.
+	u, v := 1.0, 0.0
+	var uu, uv, ue, ur, vv, ve, vr, ee float64
+	for _, x := range y {
+		d := x - l
+		if d != d {
+			continue
+		}
+		a, b := u, v
+		e := d
+		if relative {
+			inverse := 1 / l
+			weight := x * inverse * inverse
+			e = d * inverse
+			// A row times mu/y is the derivative of log mu.
+			ur += a * inverse
+			vr += b * inverse
+			a *= weight
+			b *= weight
+		}
+		uu += a * a
+		uv += a * b
+		vv += b * b
+		ue += a * e
+		ve += b * e
+		ee += e * e
+		l += alpha * d
+		v = keep*v + d
+		u *= keep
+	}
+	copy(j.normal, []float64{
+		uu, uv, ue, ur,
+		0, vv, ve, vr,
+		0, 0, ee, 0,
+		0, 0, 0, 0,
+	})
 }
 
 // derive runs a form over y and sums up its normal matrix. The row of period t
@@ -82,6 +135,10 @@ func (j *etsJacobian) sum() {
 // derivative of -d/mu. s is the ring of seasonal states and is changed.
 func (j *etsJacobian) derive(y []float64, p *etsPoint, f ETSForm, s []float64) {
 	trend, season := f.Trend, f.Season
+	if trend == None && season == None {
+		j.deriveLevel(y, p, f.Error == Multiplicative)
+		return
+	}
 	k := j.width - 2
 	iA, iB, iG, iP := k-f.smoothing(), -1, -1, -1
 	at := iA + 1

@@ -24,20 +24,19 @@ type etsSearch struct {
 	k        int // values estimated
 	states   int // of them, states
 
-	jac    etsJacobian
-	ring   []float64
-	best   []float64 // x of the best so far
-	try    []float64
-	lo, hi []float64
-	h      []float64 // Gauss-Newton matrix, k x k
-	g, dx  []float64
-	free   []int
-	fixed  []bool
-	chol   []float64
-	rhs    []float64
-	poly   []float64
-	evals  int
-	derivs int
+	jac      etsJacobian
+	ring     []float64
+	best     []float64 // x of the best so far
+	try      []float64
+	lo, hi   []float64
+	h        []float64 // Gauss-Newton matrix, k x k
+	g, dx    []float64
+	free     []int
+	fixed    []bool
+	chol     []float64
+	rhs      []float64
+	poly     []float64
+	promised float64 // decrease of the value that the last step tried was to bring
 }
 
 // sseFloor is the least sum of squared errors an observation that counts as an error at
@@ -151,7 +150,6 @@ func (s *etsSearch) value(x []float64) float64 {
 	if s.form.Season != None && s.form.Trend != None && !s.stable(&p) {
 		return math.Inf(1)
 	}
-	s.evals++
 	return s.deviance(&p)
 }
 
@@ -217,7 +215,6 @@ func (s *etsSearch) stable(p *etsPoint) bool {
 // derive leaves gradient and Gauss-Newton matrix of half the sum of squares at x in g
 // and h, and returns the sum of squares. All three are in units of G².
 func (s *etsSearch) derive(x []float64) (sse float64) {
-	s.derivs++
 	p := s.unpack(x)
 	k := s.k
 	s.jac.reset(k, s.season, s.form.Trend != None, s.form.Season != None)
@@ -357,12 +354,14 @@ func (s *etsSearch) descend(x []float64, v float64, steps int, tol float64, froz
 		for range 12 {
 			promise := s.step(x, lambda, frozen) / sse
 			if !(promise > 0) {
+				s.promised = 0
 				return v
 			}
 			gain := math.Inf(1)
 			if promise < 1 {
 				gain = -n * math.Log1p(-promise)
 			}
+			s.promised = gain
 			if gain < tol && lambda < 1 {
 				return v
 			}
