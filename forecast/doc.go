@@ -52,6 +52,14 @@
 //	sporadiclaw.go        from fitted models to distributions of sums
 //	calibrator.go         what a catalogue teaches about one item    empirical Bayes
 //
+// Before a forecast, each step as a list of changes that can be taken back:
+//
+//	period.go       dated demand to days, ISO weeks, months, 4-4-5 periods
+//	prepare.go      missing, partial periods, returns, working days; all steps in order
+//	stockout.go     what a stockout hid                       Conrad (1976)
+//	levelshift.go   changes of level that stay                Pettitt (1979)
+//	outlier.go      what neighbours and season do not explain Iglewicz & Hoaglin (1993)
+//
 // For many series that add up:
 //
 //	hierarchy.go    which series each node sums, of any groupings
