@@ -60,6 +60,13 @@
 //	levelshift.go   changes of level that stay                Pettitt (1979)
 //	outlier.go      what neighbours and season do not explain Iglewicz & Hoaglin (1993)
 //
+// For items at the ends of their lives, and for what people know:
+//
+//	analogy.go      new items by the launches of those like them  Gower (1971); Green & Armstrong (2007)
+//	lifecycle.go    stage, decay, phase-out, successors
+//	judgement.go    overrides, floors and caps with reasons
+//	fva.go          what each step of the process added           Gilliland (2010)
+//
 // For many series that add up:
 //
 //	hierarchy.go    which series each node sums, of any groupings
