@@ -12,7 +12,7 @@ package forecast
 //
 // Block 0 means the average interval between demands, rounded. The smoothing
 // parameter is the one of least squared error within [AlphaMin, AlphaMax], 0
-// for both means 0.05 to 0.3: blocks are few and an unbounded search follows
+// for both means 0.1 to 0.3: blocks are few and an unbounded search follows
 // their noise.
 type ADIDA struct {
 	Block              int
@@ -31,7 +31,7 @@ type IMAPA struct {
 
 // Bounds of the smoothing parameter of block sums.
 const (
-	blockAlphaMin = 0.05
+	blockAlphaMin = 0.1
 	blockAlphaMax = 0.3
 )
 

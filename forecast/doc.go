@@ -62,6 +62,21 @@
 //	sporadiclaw.go        from fitted models to distributions of sums
 //	calibrator.go         what a catalogue teaches about one item    empirical Bayes
 //
+// Before a forecast, each step as a list of changes that can be taken back:
+//
+//	period.go       dated demand to days, ISO weeks, months, 4-4-5 periods
+//	prepare.go      missing, partial periods, returns, working days; all steps in order
+//	stockout.go     what a stockout hid                       Conrad (1976)
+//	levelshift.go   changes of level that stay                Pettitt (1979)
+//	outlier.go      what neighbours and season do not explain Iglewicz & Hoaglin (1993)
+//
+// For items at the ends of their lives, and for what people know:
+//
+//	analogy.go      new items by the launches of those like them  Gower (1971); Green & Armstrong (2007)
+//	lifecycle.go    stage, decay, phase-out, successors
+//	judgement.go    overrides, floors and caps with reasons
+//	fva.go          what each step of the process added           Gilliland (2010)
+//
 // For many series that add up:
 //
 //	hierarchy.go    which series each node sums, of any groupings

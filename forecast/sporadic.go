@@ -107,8 +107,8 @@ func SporadicMethods() []string {
 //	hurdle(-negbin)    [Hurdle]
 //	willemain          [Willemain]
 //	auto               a mixture of the distributions of imapa, hurdle, tsb, ses
-//	                   and willemain; its mean is the average of tsb, adida and
-//	                   imapa. This is what to call for the classes intermittent
+//	                   and willemain; its mean is an average of imapa, adida and
+//	                   ses. This is what to call for the classes intermittent
 //	                   and lumpy, and a candidate for erratic.
 //
 // Results count whole units of demand ([SporadicResult.Unit]): the quantile of
@@ -158,12 +158,16 @@ func (s *Sporadic) Forecast(y []float64, opt SporadicOptions, dst *SporadicResul
 	}
 	for i := range w {
 		if w[i] > 0 && s.demands > 0 {
-			s.laws[i] = s.fit(sporadicMethod(i), opt.Alpha)
+			alpha := opt.Alpha
+			if auto && alpha <= 0 && (sporadicMethod(i) == spIMAPA || sporadicMethod(i) == spSES) {
+				alpha = autoAlpha
+			}
+			s.laws[i] = s.fit(sporadicMethod(i), alpha)
 		}
 	}
 	s.rate = -1
 	if auto {
-		s.rate = s.consensus(&w, opt.Alpha)
+		s.rate = s.consensus(opt.Alpha)
 	}
 	dst.Method = sporadicNames[m]
 	s.write(&w, &opt, dst)

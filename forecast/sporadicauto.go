@@ -12,20 +12,29 @@ var autoShapes = [sporadicMethods]float64{
 	spIMAPA: 2.0 / 7, spHurdle: 2.0 / 7, spTSB: 1.0 / 7, spSES: 1.0 / 7, spWillemain: 1.0 / 7,
 }
 
-// autoRates are the methods whose average is the mean of auto: those that follow
-// the decline of an item. The mean of the pool above would hold the chance of a
-// revival against every dying item.
-var autoRates = [...]sporadicMethod{spTSB, spADIDA, spIMAPA}
+// autoRates are the weights of the methods whose average is the mean of auto, all
+// with one fixed smoothing parameter: a search on so few blocks follows their
+// noise, and a level that moves at a fixed moderate pace follows the decline of
+// an item. The mean of the pool above would hold the chance of a revival against
+// every dying item.
+var autoRates = [...]struct {
+	method sporadicMethod
+	weight float64
+}{{spIMAPA, 0.5}, {spADIDA, 0.25}, {spSES, 0.25}}
 
-// consensus is the mean demand per period of auto, units. It fits the members
-// that w left out.
-func (s *Sporadic) consensus(w *[sporadicMethods]float64, alpha float64) float64 {
+// autoAlpha is that parameter, the upper end of what Croston (1972) and Syntetos
+// and Boylan (2005) recommend.
+const autoAlpha = 0.2
+
+// consensus is the mean demand per period of auto, units. It fits the members.
+func (s *Sporadic) consensus(alpha float64) float64 {
+	if alpha <= 0 {
+		alpha = autoAlpha
+	}
 	rate := 0.0
 	for _, m := range autoRates {
-		if w[m] == 0 {
-			s.laws[m] = s.fit(m, alpha)
-		}
-		rate += s.laws[m].meanAt(1) / float64(len(autoRates))
+		l := s.fit(m.method, alpha)
+		rate += m.weight * l.meanAt(1)
 	}
 	return rate
 }
