@@ -277,7 +277,7 @@ func (f *ARIMAFitter) settle(dst *ARIMA, base ARIMAOrder) error {
 	// Nothing else: differences of so few values, or of a straight line.
 	for _, o := range [...]ARIMAOrder{base, {Season: base.Season}} {
 		for _, constant := range [...]bool{true, false} {
-			if f.prepare(o, constant) == nil {
+			if f.prepare(o, constant) == nil && f.used() > 0 {
 				f.best = f.best[:0]
 				return f.write(dst)
 			}
