@@ -21,6 +21,8 @@ const (
 	// season: Wang, Smith and Hyndman's rule, set on the M3 series.
 	strongSeason = 0.64
 
+	severalStarts = 20_000 // values times length of the state
+
 	// leastRoot is the smallest root of a polynomial that is accepted.
 	leastRoot = 1.01
 )
@@ -68,7 +70,9 @@ func (f *ARIMAFitter) Auto(y []float64, m int, opt ARIMAOptions, dst *ARIMA) err
 		models: orDefault(opt.Models, autoModels), evals: orDefault(opt.Evaluations, autoEvals),
 		byLeast: !opt.Exact && (n > exactValues || m > exactSeason),
 	}
+	f.estimate(searchGaps)
 	s.search()
+	f.estimate(maxGaps)
 	return f.settle(dst, base)
 }
 
@@ -185,7 +189,7 @@ func (s *stepwise) try(p, q, sp, sq int, constant bool) bool {
 	if s.best >= 0 {
 		warm = f.from(&f.results[s.best], o)
 	}
-	v := f.fit(warm, 1e-3, min(candidateEvals, s.evals-f.evals), false)
+	v := f.fit(warm, 1e-2, min(candidateEvals, s.evals-f.evals), false)
 	if math.IsInf(v, 0) {
 		return false
 	}
@@ -268,7 +272,9 @@ func (f *ARIMAFitter) settle(dst *ARIMA, base ARIMAOrder) error {
 		}
 		k := c.order.parameters()
 		f.params = append(f.params[:0], c.x[:k]...)
-		v := f.fit(f.params, 1e-6, fitEvals, true)
+		// Further starts are worth their cost where an evaluation is cheap.
+		state := max(c.order.P+c.order.Season*c.order.SP, c.order.Q+c.order.Season*c.order.SQ+1)
+		v := f.fit(f.params, 1e-6, fitEvals, f.n*state <= severalStarts)
 		f.decode(f.best)
 		if !math.IsInf(v, 0) && f.rooted() {
 			return f.finish(dst)

@@ -3,9 +3,9 @@
 // and the same for the demand summed over the first 1..N steps, which is what
 // a safety stock must cover.
 //
-// It is a library of its own: it knows nothing of items or files, and of calendars
-// only lists of days (holiday.go). A series is a []float64, one value a period, oldest first, NaN where a period
-// was not observed.
+// It is a library of its own: it knows nothing of items or files, and of
+// calendars only lists of days (holiday.go). A series is a []float64, one value
+// a period, oldest first, NaN where a period was not observed.
 //
 //	r, err := forecast.Forecast(y, forecast.Options{Season: 12, Horizon: 18})
 //
