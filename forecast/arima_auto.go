@@ -59,7 +59,7 @@ func (f *ARIMAFitter) Auto(y []float64, m int, opt ARIMAOptions, dst *ARIMA) err
 	if m < 2 || m > longestARIMASeason || n < 2*m+2 {
 		m = 0
 	}
-	base := f.differences(m)
+	base := f.differences(m, min(orDefault(opt.MaxDifferences, 2), 2))
 	maxP := min(orDefault(opt.MaxOrder, autoOrder), largestOrder, n/3)
 	maxS := 0
 	if m > 0 {
@@ -84,7 +84,7 @@ func orDefault(v, d int) int {
 }
 
 // differences returns the order of differencing, all other orders zero.
-func (f *ARIMAFitter) differences(m int) ARIMAOrder {
+func (f *ARIMAFitter) differences(m, most int) ARIMAOrder {
 	o := ARIMAOrder{Season: m}
 	n := len(f.y)
 	f.adjusted, f.scratch = grow(f.adjusted, n), grow(f.scratch, n)
@@ -106,7 +106,7 @@ func (f *ARIMAFitter) differences(m int) ARIMAOrder {
 			}
 		}
 	}
-	o.D = Differences(x, 2, f.scratch)
+	o.D = Differences(x, most, f.scratch)
 	return o
 }
 

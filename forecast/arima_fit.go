@@ -32,6 +32,9 @@ type ARIMAOptions struct {
 	// MaxOrder is the largest p and q, MaxSeasonal the largest P and Q of the
 	// automatic choice. 0 means 5 and 2.
 	MaxOrder, MaxSeasonal int
+	// MaxDifferences is the largest d of the automatic choice, 1 or 2. 0 means
+	// 2, which extrapolates recent slopes for ever.
+	MaxDifferences int
 	// Models is the most models that the automatic choice compares. 0 means 94.
 	Models int
 	// Evaluations is the most evaluations of a likelihood in the automatic

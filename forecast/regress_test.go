@@ -281,3 +281,47 @@ func TestRegressionRefuses(t *testing.T) {
 		t.Errorf("series with zeros: %v, log %v, note %q", err, z.Log, z.Note)
 	}
 }
+
+func FuzzRegression(f *testing.F) {
+	f.Add([]byte{4, 3, 7, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 0, 0, 1, 0, 1, 1, 0, 1, 0, 0, 1, 1})
+	f.Add([]byte{0, 255, 1, 0, 0, 255, 0, 9, 9, 0, 1, 0, 1})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if len(b) < 6 || len(b) > 120 {
+			return
+		}
+		data := b[3:]
+		n := len(data) / 2
+		y, x := make([]float64, n), make([]float64, n+3)
+		for i := range y {
+			y[i] = float64(data[i])
+			if data[i] == 255 {
+				y[i] = math.NaN()
+			}
+			x[i] = float64(int8(data[n+i])) * math.Pow(10, float64(int(b[2])%200)-100)
+		}
+		causes := []Regressor{
+			{X: x, Lead: int(b[1]) & 3, Lag: int(b[1]) >> 2 & 3, Event: b[1]&16 > 0, Keep: b[1]&32 > 0},
+			{X: x, Keep: b[1]&64 > 0},
+		}
+		m, err := FitRegression(y, causes, RegressionOptions{Season: int(b[0]) % 14, Form: EffectForm(b[1] >> 7), ARIMA: ARIMAOptions{Evaluations: 500}})
+		if err != nil {
+			if !errors.Is(err, ErrEmpty) {
+				t.Fatalf("%v: %v", y, err)
+			}
+			return
+		}
+		fc, step, sum := make([]float64, 3), make([]float64, 3), make([]float64, 3)
+		if err := m.Forecast(fc, causes); err != nil {
+			t.Fatal(err)
+		}
+		m.Variance(step, sum, fc)
+		for j := range fc {
+			if !finiteNumber(fc[j]) || !finiteNumber(step[j]) || !finiteNumber(sum[j]) {
+				t.Fatalf("%v %v: %v %v %v %+v", y, x, fc, step, sum, m)
+			}
+		}
+		if err := m.Update([]float64{3, math.NaN(), 0}, causes); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
