@@ -21,6 +21,8 @@ const (
 	// season: Wang, Smith and Hyndman's rule, set on the M3 series.
 	strongSeason = 0.64
 
+	severalStarts = 20_000 // values times length of the state
+
 	// leastRoot is the smallest root of a polynomial that is accepted.
 	leastRoot = 1.01
 )
@@ -57,7 +59,7 @@ func (f *ARIMAFitter) Auto(y []float64, m int, opt ARIMAOptions, dst *ARIMA) err
 	if m < 2 || m > longestARIMASeason || n < 2*m+2 {
 		m = 0
 	}
-	base := f.differences(m)
+	base := f.differences(m, min(orDefault(opt.MaxDifferences, 2), 2))
 	maxP := min(orDefault(opt.MaxOrder, autoOrder), largestOrder, n/3)
 	maxS := 0
 	if m > 0 {
@@ -68,7 +70,9 @@ func (f *ARIMAFitter) Auto(y []float64, m int, opt ARIMAOptions, dst *ARIMA) err
 		models: orDefault(opt.Models, autoModels), evals: orDefault(opt.Evaluations, autoEvals),
 		byLeast: !opt.Exact && (n > exactValues || m > exactSeason),
 	}
+	f.estimate(searchGaps)
 	s.search()
+	f.estimate(maxGaps)
 	return f.settle(dst, base)
 }
 
@@ -80,7 +84,7 @@ func orDefault(v, d int) int {
 }
 
 // differences returns the order of differencing, all other orders zero.
-func (f *ARIMAFitter) differences(m int) ARIMAOrder {
+func (f *ARIMAFitter) differences(m, most int) ARIMAOrder {
 	o := ARIMAOrder{Season: m}
 	n := len(f.y)
 	f.adjusted, f.scratch = grow(f.adjusted, n), grow(f.scratch, n)
@@ -102,7 +106,7 @@ func (f *ARIMAFitter) differences(m int) ARIMAOrder {
 			}
 		}
 	}
-	o.D = Differences(x, 2, f.scratch)
+	o.D = Differences(x, most, f.scratch)
 	return o
 }
 
@@ -185,7 +189,7 @@ func (s *stepwise) try(p, q, sp, sq int, constant bool) bool {
 	if s.best >= 0 {
 		warm = f.from(&f.results[s.best], o)
 	}
-	v := f.fit(warm, 1e-3, min(candidateEvals, s.evals-f.evals), false)
+	v := f.fit(warm, 1e-2, min(candidateEvals, s.evals-f.evals), false)
 	if math.IsInf(v, 0) {
 		return false
 	}
@@ -268,7 +272,9 @@ func (f *ARIMAFitter) settle(dst *ARIMA, base ARIMAOrder) error {
 		}
 		k := c.order.parameters()
 		f.params = append(f.params[:0], c.x[:k]...)
-		v := f.fit(f.params, 1e-6, fitEvals, true)
+		// Further starts are worth their cost where an evaluation is cheap.
+		state := max(c.order.P+c.order.Season*c.order.SP, c.order.Q+c.order.Season*c.order.SQ+1)
+		v := f.fit(f.params, 1e-6, fitEvals, f.n*state <= severalStarts)
 		f.decode(f.best)
 		if !math.IsInf(v, 0) && f.rooted() {
 			return f.finish(dst)
@@ -277,7 +283,7 @@ func (f *ARIMAFitter) settle(dst *ARIMA, base ARIMAOrder) error {
 	// Nothing else: differences of so few values, or of a straight line.
 	for _, o := range [...]ARIMAOrder{base, {Season: base.Season}} {
 		for _, constant := range [...]bool{true, false} {
-			if f.prepare(o, constant) == nil {
+			if f.prepare(o, constant) == nil && f.used() > 0 {
 				f.best = f.best[:0]
 				return f.write(dst)
 			}

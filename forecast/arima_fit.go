@@ -5,9 +5,13 @@ import (
 	"math"
 )
 
-// maxGaps is the most missing values of a series that are estimated together
-// with the model; past these, the first of them, the values stay interpolated.
-const maxGaps = 48
+// The most missing values of a series that are estimated together with a model,
+// and while models are compared: the last ones, which matter most to a forecast.
+// Those before stay interpolated.
+const (
+	maxGaps    = 48
+	searchGaps = 12
+)
 
 // Evaluations of the likelihood that one search may take.
 const (
@@ -28,6 +32,9 @@ type ARIMAOptions struct {
 	// MaxOrder is the largest p and q, MaxSeasonal the largest P and Q of the
 	// automatic choice. 0 means 5 and 2.
 	MaxOrder, MaxSeasonal int
+	// MaxDifferences is the largest d of the automatic choice, 1 or 2. 0 means
+	// 2, which extrapolates recent slopes for ever.
+	MaxDifferences int
 	// Models is the most models that the automatic choice compares. 0 means 94.
 	Models int
 	// Evaluations is the most evaluations of a likelihood in the automatic
@@ -51,12 +58,13 @@ type ARIMAFitter struct {
 	value  func([]float64) float64 // the method objective, bound once
 
 	// The series: scaled, from its first to its last value, gaps filled.
-	y     []float64
-	x     [][]float64
-	skip  int // missing values before it
-	tail  int // and after
-	gaps  []int
-	scale float64
+	y       []float64
+	x       [][]float64
+	skip    int   // missing values before it
+	tail    int   // and after
+	missing []int // periods without a value
+	gaps    []int // the last of them, which are estimated
+	scale   float64
 
 	// The columns of the regression after differencing: y, gaps, regressors.
 	order    ARIMAOrder
@@ -116,13 +124,14 @@ func (f *ARIMAFitter) load(y []float64, x [][]float64) error {
 		_, exp := math.Frexp(big)
 		f.scale = math.Ldexp(1, min(max(exp, -1000), 1000))
 	}
-	f.gaps = f.gaps[:0]
+	f.missing = f.missing[:0]
 	for i, v := range y {
 		f.y[i] = v / f.scale
-		if math.IsNaN(v) && len(f.gaps) < maxGaps {
-			f.gaps = append(f.gaps, i)
+		if math.IsNaN(v) {
+			f.missing = append(f.missing, i)
 		}
 	}
+	f.estimate(maxGaps)
 	interpolate(f.y)
 	f.x = f.x[:0]
 	for _, c := range x {
@@ -130,6 +139,12 @@ func (f *ARIMAFitter) load(y []float64, x [][]float64) error {
 	}
 	f.n = -1
 	return nil
+}
+
+// estimate has the last most of the missing values estimated.
+func (f *ARIMAFitter) estimate(most int) {
+	f.gaps = f.missing[max(0, len(f.missing)-most):]
+	f.n = -1
 }
 
 // differenced writes the differences of the column v(t) into dst.
@@ -363,7 +378,7 @@ func (f *ARIMAFitter) fit(warm []float64, tol float64, evals int, thorough bool)
 	f.trial = f.trial[:k]
 	if !f.byLeast {
 		f.byLeast = true
-		f.minimise(f.best, 0.01, evals)
+		f.minimise(f.best, 0.1, evals)
 		f.byLeast = false
 	}
 	v := f.value(f.best)
@@ -423,7 +438,8 @@ func (f *ARIMAFitter) aicc(logLik float64) float64 {
 }
 
 // Fit estimates a model of the given order by maximum likelihood into dst, whose
-// slices are reused. Missing values (NaN) are left out of the likelihood. The
+// slices are reused. Missing values (NaN) are left out of the likelihood,
+// as far as there are no more than 48; of more the earlier ones are interpolated. The
 // error wraps [ErrEmpty], [ErrValue], [ErrOption] or [ErrShort].
 func (f *ARIMAFitter) Fit(y []float64, o ARIMAOrder, opt ARIMAOptions, dst *ARIMA) error {
 	if err := o.check(); err != nil {

@@ -81,13 +81,15 @@ func (f *armaFilter) run(p *arma, y []float64, n, columns int, whole bool) bool 
 		}
 		root := 1 / math.Sqrt(v)
 		inverse := 1 / v
-		for c := range columns {
+		for c := 1; c < columns; c++ {
 			a := f.a[c*(r+1) : (c+1)*(r+1)]
 			e := y[c*n+t] - a[0]
 			f.u[c*n+t] = e * root
 			f.correct(p, a, e*inverse)
 		}
-		if f.advance(p) {
+		e := y[t] - f.a[0]
+		f.u[t] = e * root
+		if f.step(p, e*inverse) {
 			calm++
 		} else {
 			calm = 0
@@ -128,6 +130,30 @@ func (f *armaFilter) advance(p *arma) bool {
 	for i := range k {
 		tw := phi[i]*w0 + shifted[i]
 		ki := k[i] + g*tw
+		k[i] = ki
+		w[i] = tw - ki*ratio
+	}
+	f.m *= 1 + change/f.f
+	f.f = next
+	return math.Abs(change) <= steadyGain*next
+}
+
+// step is correct for the first column and advance in one pass.
+func (f *armaFilter) step(p *arma, e float64) bool {
+	w0, first := f.w[0], f.a[0]
+	g := f.m * w0
+	change := g * w0
+	next := f.f + change
+	ratio := w0 / next
+	k := f.k
+	phi := p.phi[:len(k)]
+	a, w := f.a[:len(k)], f.w[:len(k)]
+	aNext, wNext := f.a[1:][:len(k)], f.w[1:][:len(k)]
+	for i, ki := range k {
+		c := phi[i]
+		tw := c*w0 + wNext[i]
+		a[i] = c*first + aNext[i] + ki*e
+		ki += g * tw
 		k[i] = ki
 		w[i] = tw - ki*ratio
 	}

@@ -45,6 +45,9 @@ func (b *bfgs) minimise(f func([]float64) float64, x []float64, start, unit, tol
 			slope += d * b.g[i]
 			long = max(long, math.Abs(d))
 		}
+		if !fresh && -slope < tol {
+			return v // the parabola has half of this left
+		}
 		if !(slope < 0) {
 			if fresh {
 				return v

@@ -3,9 +3,9 @@
 // and the same for the demand summed over the first 1..N steps, which is what
 // a safety stock must cover.
 //
-// It is a library of its own: it knows nothing of items, files or calendars. A
-// series is a []float64, one value a period, oldest first, NaN where a period
-// was not observed.
+// It is a library of its own: it knows nothing of items or files, and of
+// calendars only lists of days (holiday.go). A series is a []float64, one value
+// a period, oldest first, NaN where a period was not observed.
 //
 //	r, err := forecast.Forecast(y, forecast.Options{Season: 12, Horizon: 18})
 //
@@ -42,6 +42,8 @@
 //	arima_*.go     exact likelihood, fit, automatic choice        Mélard (1984); Gómez, Maravall & Peña (1999)
 //	unitroot.go    tests for differencing                         Kwiatkowski et al. (1992)
 //	stl.go         seasonal-trend decomposition by loess          Cleveland et al. (1990)
+//	regress.go     causes with lead and lag, ARIMA errors         Hyndman & Athanasopoulos (2021), 10
+//	holiday.go     lunar and official holidays, working days      Bell & Hillmer (1983)
 //	bfgs.go        the gradient search behind arima               Nocedal & Wright (2006)
 //	neldermead.go  the simplex search behind holt                 Nelder & Mead (1965)
 //	series.go      what is done to a series before any of this
