@@ -8,7 +8,7 @@ import (
 )
 
 // usable fails the test unless model and forecast are finite.
-func usable(t *testing.T, y []float64, m *ARIMA) []float64 {
+func usableARIMA(t *testing.T, y []float64, m *ARIMA) []float64 {
 	t.Helper()
 	fc, step, sum := make([]float64, 30), make([]float64, 30), make([]float64, 30)
 	if err := m.Forecast(fc, nil); err != nil {
@@ -61,7 +61,7 @@ func TestAutoARIMAStrange(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
-			fc := usable(t, y, &a)
+			fc := usableARIMA(t, y, &a)
 			switch {
 			case name == "line" && math.Abs(fc[9]-(3+2*49)) > 1e-6,
 				name == "constant" && math.Abs(fc[9]-4) > 1e-9,
@@ -137,7 +137,7 @@ func TestAutoARIMAScale(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, q := usable(t, y, &a), usable(t, scaled, &b)
+		p, q := usableARIMA(t, y, &a), usableARIMA(t, scaled, &b)
 		for j := range p {
 			if p[j]*1024 != q[j] {
 				t.Fatalf("%v: step %d = %v, scaled %v", a.Order, j+1, p[j], q[j])
@@ -243,14 +243,14 @@ func FuzzAutoARIMA(f *testing.F) {
 			}
 			return
 		}
-		usable(t, y, &m)
+		usableARIMA(t, y, &m)
 		o := ARIMAOrder{P: int(b[1]) & 3, D: int(b[1]) >> 2 & 1, Q: int(b[1]) >> 3 & 3, SP: int(b[1]) >> 5 & 1, SD: int(b[1]) >> 6 & 1, SQ: int(b[1]) >> 7, Season: 2 + int(b[0])%10}
 		if m, err := FitARIMA(y, o, ARIMAOptions{Constant: b[0] > 128}); err == nil {
-			usable(t, y, &m)
+			usableARIMA(t, y, &m)
 			if err := m.Update([]float64{1, math.NaN(), 3}, nil); err != nil {
 				t.Fatal(err)
 			}
-			usable(t, y, &m)
+			usableARIMA(t, y, &m)
 		}
 	})
 }

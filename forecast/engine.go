@@ -40,6 +40,11 @@ type Engine struct {
 	cesAt        int
 	thetaAt      thetaState
 	etsFit       ETSFitter
+	etsAll       [len(trendOrder) * 6]filterETS
+	etsRings     [len(trendOrder) * 6][maxETSSeason]float64
+	etsTmp       []float64
+	rare         Sporadic
+	rareOut      SporadicResult
 	etsAt        filterETS
 	etsRing      [2][maxETSSeason]float64
 	etsSeen      int

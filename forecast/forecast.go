@@ -46,6 +46,8 @@ type Options struct {
 	// BacktestOrigins is the most origins of the backtest, up to 500. 0 means
 	// one and a half times the steps forecast, 60 at most.
 	BacktestOrigins int
+	// Pool is what a catalogue taught about sporadic demand, see [Calibrator].
+	Pool *Pool
 	// Calibration is what many series taught about the errors of their
 	// forecasts, see [ConformalPool]. nil means that each series has only its own
 	// errors and what is built in.
@@ -159,6 +161,8 @@ const (
 	dotm
 	ces
 	ets
+	etsMean
+	sporadicMix
 	arima
 	mstl
 	ensemble
@@ -168,7 +172,7 @@ const (
 var methodNames = [...]string{
 	naive: "naive", mean: "mean", drift: "drift", seasonalNaive: "snaive", ses: "ses",
 	theta: "theta", holt: "holt", sba: "sba", croston: "croston", tsb: "tsb",
-	otm: "otm", dstm: "dstm", dotm: "dotm", ces: "ces", ets: "ets", arima: "arima", mstl: "mstl", ensemble: "ensemble", auto: "auto",
+	otm: "otm", dstm: "dstm", dotm: "dotm", ces: "ces", ets: "ets", etsMean: "ets-average", sporadicMix: "sporadic", arima: "arima", mstl: "mstl", ensemble: "ensemble", auto: "auto",
 }
 
 func (m method) String() string { return methodNames[m] }

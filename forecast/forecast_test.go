@@ -259,7 +259,7 @@ func TestChoice(t *testing.T) {
 		{"seasonal with gaps", 12, []string{"ensemble"}, MultiplicativeSeason},
 		{"negative", 12, []string{"ensemble"}, AdditiveSeason},
 		{"half year", 52, []string{"ensemble"}, AdditiveSeason},
-		{"intermittent", 12, []string{"tsb", "sba", "croston", "ses", "mean"}, NoSeason},
+		{"intermittent", 12, []string{"sporadic"}, NoSeason},
 	} {
 		r, err := Forecast(all[c.name], Options{Season: c.season})
 		if err != nil {
@@ -318,7 +318,7 @@ func TestSumSD(t *testing.T) {
 }
 
 // TestSporadicQuantiles: an item that sells in one period of ten has a median of
-// zero, and its 99 % quantile is a size it sells.
+// zero, and its 99 % quantile is what one or two orders take.
 func TestSporadicQuantiles(t *testing.T) {
 	y := make([]float64, 100)
 	for i := 4; i < len(y); i += 10 {
@@ -329,7 +329,9 @@ func TestSporadicQuantiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	near(t, "median", r.StepQuantile(0)[0], 0, 0.1)
-	near(t, "99 %", r.StepQuantile(1)[0], 6, 2)
+	if q := r.StepQuantile(1)[0]; q != 6 && q != 12 {
+		t.Errorf("99 %% = %v, want one demand or two, 6 or 12", q)
+	}
 	near(t, "rate", r.Mean[0], 0.6, 0.15)
 }
 

@@ -112,6 +112,11 @@ func (e *Engine) write(dst *Result) {
 		e.say("one value: its size stands in for the standard deviation")
 	}
 	dst.Note = e.note
+	if m := &e.pool[0]; len(e.pool) == 1 && m.method == sporadicMix && e.intermittent {
+		if err := e.writeRare(dst); err != nil {
+			dst.Note = "distribution from the errors of the backtest"
+		}
+	}
 	if cal.covers(r) {
 		cal.apply(dst, &e.opt, &e.order)
 	}
@@ -142,7 +147,7 @@ func (e *Engine) describe(dst *Result) {
 			e.say("one member is left of the ensemble")
 		}
 		switch m.method {
-		case ces, naive, mean, drift, seasonalNaive:
+		case ces, ets, etsMean, arima, mstl, sporadicMix, naive, mean, drift, seasonalNaive:
 		case holt:
 			dst.Alpha, dst.Beta, dst.Phi = m.alpha, m.beta, m.phi
 		case tsb:

@@ -17,6 +17,9 @@ type member struct {
 	l0, b0           float64
 	ces              cesModel
 	ets              ETS
+	average          ETSAverage
+	rate             float64 // of sporadic demand
+	rateAt           int     // periods that it is of
 	arima            ARIMA
 	arimaFrom        int // first period that arima was fitted to
 	arimaAt          int // periods that it has gone through
@@ -49,6 +52,12 @@ func (m *member) free(season int) float64 {
 		k = 4
 		if m.ces.form != CESNone {
 			k += float64(season - 1)
+		}
+	case etsMean:
+		k = 0
+		for i := range m.average.Models {
+			p := &m.average.Models[i]
+			k += m.average.Weights[i] * float64(p.Form.Parameters(p.Season)-1)
 		}
 	case arima:
 		k = float64(m.arima.Order.parameters() + len(m.arima.Coef))
@@ -167,14 +176,18 @@ func (e *Engine) fit(m *member, n int) {
 			form = CESNone
 		}
 		e.ces.fit(&m.ces, y, form, e.season)
-	case ets:
+	case ets, etsMean:
 		season := e.season
 		if m.form != NoSeason || e.form == NoSeason && n >= longForETS {
 			season = 0
 		}
-		if err := e.etsFit.Auto(&m.ets, y, season, ETSOptions{}); err != nil {
-			m.failed = true
+		var err error
+		if m.method == ets {
+			err = e.etsFit.Auto(&m.ets, y, season, ETSOptions{})
+		} else {
+			err = e.etsFit.Average(&m.average, y, season, ETSOptions{})
 		}
+		m.failed = m.failed || err != nil
 	case arima:
 		season := min(e.season, longestARIMASeason+1)
 		if m.form != NoSeason || e.form == NoSeason && n >= longForETS {
@@ -186,7 +199,7 @@ func (e *Engine) fit(m *member, n int) {
 		if len(e.pool) > 1 {
 			m.arimaFrom = max(0, n-arimaWindow)
 		}
-		if err := e.arima.Auto(y[m.arimaFrom:], season, ARIMAOptions{}, &m.arima); err != nil {
+		if err := e.arima.Auto(y[m.arimaFrom:], season, ARIMAOptions{MaxDifferences: 1}, &m.arima); err != nil {
 			m.failed = true
 		}
 		m.arimaAt = n
@@ -293,6 +306,12 @@ func (e *Engine) advance(m *member, o int) {
 		for ; e.cesAt < o; e.cesAt++ {
 			e.cesFrom.observe(&m.ces, y[e.cesAt])
 		}
+	case etsMean:
+		for ; e.etsSeen < o; e.etsSeen++ {
+			for i := range m.average.Models {
+				m.average.Models[i].advance(&e.etsAll[i], y[e.etsSeen])
+			}
+		}
 	case arima:
 		if m.arimaAt < o {
 			if err := m.arima.Update(y[m.arimaAt:o], nil); err != nil {
@@ -317,6 +336,27 @@ func (e *Engine) restart(m *member) {
 	case ets:
 		e.etsAt = m.ets.filter(&m.ets.Initial, e.etsRing[0][:len(m.ets.Initial.Seasonal)], 0)
 		e.etsSeen = 0
+	case etsMean:
+		for i := range m.average.Models {
+			p := &m.average.Models[i]
+			e.etsAll[i] = p.filter(&p.Initial, e.etsRings[i][:len(p.Initial.Seasonal)], 0)
+		}
+		e.etsSeen = 0
+	}
+}
+
+// etsBlend writes the forecasts of an average of models whose filters are in
+// etsAll.
+func (e *Engine) etsBlend(m *member, dst []float64, n int) {
+	e.etsTmp = grow(e.etsTmp, len(dst))
+	clear(dst)
+	for i := range m.average.Models {
+		f := &e.etsAll[i]
+		st := ETSState{Level: f.l, Slope: f.b, Seasonal: f.s}
+		m.average.Models[i].path(e.etsTmp, &st, n)
+		for j, v := range e.etsTmp {
+			dst[j] += m.average.Weights[i] * v
+		}
 	}
 }
 
@@ -349,6 +389,13 @@ func (e *Engine) forecastAt(m *member, o int, row []float64) {
 		e.cesNext.forecast(&m.ces, &e.cesFrom, row)
 	case ets:
 		m.etsPath(row, &e.etsAt, o)
+	case etsMean:
+		e.etsBlend(m, row, o)
+	case sporadicMix:
+		e.rateOf(m, o)
+		for j := range row {
+			row[j] = m.rate
+		}
 	case arima:
 		if err := m.arima.Forecast(row, nil); err != nil {
 			m.failed = true
@@ -408,6 +455,15 @@ func (e *Engine) oneSteps(m *member, dst []float64) {
 			}
 		case mstl:
 			f = e.level[t] + e.damp[0]*e.slope[t] + e.mstl.seen(t)
+		case etsMean:
+			f = 0
+			for i := range m.average.Models {
+				mu, _ := e.etsAll[i].mean()
+				f += m.average.Weights[i] * mu
+				m.average.Models[i].advance(&e.etsAll[i], y[t])
+			}
+		case sporadicMix:
+			f = m.rate
 		case ets:
 			f, _ = e.etsAt.mean()
 			m.ets.advance(&e.etsAt, y[t])
@@ -454,6 +510,40 @@ func (e *Engine) response(m *member, n int, dst []float64) {
 		for j := range dst {
 			dst[j] = m.alpha
 		}
+	case sporadicMix:
+		for j := range dst {
+			dst[j] = crostonAlpha
+		}
+	case etsMean:
+		e.restart(m)
+		e.advance(m, n-1)
+		m.tmp = grow(m.tmp, len(dst))
+		mu := 0.0
+		for i := range m.average.Models {
+			v, _ := e.etsAll[i].mean()
+			mu += m.average.Weights[i] * v
+		}
+		small := 1e-4 * max(math.Abs(mu), 1e-4)
+		for k := range 2 {
+			e.restart(m)
+			e.advance(m, n-1)
+			for i := range m.average.Models {
+				v, _ := e.etsAll[i].mean()
+				if k == 0 {
+					v += small
+				}
+				m.average.Models[i].advance(&e.etsAll[i], v)
+			}
+			if k == 0 {
+				e.etsBlend(m, dst, n)
+			} else {
+				e.etsBlend(m, m.tmp, n)
+			}
+		}
+		for j := range dst {
+			dst[j] = (dst[j] - m.tmp[j]) / small
+		}
+		e.restart(m)
 	case arima:
 		m.tmp = grow(m.tmp, len(dst)+1)
 		m.arima.Psi(m.tmp)
@@ -507,4 +597,38 @@ func (e *Engine) response(m *member, n int, dst []float64) {
 			dst[j] = m.alpha
 		}
 	}
+}
+
+// rareRefits is the number of origins in a backtest at which the distributions
+// of sporadic demand are fitted anew; in between the rate stays.
+const rareRefits = 8
+
+// rateOf sets the demand per period that [Sporadic] sees in the first o periods.
+func (e *Engine) rateOf(m *member, o int) {
+	n := len(e.x)
+	every := max(1, (n-e.from+rareRefits-1)/rareRefits)
+	if m.rateAt == o || m.rateAt > 0 && o < n && (o-e.from)%every != 0 {
+		return
+	}
+	m.rateAt = o
+	if err := e.rare.Forecast(e.x[:o], SporadicOptions{Horizon: 1, Pool: e.opt.Pool}, &e.rareOut); err != nil {
+		m.failed = true
+		return
+	}
+	m.rate = e.rareOut.Mean[0]
+}
+
+// writeRare puts the distributions of sporadic demand into dst.
+func (e *Engine) writeRare(dst *Result) error {
+	opt := SporadicOptions{Horizon: e.opt.Horizon, CumulativeTo: e.opt.CumulativeTo, Quantiles: e.opt.Quantiles, Pool: e.opt.Pool}
+	if err := e.rare.Forecast(e.x, opt, &e.rareOut); err != nil {
+		return err
+	}
+	copy(dst.Mean, e.rareOut.Mean)
+	copy(dst.SD, e.rareOut.SD)
+	copy(dst.CumMean, e.rareOut.CumMean)
+	copy(dst.CumSD, e.rareOut.CumSD)
+	copy(dst.Quantile, e.rareOut.Quantile)
+	copy(dst.CumQuantile, e.rareOut.CumQuantile)
+	return nil
 }

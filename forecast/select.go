@@ -42,6 +42,8 @@ func (e *Engine) add(m method, form Seasonality) {
 		m = naive
 	case m == holt && n < minHolt:
 		m = ses
+	case m == sporadicMix && !nonNegative(e.x):
+		m = tsb
 	case m == mstl && (e.season < 2 || n < 2*e.season+minBacktest):
 		m, form = theta, e.form
 	}
@@ -60,7 +62,7 @@ func (e *Engine) add(m method, form Seasonality) {
 		e.pool = append(e.pool, member{})
 	}
 	p := &e.pool[len(e.pool)-1]
-	*p = member{method: m, form: form, rows: p.rows, ones: p.ones, moves: p.moves, last: p.last, past: p.past, moved: p.moved, tmp: p.tmp, ets: p.ets, arima: p.arima}
+	*p = member{method: m, form: form, rows: p.rows, ones: p.ones, moves: p.moves, last: p.last, past: p.past, moved: p.moved, tmp: p.tmp, ets: p.ets, average: p.average, arima: p.arima}
 }
 
 // natural is the form of season that is taken out for a method.
@@ -94,6 +96,8 @@ func (e *Engine) choosePool(class DemandClass) {
 		case n < minBacktest:
 			e.add(mean, NoSeason)
 			e.say("too few values to compare methods")
+		case e.intermittent && nonNegative(e.x):
+			e.add(sporadicMix, NoSeason)
 		case e.intermittent:
 			e.add(tsb, NoSeason)
 			e.add(mean, NoSeason)
@@ -110,10 +114,10 @@ func (e *Engine) choosePool(class DemandClass) {
 			// Twenty seasons and more give firm indices, and a model with
 			// its own would cost a hundred times as much.
 			if e.form != NoSeason && n >= longForETS && n >= 20*e.season {
-				e.add(ets, e.form)
+				e.add(etsMean, e.form)
 				e.add(arima, e.form)
 			} else {
-				e.add(ets, NoSeason)
+				e.add(etsMean, NoSeason)
 				e.add(arima, NoSeason)
 			}
 			e.add(holt, e.form)
@@ -125,6 +129,8 @@ func (e *Engine) choosePool(class DemandClass) {
 		case m:
 		case naive:
 			e.say("no full season in the series: naive in place of snaive")
+		case tsb:
+			e.say("negative values: tsb in place of sporadic")
 		case theta:
 			e.say("too few seasons in the series: theta in place of mstl")
 		case ses:

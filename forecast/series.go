@@ -239,3 +239,12 @@ func positive(y []float64) bool {
 	}
 	return true
 }
+
+func nonNegative(y []float64) bool {
+	for _, v := range y {
+		if v < 0 {
+			return false
+		}
+	}
+	return true
+}
