@@ -37,6 +37,8 @@
 //	ets_fit.go     their estimation, ets_auto.go their choice     Hyndman et al. (2008), 5, 7
 //	ets_search.go  Levenberg-Marquardt within bounds behind it    Marquardt (1963)
 //	ets_kernel.go, ets_jacobian.go, ets_start.go                  its parts
+//	ets_average.go the average of all forms                       Kolassa (2011)
+//	ets_interval.go their future: moments, quantiles, paths       Hyndman et al. (2008), 6
 //	neldermead.go  the simplex search behind holt                 Nelder & Mead (1965)
 //	series.go      what is done to a series before any of this
 //

@@ -88,9 +88,9 @@ const etsSteps = 5
 const etsHope = 10
 
 // fit searches for the best model of a form and returns its -2*LogLik, in units
-// of the scaled series; the values found are in search.best. All starts get the best
-// states for their parameters, the best of them some steps, and the best of these
-// the rest, unless it is far from the limit and steps have become short.
+// of the scaled series; the values found are in search.best. All starts get the
+// best states for their parameters, the best of them some steps, and the best of
+// these the rest, unless it is far above limit and its steps have become short.
 func (f *ETSFitter) fit(form ETSForm, limit float64) float64 {
 	s := &f.search
 	s.begin(form)
@@ -251,7 +251,9 @@ func (f *ETSFitter) finish(dst *ETS) {
 	shift := float64(dst.Observed) * float64(f.exp) * math.Ln2
 	dst.LogLik -= shift
 	dst.AIC += 2 * shift
-	dst.AICc += 2 * shift
+	if dst.AICc < math.MaxFloat64 {
+		dst.AICc += 2 * shift
+	}
 	dst.BIC += 2 * shift
 	dst.MSE = min(math.Ldexp(dst.MSE, 2*f.exp), math.MaxFloat64)
 	if dst.Form.Error == Additive {

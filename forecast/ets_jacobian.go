@@ -15,7 +15,7 @@ const etsBlock = 32
 // without those that the form has not. s[m-1] is what the first seasonal states
 // need to add up to 0 (or m). The derivative by alpha holds beta/alpha and
 // gamma/(1-alpha) fixed, those by beta and gamma are by these ratios: see
-// etsSearch.
+// [etsSearch].
 type etsJacobian struct {
 	width  int // of a row: the values estimated and two columns more
 	dl, db []float64
