@@ -278,15 +278,8 @@ func (p *Promiser) ATP(k planwright.SKU) *ATP {
 // All answers several requests, by priority, due day and order of the requests.
 // Answers are in the order of the requests.
 func (p *Promiser) All(requests []Request) []Promise {
-	order := make([]int, len(requests))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		return cmp.Or(cmp.Compare(requests[a].Priority, requests[b].Priority), cmp.Compare(requests[a].Due, requests[b].Due))
-	})
 	answers := make([]Promise, len(requests))
-	for _, i := range order {
+	for _, i := range Order(requests) {
 		answers[i] = p.Promise(requests[i])
 	}
 	return answers
@@ -305,6 +298,30 @@ func (p *Promiser) Promise(r Request) Promise {
 		return Promise{On: planwright.NoDay, Critical: f.chain, Short: f.short, Cut: p.seen >= maxPromiseSteps}
 	}
 	return Promise{OK: true, On: f.on, Late: int32(f.on - max(r.Due, p.t.s.AsOf)), Critical: f.chain, Short: planwright.NoSKU, Steps: f.steps}
+}
+
+// Deliver answers one request from what is free alone, in as few parts and as
+// soon as that allows, and books it. The rest is what it cannot have.
+func (p *Promiser) Deliver(r Request) (parts []Delivery, rest planwright.Qty) {
+	p.undo = p.undo[:0]
+	parts, rest = p.ATP(r.SKU).Deliveries(max(r.Due, p.t.s.AsOf), r.Qty)
+	for _, d := range parts {
+		p.book(r.SKU, d.On, d.Qty)
+	}
+	return parts, rest
+}
+
+// Order returns the requests' places in the order in which they are answered: by
+// priority, due day and the order in which they came.
+func Order(requests []Request) []int {
+	order := make([]int, len(requests))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(requests[a].Priority, requests[b].Priority), cmp.Compare(requests[a].Due, requests[b].Due))
+	})
+	return order
 }
 
 // found is how a quantity can be had.
