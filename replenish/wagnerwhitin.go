@@ -165,7 +165,7 @@ func (p LotSizing) WagnerWhitin(dst []float64) (quantities []float64, cost float
 		next[t] = at[point]
 		if d == 0 && best <= v {
 			next[t] = -1 // no order here
-			continue                // the point of t+1 stands for t too
+			continue     // the point of t+1 stands for t too
 		}
 		best = v
 		// Points that lie above the line from their neighbour to the new one go.
