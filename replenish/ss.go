@@ -159,8 +159,8 @@ func (g *costs) at(y int) float64 {
 //	Q = 1.3·μ^0.494·(K/h)^0.506·(1 + σ²/μ²)^0.116        z = √(Qh/(σp))
 //	s = 0.973μ + σ(0.183/z + 1.063 − 2.192z)             S = s + Q
 //
-// and where Q/μ <= 1.5 both are limited by S₀ = μ + σΦ⁻¹(p/(p+h)). Snyder and
-// Shen (2019), 4.5.6. An error wraps [ErrInput].
+// without the limit S₀ of the original for small Q/μ, as in Snyder and Shen
+// (2019), 4.5.6. The cost is not computed. An error wraps [ErrInput].
 func SSPowerApproximation(k, h, p, mu, sd float64) (SSPolicy, error) {
 	if err := checkInputs("(s, S) power approximation", input{"fixed cost", k, aboveZero}, input{"holding cost", h, aboveZero}, input{"stockout cost", p, aboveZero}, input{"demand mean", mu, aboveZero}, input{"demand sd", sd, aboveZero}); err != nil {
 		return SSPolicy{}, err
@@ -168,10 +168,5 @@ func SSPowerApproximation(k, h, p, mu, sd float64) (SSPolicy, error) {
 	q := 1.3 * math.Pow(mu, 0.494) * math.Pow(k/h, 0.506) * math.Pow(1+sd*sd/(mu*mu), 0.116)
 	z := math.Sqrt(q * h / (sd * p))
 	s := 0.973*mu + sd*(0.183/z+1.063-2.192*z)
-	up := s + q
-	if q/mu <= 1.5 {
-		s0 := mu + sd*NormalQuantile(p/(p+h))
-		s, up = min(s, s0), min(up, s0)
-	}
-	return SSPolicy{ReorderPoint: s, OrderUpTo: up}, nil
+	return SSPolicy{ReorderPoint: s, OrderUpTo: s + q}, nil
 }
