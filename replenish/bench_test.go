@@ -71,10 +71,10 @@ func BenchmarkSS(b *testing.B) {
 	}
 }
 
-// BenchmarkCompute sets the policies of sku's as a company has them: half of
+// BenchmarkComputeCompany sets the policies of sku's as a company has them: half of
 // them slow movers, a fifth lumpy, the rest smooth; cycle service and fill rate;
 // one in three reviewed weekly, minimum and multiple on one in four.
-func BenchmarkCompute(b *testing.B) {
+func BenchmarkComputeCompany(b *testing.B) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	const n = 4096
 	demand, params := make([]Demand, n), make([]Params, n)
