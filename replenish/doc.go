@@ -38,6 +38,10 @@
 //	rop.go        undershoot, reorder point              Tijms (1994); Hill (1988)
 //	eoq.go        economic order quantity                Harris (1913); Snyder & Shen (2019), 3.2
 //	orderqty.go   minimum, multiple, maximum, exact      the rules of the data set
+//	gsm.go        guaranteed service: network, costs   Simpson (1958); Humair & Willems (2011); Humair et al. (2013)
+//	gsmdual.go    its lower bound                       Kolmogorov (2006)
+//	gsmsearch.go  plans by dynamic programming           Graves & Willems (2000, 2003)
+//	gsmbranch.go  the optimum of any network             branch and bound over the two above
 //	policy.go     the policy of one sku, with its terms  all of the above
 //
 // # Conventions
