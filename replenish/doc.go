@@ -31,6 +31,15 @@
 //	file          what                                   reference
 //	normal.go     normal cdf, quantile, losses           Abramowitz & Stegun (1964), 7.2, 26.2; Silver, Pyke & Thomas (2017), app. II
 //	gamma.go      gamma demand                           Burgin (1975); Snyder & Shen (2019), app. C; Loader (2000)
+//	distribution.go what a law of demand offers            Snyder & Shen (2019), app. C
+//	lognormal.go, uniform.go, exponential.go, geometric.go Snyder & Shen (2019), app. C
+//	katz.go       sums of integer laws, tail by tail     Katz (1965); Loader (2000)
+//	poisson.go, negbinomial.go, binomial.go              Axsäter (2015), 5.1
+//	compound.go   orders of several units                Panjer (1981); Galliher, Morse & Simond (1959)
+//	table.go      arbitrary and empirical laws           -
+//	mixture.go    random lead time, exactly              Silver, Pyke & Thomas (2017), 6.10; Zipkin (2000), 7.4
+//	paths.go      forecast paths, bootstrap              Willemain, Smart & Schwarz (2004)
+//	quantiles.go  quantiles of a forecast                -
 //	cumulative.go error of cumulative forecasts          Hyndman et al. (2008), 6; Lee, So & Tang (2000)
 //	leadtime.go   demand of the protection interval      Silver, Pyke & Thomas (2017), 6.10; Prak, Teunter & Syntetos (2017)
 //	service.go    P1 and P2 of a policy                  Axsäter (2015), 5.3; Silver, Pyke & Thomas (2017), 6.7, app. III; Johnson et al. (1995)

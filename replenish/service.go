@@ -1,17 +1,5 @@
 package replenish
 
-// Distribution is the distribution of the demand of an interval.
-type Distribution interface {
-	// Moments returns mean and standard deviation.
-	Moments() (mean, sd float64)
-	// CDF returns P(X <= x).
-	CDF(x float64) float64
-	// Quantile returns the smallest x with P(X <= x) >= p.
-	Quantile(p float64) float64
-	// Losses returns P(X > x), n(x) = E[(X−x)+] and n₂(x) = E[((X−x)+)²]/2.
-	Losses(x float64) (sf, n, n2 float64)
-}
-
 // FillRate returns the share of demand that is filled from stock under a
 // continuous-review (s, Q) policy with backorders, when lead is the demand of
 // the lead time:
