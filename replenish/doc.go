@@ -51,6 +51,13 @@
 //	gsmdual.go    its lower bound                       Kolmogorov (2006)
 //	gsmsearch.go  plans by dynamic programming           Graves & Willems (2000, 2003)
 //	gsmbranch.go  the optimum of any network             branch and bound over the two above
+//	ssm.go        serial systems, stochastic service      Clark & Scarf (1960); Chen & Zheng (1994); Shang & Song (2003)
+//	twoechelon.go warehouse and retailers, Poisson       Simon (1971); Graves (1985)
+//	budget.go     base stocks under a budget              Fox (1966); Sherbrooke (1968)
+//	perishable.go stock with a shelf life                  Nahmias (1982); Broekmeulen & van Donselaar (2009)
+//	endoflife.go  last buy, obsolescence                   Fortuin (1980); Masters (1991)
+//	substitute.go two items that replace each other        Netessine & Rudi (2003)
+//	analogy.go    demand of a new item                     law of total variance; normal conjugate prior
 //	policy.go     the policy of one sku, with its terms  all of the above
 //
 // # Conventions
