@@ -58,6 +58,8 @@
 //	endoflife.go  last buy, obsolescence                   Fortuin (1980); Masters (1991)
 //	substitute.go two items that replace each other        Netessine & Rudi (2003)
 //	analogy.go    demand of a new item                     law of total variance; normal conjugate prior
+//	sample.go     draws, demand processes                 Walker (1977); Marsaglia & Tsang (2000); Künsch (1989)
+//	simulate.go   any policy on any demand, by events     Law (2015), 9.5
 //	policy.go     the policy of one sku, with its terms  all of the above
 //
 // # Conventions
