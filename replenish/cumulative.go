@@ -41,6 +41,19 @@ func AR1CumulativeSD(sigma, phi float64, n int) float64 {
 	return sigma * math.Sqrt(sum)
 }
 
+// AR1MarginalSD returns the standard deviation of demand itself under a
+// first-order autoregression, σ/√(1−φ²). Limit: 1e300 for |φ| >= 1, where it has
+// none.
+func AR1MarginalSD(sigma, phi float64) float64 {
+	if !(sigma > 0) {
+		return 0
+	}
+	if !(phi > -1 && phi < 1) {
+		return 1e300
+	}
+	return sigma / math.Sqrt(1-phi*phi)
+}
+
 // CumulativeError is what errors of the forecast of several periods together
 // were found to be.
 type CumulativeError struct {
