@@ -1,5 +1,3 @@
-//go:build anchors
-
 package replenish_test
 
 import (
