@@ -234,7 +234,7 @@ func adaptGoldService(t *testing.T, function string, in anchorIn) anchorOut {
 		anchorFail(t, err)
 		return anchorOut{"unit_fill_rate": s.UnitFillRate, "order_complete_fill_rate": s.OrderFillRate}
 	case "two_echelon_poisson", "budget_constrained_backorders", "perishable_fifo":
-		t.Skip("not a single-location policy")
+		return adaptGoldEchelon(t, function, in)
 	}
 	return anchorUnknown(t, function)
 }
@@ -481,14 +481,4 @@ func adaptWagnerWhitin(t *testing.T, function string, in anchorIn) anchorOut {
 	q, cost, err := p.WagnerWhitin(nil)
 	anchorFail(t, err)
 	return anchorOut{"cost": cost, "order_quantities": q}
-}
-
-func adaptGsm(t *testing.T, function string, in anchorIn) anchorOut {
-	t.Skip("not a single-location policy")
-	return nil
-}
-
-func adaptSsm(t *testing.T, function string, in anchorIn) anchorOut {
-	t.Skip("not a single-location policy")
-	return nil
 }

@@ -118,7 +118,7 @@ func (in anchorIn) pmf(k string) (values, probabilities []float64) {
 func (in anchorIn) chain(t *testing.T) anchorIn {
 	dir := os.Getenv("ANCHOR_DATA")
 	if dir == "" {
-		dir = filepath.Join("..", "..", "shared", "cases", "willems")
+		dir = filepath.Join("..", "..", "shared", "cases")
 	}
 	b, err := os.ReadFile(filepath.Join(dir, in.text("willems_file")))
 	if err != nil {

@@ -47,6 +47,19 @@
 //	rop.go        undershoot, reorder point              Tijms (1994); Hill (1988)
 //	eoq.go        economic order quantity                Harris (1913); Snyder & Shen (2019), 3.2
 //	orderqty.go   minimum, multiple, maximum, exact      the rules of the data set
+//	gsm.go        guaranteed service: network, costs   Simpson (1958); Humair & Willems (2011); Humair et al. (2013)
+//	gsmdual.go    its lower bound                       Kolmogorov (2006)
+//	gsmsearch.go  plans by dynamic programming           Graves & Willems (2000, 2003)
+//	gsmbranch.go  the optimum of any network             branch and bound over the two above
+//	ssm.go        serial systems, stochastic service      Clark & Scarf (1960); Chen & Zheng (1994); Shang & Song (2003)
+//	twoechelon.go warehouse and retailers, Poisson       Simon (1971); Graves (1985)
+//	budget.go     base stocks under a budget              Fox (1966); Sherbrooke (1968)
+//	perishable.go stock with a shelf life                  Nahmias (1982); Broekmeulen & van Donselaar (2009)
+//	endoflife.go  last buy, obsolescence                   Fortuin (1980); Masters (1991)
+//	substitute.go two items that replace each other        Netessine & Rudi (2003)
+//	analogy.go    demand of a new item                     law of total variance; normal conjugate prior
+//	sample.go     draws, demand processes                 Walker (1977); Marsaglia & Tsang (2000); Künsch (1989)
+//	simulate.go   any policy on any demand, by events     Law (2015), 9.5
 //	policy.go     the policy of one sku, with its terms  all of the above
 //
 // # Conventions
