@@ -39,6 +39,7 @@ func (w *demandWorker) addPolicy(k planwright.SKU, stat *forecast.Result, pi flo
 		Target: t.ServiceLevel[k], Kind: t.ServiceKind[k],
 		OrderCost: known(t.OrderCost[k]), UnitCost: known(s.Items.UnitCost[item]), HoldingRate: known(t.HoldingRate[k]),
 		OrderQty: known(t.LotSize[k].Float()), Lot: replenish.Lot{Min: w.src.LotMin[k], Multiple: w.src.LotMultiple[k], Max: w.src.LotMax[k], RestAsIs: t.LotMaxAsIs[k]},
+		Divisible:   s.Items.Decimals[item] > 0,
 		SafetyStock: replenish.EnteredQty(t.SafetyStock[k]), ReorderPoint: replenish.EnteredQty(t.ReorderPoint[k]), OrderUpTo: replenish.EnteredQty(t.OrderUpTo[k]),
 		// Netting restores the safety stock every day: below zero it would plan
 		// stockouts.
