@@ -84,7 +84,7 @@ func (d *ETSDistribution) Compute(m *ETS, steps int, probabilities []float64, sa
 	for i, v := range d.Mean {
 		sum += v
 		d.Mean[i], d.CumMean[i] = clamp(v), clamp(sum)
-		d.Variance[i], d.CumVariance[i] = spread(d.Variance[i]), spread(d.CumVariance[i])
+		d.Variance[i], d.CumVariance[i] = clampVariance(d.Variance[i]), clampVariance(d.CumVariance[i])
 	}
 	if len(probabilities) == 0 {
 		return
@@ -113,8 +113,8 @@ func clamp(v float64) float64 {
 	return min(max(v, -math.MaxFloat64), math.MaxFloat64)
 }
 
-// spread is clamp for a variance: what cannot be told is as large as can be.
-func spread(v float64) float64 {
+// clampVariance is clamp for a variance: what cannot be told is as large as can be.
+func clampVariance(v float64) float64 {
 	if !(v <= math.MaxFloat64) {
 		return math.MaxFloat64
 	}

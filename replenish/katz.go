@@ -12,10 +12,14 @@ import "math"
 // continuous one with its moments; they differ by less than 1e-5 of P there.
 const wideVariance = 1e9
 
+// smallestNormal is where sums of terms end at the latest: below it a term
+// times a ratio over 1/2 rounds to itself, and never becomes 0.
+const smallestNormal = 0x1p-1022
+
 // katzUpper returns P(X >= k), E[(X−x)+] and E[((X−x)+)²]/2 for k the smallest
 // integer above x, p = P(X = k).
 func katzUpper(a, b, x, k, p float64) (sf, n, n2 float64) {
-	for p > 0 {
+	for p >= smallestNormal {
 		y := k - x
 		sf += p
 		n += y * p
@@ -40,7 +44,7 @@ func katzUpper(a, b, x, k, p float64) (sf, n, n2 float64) {
 // katzLower returns P(X <= k), E[(x−X)+] and E[((x−X)+)²]/2 for k the largest
 // integer not above x, p = P(X = k).
 func katzLower(a, b, x, k, p float64) (cdf, nbar, nbar2 float64) {
-	for p > 0 {
+	for p >= smallestNormal {
 		y := x - k
 		cdf += p
 		nbar += y * p

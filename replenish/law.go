@@ -165,7 +165,8 @@ func (c *calculation) choose() {
 		fit = func(mean, sd float64) Distribution { return NewLognormal(mean, sd) }
 	case c.lawLead != nil || len(p.LeadTimes) > 0:
 		fit = func(mean, sd float64) Distribution {
-			if cv && mean > 0 {
+			// Each part by its own variation: a mixture of lead times varies much more.
+			if p.Family == FamilyGamma || p.Family != FamilyNormal && sd > GammaFrom*mean && mean > 0 {
 				return NewGamma(mean, sd)
 			}
 			return NewNormal(mean, sd)
