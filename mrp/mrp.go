@@ -14,6 +14,7 @@ type Forecast struct {
 	Off      []int32
 	From, To []planwright.Day
 	Qty      []planwright.Qty
+	Customer []string // whose orders alone consume it; "": anybody's. nil: all ""
 }
 
 // Input is what a run plans. Columns over sku's may be nil: then the values
@@ -319,6 +320,7 @@ func (p *planner) defaults() {
 					f.From = append(f.From, g.From[r])
 					f.To = append(f.To, g.To[r])
 					f.Qty = append(f.Qty, g.Qty[r])
+					f.Customer = append(f.Customer, g.Customer[r])
 				}
 			}
 			f.Off[k+1] = int32(len(f.From))

@@ -48,6 +48,7 @@ type worker struct {
 	fefo     int // first lot with something left
 	spoiled  int // first lot that has not expired
 	slices   []slice
+	eaters   []eater
 	given    []planwright.Qty // to each source so far
 	own      way              // by the sku's own parameters
 	poq      planwright.Day   // days of a period order quantity; 0: not computed yet
