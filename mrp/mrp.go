@@ -143,6 +143,9 @@ type planner struct {
 	claims []planwright.Qty // free stock already given away by sku
 	now    int32            // level
 
+	leadOnce sync.Once
+	leads    LeadTimes // for buffers
+
 	blocks []block
 	orders int32 // number of them
 	excs   planwright.Exceptions
