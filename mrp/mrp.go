@@ -65,6 +65,7 @@ const (
 	byStockOrPlan = iota
 	asPhantom     // what stock does not cover passes on to the components
 	asAlternate   // what stock does not cover passes on to the next alternate
+	asPlanning    // a forecast that the components alone are procured for
 )
 
 // order is a planned order before the tables are put together.
@@ -190,6 +191,19 @@ func Run(ctx context.Context, in Input, opt Options) (Result, error) {
 
 // run is Run with blocks of a given size, which changes nothing in the result.
 func run(ctx context.Context, in Input, opt Options, size int) (Result, error) {
+	if segmented(in.Snap) {
+		g := newSegments(completed(in))
+		r, err := runWhole(ctx, g.in, opt, size)
+		if err != nil {
+			return Result{}, err
+		}
+		return g.fold(r), nil
+	}
+	return runWhole(ctx, in, opt, size)
+}
+
+// runWhole is run without segments.
+func runWhole(ctx context.Context, in Input, opt Options, size int) (Result, error) {
 	if opt.Workers < 1 {
 		opt.Workers = 1
 	}
@@ -255,7 +269,7 @@ func (p *planner) openTransfers() {
 	for k := range planwright.SKU(p.s.Len()) {
 		for r := t.Off[k]; r < t.Off[k+1]; r++ {
 			from := t.From[r]
-			if t.Kind[r] != planwright.TransferOrder || t.Shipped[r] || !t.Firm[r] || from == planwright.NoSKU || t.Qty[r] <= 0 {
+			if t.Kind[r] != planwright.TransferOrder || t.Shipped[r] || !firmed(p.s, k, r) || from == planwright.NoSKU || t.Qty[r] <= 0 {
 				continue
 			}
 			w := own(p.s, k)
@@ -330,6 +344,13 @@ func (p *planner) defaults() {
 		}
 		p.in.Forecast = f
 	}
+}
+
+// completed is an input whose columns are all filled in.
+func completed(in Input) Input {
+	p := planner{in: in, s: in.Snap}
+	p.defaults()
+	return p.in
 }
 
 // runLevel plans sku's that do not depend on each other and hands what they
