@@ -192,18 +192,8 @@ func Run(ctx context.Context, in Input, opt Options) (Result, error) {
 // run is Run with blocks of a given size, which changes nothing in the result.
 func run(ctx context.Context, in Input, opt Options, size int) (Result, error) {
 	if segmented(in.Snap) {
-		g := newSegments(completed(in))
-		r, err := runWhole(ctx, g.in, opt, size)
-		if err != nil {
-			return Result{}, err
-		}
-		return g.fold(r), nil
+		return runSegments(ctx, in, opt, size)
 	}
-	return runWhole(ctx, in, opt, size)
-}
-
-// runWhole is run without segments.
-func runWhole(ctx context.Context, in Input, opt Options, size int) (Result, error) {
 	if opt.Workers < 1 {
 		opt.Workers = 1
 	}
@@ -344,13 +334,6 @@ func (p *planner) defaults() {
 		}
 		p.in.Forecast = f
 	}
-}
-
-// completed is an input whose columns are all filled in.
-func completed(in Input) Input {
-	p := planner{in: in, s: in.Snap}
-	p.defaults()
-	return p.in
 }
 
 // runLevel plans sku's that do not depend on each other and hands what they

@@ -151,7 +151,19 @@ func (p *planner) putExceptions(e *planwright.Exceptions, o *planwright.PlannedO
 			rows = append(rows, x.Exception)
 		}
 	}
-	slices.SortStableFunc(rows, compareExceptions)
+	slices.SortStableFunc(rows, func(a, b planwright.Exception) int {
+		switch {
+		case a.SKU != b.SKU:
+			return cmp.Compare(a.SKU, b.SKU)
+		case a.Code != b.Code:
+			return cmp.Compare(a.Code, b.Code)
+		case a.On != b.On:
+			return cmp.Compare(a.On, b.On)
+		case a.OrderID != b.OrderID:
+			return cmp.Compare(a.OrderID, b.OrderID)
+		}
+		return cmp.Compare(a.Qty, b.Qty)
+	})
 	for _, x := range rows {
 		e.Add(x)
 	}
@@ -171,19 +183,4 @@ func (p *planner) putBuffers(t *planwright.Buffers) {
 	for _, i := range rows {
 		appendBuffers(t, &all, i, i+1)
 	}
-}
-
-// compareExceptions orders by sku, code, day, order and quantity.
-func compareExceptions(a, b planwright.Exception) int {
-	switch {
-	case a.SKU != b.SKU:
-		return cmp.Compare(a.SKU, b.SKU)
-	case a.Code != b.Code:
-		return cmp.Compare(a.Code, b.Code)
-	case a.On != b.On:
-		return cmp.Compare(a.On, b.On)
-	case a.OrderID != b.OrderID:
-		return cmp.Compare(a.OrderID, b.OrderID)
-	}
-	return cmp.Compare(a.Qty, b.Qty)
 }

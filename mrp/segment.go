@@ -2,6 +2,7 @@ package mrp
 
 import (
 	"cmp"
+	"context"
 	"reflect"
 	"slices"
 	"strconv"
@@ -71,6 +72,18 @@ func demandSegment(s *planwright.Snapshot, k planwright.SKU, r int32) string {
 		return "order " + s.Demand.OrderID[r]
 	}
 	return ""
+}
+
+// runSegments is run for a snapshot with segments.
+func runSegments(ctx context.Context, in Input, opt Options, size int) (Result, error) {
+	p := planner{in: in, s: in.Snap}
+	p.defaults() // the columns that are split must all be there
+	g := newSegments(p.in)
+	r, err := run(ctx, g.in, opt, size)
+	if err != nil {
+		return Result{}, err
+	}
+	return g.fold(r), nil
 }
 
 // newSegments splits an input whose columns are complete.
@@ -261,6 +274,11 @@ func (g *segments) expand(in Input) {
 	x.Given = selected(&s.Given, rows)
 	x.Given.Off = off
 	x.RepairedOff = nil
+	// Nothing of it is in segments any more.
+	x.Stock.Segment, x.Supply.Segment, x.Demand.Segment = make([]string, len(x.Stock.Qty)), make([]string, len(x.Supply.Qty)), make([]string, len(x.Demand.Qty))
+	for i := range x.Stock.Supplier {
+		x.Stock.Supplier[i] = planwright.None
+	}
 
 	g.structure(&x)
 	in.Forecast = g.forecast(in)

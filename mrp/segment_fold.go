@@ -196,3 +196,8 @@ func (g *segments) plain(text string) string {
 		text = text[:i] + code + text[i+len(mark)+10:]
 	}
 }
+
+// compareExceptions orders by sku, code, day, order and quantity.
+func compareExceptions(a, b planwright.Exception) int {
+	return cmp.Or(cmp.Compare(a.SKU, b.SKU), cmp.Compare(a.Code, b.Code), cmp.Compare(a.On, b.On), cmp.Compare(a.OrderID, b.OrderID), cmp.Compare(a.Qty, b.Qty))
+}
