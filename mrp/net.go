@@ -188,6 +188,9 @@ func (w *worker) net() {
 		if w.expedite(i, floor) {
 			continue
 		}
+		if d >= fence && !w.out(d) && w.await(i, floor) {
+			continue
+		}
 		short := floor - w.base[i] - w.added
 		need := d
 		w.since = d
