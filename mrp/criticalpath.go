@@ -74,6 +74,13 @@ func (t *Structure) LeadTimes() LeadTimes {
 	return r
 }
 
+// decoupled is the decoupled lead time of sku k, of all sku's at once when first
+// asked for.
+func (p *planner) decoupled(k planwright.SKU) int32 {
+	p.leadOnce.Do(func() { p.leads = NewStructure(p.s).LeadTimes() })
+	return p.leads.Decoupled[k]
+}
+
 // addDays adds lead times; what is longer than the calendar is cut there.
 func addDays(a, b int32) int32 {
 	return int32(min(int64(planwright.MaxDay), int64(a)+int64(b)))

@@ -147,7 +147,7 @@ func TestATPByTrying(t *testing.T) {
 		}
 		day := num("day", 0, 10)
 		best := 0
-		for x := 1; x <= 30 && slices.Min(balances(day, x)) >= 0; x++ {
+		for x := 1; x <= 100 && slices.Min(balances(day, x)) >= 0; x++ {
 			best = x
 		}
 		if got := a.Available(s.AsOf + planwright.Day(day)); got != planwright.Qty(best)*planwright.One {

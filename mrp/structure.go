@@ -71,7 +71,7 @@ func (t *Structure) severed(a, b planwright.SKU) bool {
 
 // made says whether sku k is obtained by an order with components.
 func (t *Structure) made(k planwright.SKU) bool {
-	return t.src.Procurement[k] == planwright.Make || t.src.Procurement[k] == planwright.Subcontract
+	return (t.src.Procurement[k] == planwright.Make || t.src.Procurement[k] == planwright.Subcontract) && makeable(t.s, k)
 }
 
 // from is the sku that a transferred one comes from, NoSKU for others.
