@@ -10,7 +10,7 @@ import (
 // finish dates, explodes and pegs what was planned for the sku at hand, and
 // writes its record and messages.
 func (w *worker) finish() {
-	mine := w.orders[w.first:]
+	mine := w.orders
 	byDue := func(a, b order) int {
 		if a.due != b.due {
 			return cmp.Compare(a.due, b.due)
@@ -28,10 +28,11 @@ func (w *worker) finish() {
 		}
 		seq++
 		o.seq = seq
-		w.supplies = append(w.supplies, supply{day: min(o.need, o.avail), on: o.avail, qty: o.good, kind: planwright.ElemPlanned, ref: int32(w.first + i), expire: planwright.MaxDay})
+		w.supplies = append(w.supplies, supply{day: min(o.need, o.avail), on: o.avail, qty: o.good, kind: planwright.ElemPlanned, ref: orderRef(w.p.at[w.k], i), expire: planwright.MaxDay})
 	}
-	for i := w.first; i < len(w.orders); i++ {
-		w.explode(i)
+	implied := w.implied()
+	for i := range w.orders {
+		w.explode(i, implied)
 	}
 	w.sortSupplies()
 	for i := range w.supplies {
@@ -40,6 +41,7 @@ func (w *worker) finish() {
 	w.peg()
 	w.write()
 	w.messages()
+	w.keep(!implied && w.p.fed.plain[w.k])
 }
 
 // peg serves the requirements in their order, first in first out by the day
@@ -77,7 +79,7 @@ func (w *worker) peg() {
 			t := min(d.open, x.open)
 			x.open -= t
 			d.open -= t
-			w.addPeg(peg{sku: w.k, supplyKind: supplyKind(x.kind), supply: x.pegRef(), demandKind: kind, demand: ref, due: d.day}, t)
+			w.addPeg(peg{supplyKind: supplyKind(x.kind), supply: x.pegRef(), demandKind: kind, demand: ref, due: d.day}, t)
 			if !x.used {
 				x.used, x.need = true, d.day
 			}
@@ -94,7 +96,7 @@ func (w *worker) peg() {
 		t := min(safety, x.open)
 		x.open -= t
 		safety -= t
-		w.addPeg(peg{sku: w.k, supplyKind: supplyKind(x.kind), supply: x.pegRef(), demandKind: planwright.DemandSafety, demand: planwright.None, due: max(s.AsOf, x.on)}, t)
+		w.addPeg(peg{supplyKind: supplyKind(x.kind), supply: x.pegRef(), demandKind: planwright.DemandSafety, demand: int64(planwright.None), due: max(s.AsOf, x.on)}, t)
 		x.safety = true
 	}
 }
@@ -127,9 +129,9 @@ func (w *worker) supply(by, use planwright.Day) *supply {
 }
 
 // pegRef is the row that a peg names: stock is one supply, whatever its lots.
-func (x *supply) pegRef() int32 {
+func (x *supply) pegRef() int64 {
 	if x.kind == planwright.ElemStock {
-		return planwright.None
+		return int64(planwright.None)
 	}
 	return x.ref
 }
@@ -146,7 +148,7 @@ func supplyKind(k planwright.ElementKind) planwright.SupplyKind {
 	return planwright.SupplyStock
 }
 
-func demandOf(d *demand) (planwright.DemandKind, int32) {
+func demandOf(d *demand) (planwright.DemandKind, int64) {
 	switch d.kind {
 	case planwright.ElemOrder:
 		return planwright.DemandOrder, d.ref
@@ -166,7 +168,7 @@ func demandOf(d *demand) (planwright.DemandKind, int32) {
 // each day what comes before what goes, with the balance after it.
 func (w *worker) write() {
 	s := w.p.s
-	from := len(w.elems)
+	w.rows = w.rows[:0]
 	var stock planwright.Qty
 	has := false
 	for i := range w.supplies {
@@ -176,43 +178,36 @@ func (w *worker) write() {
 			has = true
 			continue
 		}
-		w.elems = append(w.elems, element{sku: w.k, on: x.on, kind: x.kind, ref: x.ref, qty: x.qty})
+		w.rows = append(w.rows, element{on: x.on, kind: x.kind, ref: x.ref, qty: x.qty})
 	}
 	for i := range w.demands {
 		d := &w.demands[i]
-		w.elems = append(w.elems, element{sku: w.k, on: d.day, kind: d.kind, ref: d.ref, qty: -d.qty})
+		w.rows = append(w.rows, element{on: d.day, kind: d.kind, ref: d.ref, qty: -d.qty})
 	}
 	for _, x := range w.expiries {
-		w.elems = append(w.elems, element{sku: w.k, on: x.on, kind: planwright.ElemExpiry, ref: planwright.None, qty: -x.qty})
+		w.rows = append(w.rows, element{on: x.on, kind: planwright.ElemExpiry, ref: int64(planwright.None), qty: -x.qty})
 	}
 	w.after = w.after[:0]
-	if !has && len(w.elems) == from {
+	if !has && len(w.rows) == 0 {
 		return
 	}
-	mine := w.elems[from:]
-	w.keys = w.keys[:0]
-	for i := range mine {
-		e := &mine[i]
-		w.keys = append(w.keys, sortKey{uint64(e.on)<<16 | side(e.kind)<<8 | uint64(e.kind), e.ref, int32(i)})
-	}
-	slices.SortFunc(w.keys, func(a, b sortKey) int {
-		if c := compareKeys(a, b); c != 0 {
-			return c
-		}
-		return cmp.Compare(mine[b.row].qty, mine[a.row].qty)
-	})
-	opening := s.AsOf
-	if len(mine) > 0 {
-		opening = min(opening, mine[w.keys[0].row].on)
-	}
-	w.rows = append(w.rows[:0], element{sku: w.k, on: opening, kind: planwright.ElemStock, ref: planwright.None, qty: stock})
-	for _, k := range w.keys {
-		w.rows = append(w.rows, mine[k.row])
-	}
-	w.elems = append(w.elems[:from], w.rows...)
-	balance := planwright.Qty(0)
+	keys := w.keys.take(len(w.rows))
 	for i := range w.rows {
-		balance = w.plus(balance, w.rows[i].qty)
+		e := &w.rows[i]
+		keys[i] = sortKey{uint64(e.on)<<16 | side(e.kind)<<8 | uint64(e.kind), e.ref, int32(i)}
+	}
+	w.keys.sort(func(a, b int32) bool { return w.rows[a].qty > w.rows[b].qty })
+	opening := s.AsOf
+	if len(w.rows) > 0 {
+		opening = min(opening, w.rows[w.keys.keys[0].row].on)
+	}
+	w.elems = append(w.elems, element{on: opening, kind: planwright.ElemStock, ref: int64(planwright.None), qty: stock})
+	for _, k := range w.keys.keys {
+		w.elems = append(w.elems, w.rows[k.row])
+	}
+	balance := planwright.Qty(0)
+	for i := range w.elems {
+		balance = w.plus(balance, w.elems[i].qty)
 		w.after = append(w.after, balance)
 	}
 }

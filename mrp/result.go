@@ -9,178 +9,233 @@ import (
 	"planwright"
 )
 
+// rangeSize is the number of sku's whose rows one worker writes at a time.
+const rangeSize = 4096
+
+// tables is where the rows of each sku start in the tables of a result.
+type tables struct {
+	orders, pegs, elems, excs []int32
+	given                     []int32 // rows of planner.excs, by sku
+}
+
 // result puts the tables together, sorted by sku: orders, pegs and elements
-// keep the order in which their sku made them, and references follow the orders
-// to their places. The blocks fill a table side by side, and give up their rows
-// once it is full.
+// keep the order in which their sku made them, and references to orders become
+// rows. Ranges of sku's are written side by side.
 func (p *planner) result() Result {
 	r := Result{Level: p.level}
-	place := p.putOrders(&r.Orders) // of order i
-	p.putExceptions(&r.Exceptions, &r.Orders, place)
-	for i := range p.blocks {
-		p.blocks[i].orders = nil
+	n := p.s.Len()
+	t := p.count()
+	growOrders(&r.Orders, int(t.orders[n]))
+	growPegs(&r.Pegs, int(t.pegs[n]))
+	growRequirements(&r.Requirements, int(t.elems[n]))
+	growExceptions(&r.Exceptions, int(t.excs[n]))
+	p.ranges(func(lo, hi planwright.SKU) {
+		p.writeOrders(&r.Orders, t, lo, hi)
+		p.writePegs(&r.Pegs, t, lo, hi)
+		p.writeRequirements(&r.Requirements, t, lo, hi)
+	})
+	p.ranges(func(lo, hi planwright.SKU) { p.writeExceptions(&r.Exceptions, &r.Orders, t, lo, hi) })
+	for k := range p.record {
+		if m := p.record[k].more; m != nil && m.bufs != nil {
+			appendBuffers(&r.Buffers, m.bufs, 0, len(m.bufs.SKU))
+		}
 	}
-	p.putPegs(&r.Pegs, place)
-	p.putRequirements(&r.Requirements, place)
-	p.putBuffers(&r.Buffers)
 	return r
 }
 
-// each calls do for every block, by as many goroutines as the run has workers.
-func (p *planner) each(do func(b *block)) {
+// ranges calls do for ranges of sku's, by as many goroutines as the run has
+// workers.
+func (p *planner) ranges(do func(lo, hi planwright.SKU)) {
+	n := p.s.Len()
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	for range min(p.opt.Workers, len(p.blocks)) {
+	for range min(p.opt.Workers, n/rangeSize+1) {
 		wg.Go(func() {
 			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(p.blocks) {
+				lo := int(next.Add(rangeSize)) - rangeSize
+				if lo >= n {
 					return
 				}
-				do(&p.blocks[i])
+				do(planwright.SKU(lo), planwright.SKU(min(n, lo+rangeSize)))
 			}
 		})
 	}
 	wg.Wait()
 }
 
-// starts returns where the rows of each sku start in a table of all blocks'
-// rows, and their number. A sku's rows are all in one block.
-func starts[R any](p *planner, rows func(b *block) []R, sku func(r *R) planwright.SKU) (at []int32, total int) {
+// count adds up the rows of the sku's.
+func (p *planner) count() *tables {
 	n := p.s.Len()
-	at = make([]int32, n+1)
-	p.each(func(b *block) {
-		of := rows(b)
-		for i := range of {
-			at[sku(&of[i])+1]++
-		}
-	})
-	for k := range n {
-		at[k+1] += at[k]
+	t := &tables{orders: make([]int32, n+1), pegs: make([]int32, n+1), elems: make([]int32, n+1), excs: make([]int32, n+1), given: make([]int32, p.excs.Len())}
+	for i := range t.given {
+		t.given[i] = int32(i)
 	}
-	return at, int(at[n])
+	slices.SortStableFunc(t.given, func(a, b int32) int { return cmp.Compare(p.excs.SKU[a], p.excs.SKU[b]) })
+	at := 0
+	for k := range n {
+		r := &p.record[k]
+		t.orders[k+1] = t.orders[k] + int32(len(r.orders))
+		t.pegs[k+1] = t.pegs[k] + int32(len(r.pegs))
+		t.elems[k+1] = t.elems[k] + int32(len(r.elems))
+		t.excs[k+1] = t.excs[k]
+		if r.more != nil {
+			t.excs[k+1] += int32(len(r.more.excs))
+		}
+		for ; at < len(t.given) && int(p.excs.SKU[t.given[at]]) == k; at++ {
+			t.excs[k+1]++
+		}
+	}
+	return t
 }
 
-func (p *planner) putOrders(o *planwright.PlannedOrders) (place []int32) {
-	at, m := starts(p, func(b *block) []order { return b.orders }, func(x *order) planwright.SKU { return x.sku })
-	place = make([]int32, m)
+// row is the row of a planned order.
+func (p *planner) row(t *tables, ref int64) int32 {
+	return t.orders[p.order[ref>>32]] + int32(ref)
+}
+
+func growOrders(o *planwright.PlannedOrders, m int) {
 	*o = planwright.PlannedOrders{
 		SKU: make([]planwright.SKU, m), Kind: make([]planwright.OrderKind, m), Source: make([]int32, m), Supplier: make([]int32, m), From: make([]planwright.SKU, m),
 		Qty: make([]planwright.Qty, m), Good: make([]planwright.Qty, m), Release: make([]planwright.Day, m), Start: make([]planwright.Day, m), Due: make([]planwright.Day, m),
 		Available: make([]planwright.Day, m), Need: make([]planwright.Day, m), Cost: make([]float64, m), Firm: make([]bool, m), Reason: make([]planwright.OrderReason, m), Seq: make([]int32, m),
 	}
-	p.each(func(b *block) {
-		for i := range b.orders {
-			x := &b.orders[i]
-			j := at[x.sku]
-			at[x.sku]++
-			place[b.base+int32(i)] = j
-			o.SKU[j], o.Kind[j], o.Source[j], o.Supplier[j], o.From[j] = x.sku, x.kind, x.source, x.supplier, x.from
-			o.Qty[j], o.Good[j], o.Release[j], o.Start[j], o.Due[j], o.Available[j], o.Need[j] = x.qty, x.good, x.release, x.start, x.due, x.avail, x.need
-			o.Cost[j], o.Reason[j], o.Seq[j] = x.cost, x.reason, x.seq
-		}
-	})
-	return place
 }
 
-func (p *planner) putPegs(g *planwright.Pegging, place []int32) {
-	at, m := starts(p, func(b *block) []peg { return b.pegs }, func(x *peg) planwright.SKU { return x.sku })
+func (p *planner) writeOrders(o *planwright.PlannedOrders, t *tables, lo, hi planwright.SKU) {
+	for k := lo; k < hi; k++ {
+		j := t.orders[k]
+		of := p.record[k].orders
+		for i := range of {
+			x := &of[i]
+			o.SKU[j], o.Kind[j], o.Source[j], o.Supplier[j], o.From[j] = k, x.kind, x.source, x.supplier, x.from
+			o.Qty[j], o.Good[j], o.Release[j], o.Start[j], o.Due[j], o.Available[j], o.Need[j] = x.qty, x.good, x.release, x.start, x.due, x.avail, x.need
+			o.Cost[j], o.Reason[j], o.Seq[j] = x.cost, x.reason, x.seq
+			j++
+		}
+	}
+}
+
+func growPegs(g *planwright.Pegging, m int) {
 	*g = planwright.Pegging{
 		SKU: make([]planwright.SKU, m), SupplyKind: make([]planwright.SupplyKind, m), SupplyRef: make([]int32, m), DemandKind: make([]planwright.DemandKind, m),
 		DemandRef: make([]int32, m), Qty: make([]planwright.Qty, m), DueOn: make([]planwright.Day, m),
 	}
-	p.each(func(b *block) {
-		for i := range b.pegs {
-			x := &b.pegs[i]
-			j := at[x.sku]
-			at[x.sku]++
-			switch x.supplyKind {
-			case planwright.SupplyPlanned:
-				x.supply = place[b.base+x.supply]
-			case planwright.SupplyCoProduct:
-				x.supply = place[x.supply]
-			}
-			if x.demandKind == planwright.DemandDependent || x.demandKind == planwright.DemandTransfer {
-				x.demand = place[x.demand]
-			}
-			g.SKU[j], g.SupplyKind[j], g.SupplyRef[j], g.DemandKind[j], g.DemandRef[j], g.Qty[j], g.DueOn[j] = x.sku, x.supplyKind, x.supply, x.demandKind, x.demand, x.qty, x.due
-		}
-		b.pegs = nil
-	})
 }
 
-func (p *planner) putRequirements(e *planwright.Requirements, place []int32) {
-	at, m := starts(p, func(b *block) []element { return b.elems }, func(x *element) planwright.SKU { return x.sku })
+func (p *planner) writePegs(g *planwright.Pegging, t *tables, lo, hi planwright.SKU) {
+	for k := lo; k < hi; k++ {
+		j := t.pegs[k]
+		of := p.record[k].pegs
+		for i := range of {
+			x := &of[i]
+			supply, demand := int32(x.supply), int32(x.demand)
+			if x.supplyKind == planwright.SupplyPlanned || x.supplyKind == planwright.SupplyCoProduct {
+				supply = p.row(t, x.supply)
+			}
+			if x.demandKind == planwright.DemandDependent || x.demandKind == planwright.DemandTransfer {
+				demand = p.row(t, x.demand)
+			}
+			g.SKU[j], g.SupplyKind[j], g.SupplyRef[j], g.DemandKind[j], g.DemandRef[j], g.Qty[j], g.DueOn[j] = k, x.supplyKind, supply, x.demandKind, demand, x.qty, x.due
+			j++
+		}
+	}
+}
+
+func growRequirements(e *planwright.Requirements, m int) {
 	*e = planwright.Requirements{
 		SKU: make([]planwright.SKU, m), On: make([]planwright.Day, m), Kind: make([]planwright.ElementKind, m), Ref: make([]int32, m), Qty: make([]planwright.Qty, m), After: make([]planwright.Qty, m),
 	}
-	p.each(func(b *block) {
+}
+
+func (p *planner) writeRequirements(e *planwright.Requirements, t *tables, lo, hi planwright.SKU) {
+	for k := lo; k < hi; k++ {
+		j := t.elems[k]
 		balance := planwright.Qty(0)
-		for i := range b.elems {
-			x := &b.elems[i]
-			j := at[x.sku]
-			at[x.sku]++
+		of := p.record[k].elems
+		for i := range of {
+			x := &of[i]
+			ref := int32(x.ref)
 			switch x.kind {
-			case planwright.ElemStock: // opens the record of the next sku
-				balance = 0
-			case planwright.ElemPlanned:
-				x.ref = place[b.base+x.ref]
-			case planwright.ElemCoProduct, planwright.ElemDependent, planwright.ElemTransfer:
-				x.ref = place[x.ref]
+			case planwright.ElemPlanned, planwright.ElemCoProduct, planwright.ElemDependent, planwright.ElemTransfer:
+				ref = p.row(t, x.ref)
 			}
 			balance, _ = bounded(balance, x.qty)
-			e.SKU[j], e.On[j], e.Kind[j], e.Ref[j], e.Qty[j], e.After[j] = x.sku, x.on, x.kind, x.ref, x.qty, balance
+			e.SKU[j], e.On[j], e.Kind[j], e.Ref[j], e.Qty[j], e.After[j] = k, x.on, x.kind, ref, x.qty, balance
+			j++
 		}
-		b.elems = nil
-	})
+	}
 }
 
-// putExceptions sorts by sku, code, day and order, and names the orders that
-// rows speak of.
-func (p *planner) putExceptions(e *planwright.Exceptions, o *planwright.PlannedOrders, place []int32) {
+func growExceptions(e *planwright.Exceptions, m int) {
+	*e = planwright.Exceptions{}
+	if m == 0 {
+		return
+	}
+	*e = planwright.Exceptions{
+		Code: make([]planwright.Code, m), SKU: make([]planwright.SKU, m), OrderID: make([]string, m), On: make([]planwright.Day, m), Qty: make([]planwright.Qty, m),
+		MoveTo: make([]planwright.Day, m), Value: make([]float64, m), Detail: make([]string, m),
+	}
+}
+
+// writeExceptions sorts the exceptions of each sku by code, day and order, and
+// names the orders that they speak of.
+func (p *planner) writeExceptions(e *planwright.Exceptions, o *planwright.PlannedOrders, t *tables, lo, hi planwright.SKU) {
 	var rows []planwright.Exception
-	for i := range p.excs.Code {
-		rows = append(rows, p.excs.At(i))
-	}
-	for i := range p.blocks {
-		b := &p.blocks[i]
-		for _, x := range b.excs {
-			if x.order >= 0 {
-				x.OrderID = o.ID(p.s, int(place[b.base+x.order]))
+	var names []byte // of many orders in one string
+	type span struct{ row, from, to int }
+	var spans []span
+	at, _ := slices.BinarySearchFunc(t.given, lo, func(i int32, k planwright.SKU) int { return cmp.Compare(p.excs.SKU[i], k) })
+	for k := lo; k < hi; k++ {
+		if m := p.record[k].more; m != nil {
+			for i := range m.excs {
+				if x := m.excs[i].order; x >= 0 {
+					from := len(names)
+					names = o.AppendID(names, p.s, int(t.orders[k]+x))
+					spans = append(spans, span{int(t.excs[k]-t.excs[lo]) + i, from, len(names)})
+				}
 			}
-			rows = append(rows, x.Exception)
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b planwright.Exception) int {
-		switch {
-		case a.SKU != b.SKU:
-			return cmp.Compare(a.SKU, b.SKU)
-		case a.Code != b.Code:
-			return cmp.Compare(a.Code, b.Code)
-		case a.On != b.On:
-			return cmp.Compare(a.On, b.On)
-		case a.OrderID != b.OrderID:
-			return cmp.Compare(a.OrderID, b.OrderID)
+	all := string(names)
+	for k := lo; k < hi; k++ {
+		base := int(t.excs[k])
+		rows = rows[:0]
+		if m := p.record[k].more; m != nil {
+			for i := range m.excs {
+				x := m.excs[i].Exception
+				if len(spans) > 0 && spans[0].row == base-int(t.excs[lo])+i {
+					x.OrderID = all[spans[0].from:spans[0].to]
+					spans = spans[1:]
+				}
+				rows = append(rows, x)
+			}
 		}
-		return cmp.Compare(a.Qty, b.Qty)
-	})
-	for _, x := range rows {
-		e.Add(x)
+		if at < len(t.given) && p.excs.SKU[t.given[at]] == k {
+			made := len(rows)
+			for ; at < len(t.given) && p.excs.SKU[t.given[at]] == k; at++ {
+				rows = append(rows, p.excs.At(int(t.given[at])))
+			}
+			given := slices.Clone(rows[made:]) // they come first among equals
+			copy(rows[len(given):], rows[:made])
+			copy(rows, given)
+		}
+		slices.SortStableFunc(rows, compareExceptions)
+		for i := range rows {
+			x, j := &rows[i], base+i
+			e.Code[j], e.SKU[j], e.OrderID[j], e.On[j], e.Qty[j], e.MoveTo[j], e.Value[j], e.Detail[j] = x.Code, x.SKU, x.OrderID, x.On, x.Qty, x.MoveTo, x.Value, x.Detail
+		}
 	}
 }
 
-func (p *planner) putBuffers(t *planwright.Buffers) {
-	var all planwright.Buffers
-	for i := range p.blocks {
-		b := &p.blocks[i].bufs
-		appendBuffers(&all, b, 0, len(b.SKU))
+// compareExceptions orders the exceptions of a sku.
+func compareExceptions(a, b planwright.Exception) int {
+	switch {
+	case a.Code != b.Code:
+		return cmp.Compare(a.Code, b.Code)
+	case a.On != b.On:
+		return cmp.Compare(a.On, b.On)
+	case a.OrderID != b.OrderID:
+		return cmp.Compare(a.OrderID, b.OrderID)
 	}
-	rows := make([]int, len(all.SKU))
-	for i := range rows {
-		rows[i] = i
-	}
-	slices.SortFunc(rows, func(a, b int) int { return cmp.Compare(all.SKU[a], all.SKU[b]) })
-	for _, i := range rows {
-		appendBuffers(t, &all, i, i+1)
-	}
+	return cmp.Compare(a.Qty, b.Qty)
 }
