@@ -13,23 +13,44 @@ import (
 // requirement is stored nowhere but in the order that makes it.
 type feeders struct {
 	off   []int32
-	from  []planwright.SKU
-	line  []int32 // BOM line; -1: another arc
-	plain []bool  // by sku: its work orders require all of its lines, nothing else
+	arc   []feeder
+	plain []bool // by sku: its work orders require all of its lines, nothing else
+}
+
+// feeder is an arc.
+type feeder struct {
+	usage planwright.Ratio // of the line
+	at    int32            // place of the sku that it comes from
+	line  int32            // BOM line; -1: another arc
+}
+
+// outgoing is what a planned sku requires of others, in short: the work orders
+// that imply the requirements of every line, and the requirements that are
+// listed, by sku.
+type outgoing struct {
+	launches []launch
+	deps     []dependent
+}
+
+// launch is an order that requires its components.
+type launch struct {
+	qty   planwright.Qty
+	start planwright.Day
+	order int32 // of its sku
 }
 
 // newFeeders turns the arcs of the graph around.
 func newFeeders(p *planner, g *graph) feeders {
 	n := p.s.Len()
-	f := feeders{off: make([]int32, n+1), from: make([]planwright.SKU, len(g.to)), line: make([]int32, len(g.to)), plain: make([]bool, n)}
+	f := feeders{off: make([]int32, n+1), arc: make([]feeder, len(g.to)), plain: make([]bool, n)}
 	for _, c := range g.to {
 		f.off[c+1]++
 	}
 	for k := range n {
 		f.off[k+1] += f.off[k]
 	}
-	at := slices.Clone(f.off[:n])
-	for _, k := range p.order {
+	next := slices.Clone(f.off[:n])
+	for at, k := range p.order {
 		f.plain[k] = p.plainLines(k)
 		lines := int32(0) // the arcs of a sku start with its BOM lines
 		first := p.s.BOM.Off[k]
@@ -37,11 +58,13 @@ func newFeeders(p *planner, g *graph) feeders {
 			lines = p.s.BOM.Off[k+1] - first
 		}
 		for i, c := range g.to[g.off[k]:g.off[k+1]] {
-			f.from[at[c]], f.line[at[c]] = k, -1
+			x := feeder{at: int32(at), line: -1}
 			if int32(i) < lines {
-				f.line[at[c]] = first + int32(i)
+				x.line = first + int32(i)
+				x.usage = p.s.BOM.Usage[x.line]
 			}
-			at[c]++
+			f.arc[next[c]] = x
+			next[c]++
 		}
 	}
 	return f
@@ -92,35 +115,29 @@ func (w *worker) implied() bool {
 
 // incoming appends what the sku's planned before place end require of sku k.
 func (p *planner) incoming(k planwright.SKU, end int32, to []dependent) []dependent {
-	f := &p.fed
-	last := planwright.NoSKU
-	for i := f.off[k]; i < f.off[k+1]; i++ {
-		from := f.from[i]
-		at := p.at[from]
-		if at >= end {
+	last := int32(-1)
+	arcs := p.fed.arc[p.fed.off[k]:p.fed.off[k+1]]
+	for i := range arcs {
+		f := &arcs[i]
+		if f.at >= end {
 			break
 		}
-		r := &p.record[from]
-		if l := f.line[i]; l >= 0 && f.plain[from] && (r.more == nil || !r.more.listed) {
-			usage := p.s.BOM.Usage[l]
-			for j := range r.orders {
-				o := &r.orders[j]
-				if o.kind != planwright.Work && o.kind != planwright.SubcontractOrder {
-					continue
-				}
-				if q, _ := o.qty.MulUp(usage); q > 0 {
-					to = append(to, dependent{qty: q, ref: orderRef(at, j), sku: k, day: o.start, line: l, kind: planwright.ElemDependent})
+		out := &p.out[f.at]
+		if f.line >= 0 {
+			for j := range out.launches {
+				x := &out.launches[j]
+				if q, _ := x.qty.MulUp(f.usage); q > 0 {
+					to = append(to, dependent{qty: q, ref: orderRef(f.at, int(x.order)), sku: k, day: x.start, line: f.line, kind: planwright.ElemDependent})
 				}
 			}
 		}
-		if r.more == nil || from == last {
+		if len(out.deps) == 0 || f.at == last {
 			continue
 		}
-		last = from
-		deps := r.more.deps
-		x, _ := slices.BinarySearchFunc(deps, k, func(d dependent, k planwright.SKU) int { return cmp.Compare(d.sku, k) })
-		for ; x < len(deps) && deps[x].sku == k; x++ {
-			to = append(to, deps[x])
+		last = f.at
+		x, _ := slices.BinarySearchFunc(out.deps, k, func(d dependent, k planwright.SKU) int { return cmp.Compare(d.sku, k) })
+		for ; x < len(out.deps) && out.deps[x].sku == k; x++ {
+			to = append(to, out.deps[x])
 		}
 	}
 	return append(to, p.open.deps[p.open.off[k]:p.open.off[k+1]]...)

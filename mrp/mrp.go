@@ -84,14 +84,14 @@ type order struct {
 	free                       bool // takes free stock
 }
 
-// peg is a row of the pegging of a sku.
+// peg is a row of the pegging of a sku. Its ends are elements of the record.
 type peg struct {
 	qty            planwright.Qty
-	supply, demand int64 // planned orders as orderRef
-	due            planwright.Day
-	supplyKind     planwright.SupplyKind
-	demandKind     planwright.DemandKind
+	supply, demand int32 // demand: safetyPeg for the safety stock
 }
+
+// safetyPeg stands for the safety stock as the demand of a peg.
+const safetyPeg = -1
 
 // element is a row of the requirements of a sku.
 type element struct {
@@ -111,10 +111,8 @@ type record struct {
 
 // more is the part of a record that few sku's have.
 type more struct {
-	excs   []exception
-	deps   []dependent // by sku; see planner.incoming
-	bufs   *planwright.Buffers
-	listed bool // deps hold the components of work orders too
+	excs []exception
+	bufs *planwright.Buffers
 }
 
 // A worker takes sku's of a level in blocks of so many at most, and of so many
@@ -139,6 +137,7 @@ type planner struct {
 	at     []int32          // place of a sku in order
 	steps  []step
 	fed    feeders
+	out    []outgoing // by place
 	open   openTransfers
 	record []record
 
@@ -201,7 +200,7 @@ func newPlanner(in Input, opt Options, size int) *planner {
 	p.sequence()
 	p.fed = newFeeders(p, &g)
 	p.open = newOpenTransfers(p.s)
-	p.record = make([]record, n)
+	p.record, p.out = make([]record, n), make([]outgoing, n)
 	return p
 }
 

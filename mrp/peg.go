@@ -41,7 +41,7 @@ func (w *worker) finish() {
 	w.peg()
 	w.write()
 	w.messages()
-	w.keep(!implied && w.p.fed.plain[w.k])
+	w.keep(implied)
 }
 
 // peg serves the requirements in their order, first in first out by the day
@@ -69,7 +69,6 @@ func (w *worker) peg() {
 	}
 	for i := range w.demands {
 		d := &w.demands[i]
-		kind, ref := demandOf(d)
 		d.open = d.qty
 		for d.open > 0 {
 			x := w.supply(d.day, d.day)
@@ -79,7 +78,7 @@ func (w *worker) peg() {
 			t := min(d.open, x.open)
 			x.open -= t
 			d.open -= t
-			w.addPeg(peg{supplyKind: supplyKind(x.kind), supply: x.pegRef(), demandKind: kind, demand: ref, due: d.day}, t)
+			w.addPeg(int32(i), t)
 			if !x.used {
 				x.used, x.need = true, d.day
 			}
@@ -96,23 +95,34 @@ func (w *worker) peg() {
 		t := min(safety, x.open)
 		x.open -= t
 		safety -= t
-		w.addPeg(peg{supplyKind: supplyKind(x.kind), supply: x.pegRef(), demandKind: planwright.DemandSafety, demand: int64(planwright.None), due: max(s.AsOf, x.on)}, t)
+		w.addPeg(safetyPeg, t)
 		x.safety = true
 	}
 }
 
-// addPeg adds a quantity to the peg of the same ends before it, or a new peg:
-// lots of stock are one supply.
-func (w *worker) addPeg(g peg, q planwright.Qty) {
+// addPeg pegs a quantity of the next supply to a demand: it adds to the peg
+// before where that has the same ends, or makes a new one. Lots of stock are one
+// supply.
+func (w *worker) addPeg(need int32, q planwright.Qty) {
 	if n := len(w.pegs) - 1; n >= 0 {
-		g.qty = w.pegs[n].qty
-		if w.pegs[n] == g {
-			w.pegs[n].qty += q
+		g := &w.pegs[n]
+		if (g.demand == need || g.demand >= 0 && need >= 0 && w.demands[g.demand].same(&w.demands[need])) &&
+			(g.supply == int32(w.next) || w.supplies[g.supply].same(&w.supplies[w.next])) {
+			g.qty += q
 			return
 		}
 	}
-	g.qty = q
-	w.pegs = append(w.pegs, g)
+	w.pegs = append(w.pegs, peg{q, int32(w.next), need})
+}
+
+// same says whether two demands are one end of pegs.
+func (d *demand) same(o *demand) bool {
+	return d.ref == o.ref && d.day == o.day && demandKind(d.kind) == demandKind(o.kind)
+}
+
+// same says whether two supplies are one end of pegs.
+func (x *supply) same(o *supply) bool {
+	return x.kind == o.kind && (x.kind == planwright.ElemStock || x.ref == o.ref)
 }
 
 // supply returns the first supply with something left that counts by a day and
@@ -128,14 +138,6 @@ func (w *worker) supply(by, use planwright.Day) *supply {
 	return &w.supplies[w.next]
 }
 
-// pegRef is the row that a peg names: stock is one supply, whatever its lots.
-func (x *supply) pegRef() int64 {
-	if x.kind == planwright.ElemStock {
-		return int64(planwright.None)
-	}
-	return x.ref
-}
-
 func supplyKind(k planwright.ElementKind) planwright.SupplyKind {
 	switch k {
 	case planwright.ElemReceipt:
@@ -148,34 +150,35 @@ func supplyKind(k planwright.ElementKind) planwright.SupplyKind {
 	return planwright.SupplyStock
 }
 
-func demandOf(d *demand) (planwright.DemandKind, int64) {
-	switch d.kind {
+func demandKind(k planwright.ElementKind) planwright.DemandKind {
+	switch k {
 	case planwright.ElemOrder:
-		return planwright.DemandOrder, d.ref
+		return planwright.DemandOrder
 	case planwright.ElemForecast:
-		return planwright.DemandForecast, d.ref
+		return planwright.DemandForecast
 	case planwright.ElemTransfer:
-		return planwright.DemandTransfer, d.ref
+		return planwright.DemandTransfer
 	case planwright.ElemOpenTransfer:
-		return planwright.DemandOpenTransfer, d.ref
+		return planwright.DemandOpenTransfer
 	case planwright.ElemReserved:
-		return planwright.DemandReserved, d.ref
+		return planwright.DemandReserved
 	}
-	return planwright.DemandDependent, d.ref
+	return planwright.DemandDependent
 }
 
 // write appends the dated elements of the record: the opening stock, then on
-// each day what comes before what goes, with the balance after it.
+// each day what comes before what goes, with the balance after it. Pegs then
+// point to the elements.
 func (w *worker) write() {
 	s := w.p.s
 	w.rows = w.rows[:0]
 	var stock planwright.Qty
-	has := false
+	stocks := int32(0) // they come first
 	for i := range w.supplies {
 		x := &w.supplies[i]
 		if x.kind == planwright.ElemStock {
 			stock = w.plus(stock, x.qty)
-			has = true
+			stocks++
 			continue
 		}
 		w.rows = append(w.rows, element{on: x.on, kind: x.kind, ref: x.ref, qty: x.qty})
@@ -188,7 +191,7 @@ func (w *worker) write() {
 		w.rows = append(w.rows, element{on: x.on, kind: planwright.ElemExpiry, ref: int64(planwright.None), qty: -x.qty})
 	}
 	w.after = w.after[:0]
-	if !has && len(w.rows) == 0 {
+	if stocks == 0 && len(w.rows) == 0 {
 		return
 	}
 	keys := w.keys.take(len(w.rows))
@@ -202,8 +205,21 @@ func (w *worker) write() {
 		opening = min(opening, w.rows[w.keys.keys[0].row].on)
 	}
 	w.elems = append(w.elems, element{on: opening, kind: planwright.ElemStock, ref: int64(planwright.None), qty: stock})
-	for _, k := range w.keys.keys {
+	w.placed = append(w.placed[:0], make([]int32, len(w.rows))...)
+	for i, k := range w.keys.keys {
 		w.elems = append(w.elems, w.rows[k.row])
+		w.placed[k.row] = int32(i + 1)
+	}
+	for i := range w.pegs {
+		g := &w.pegs[i]
+		if g.supply -= stocks; g.supply >= 0 {
+			g.supply = w.placed[g.supply]
+		} else {
+			g.supply = 0 // the opening stock
+		}
+		if g.demand >= 0 {
+			g.demand = w.placed[int32(len(w.supplies))-stocks+g.demand]
+		}
 	}
 	balance := planwright.Qty(0)
 	for i := range w.elems {

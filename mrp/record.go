@@ -63,11 +63,14 @@ type worker struct {
 	// Made so far, of the sku at hand.
 	orders []order
 	deps   []dependent
-	pegs   []peg
+	pegs   []peg // by rows of demands and supplies until the record is written
 	elems  []element
 	excs   []exception
 	bufs   planwright.Buffers
 	kept   arenas
+
+	launches []launch
+	placed   []int32 // of a row in the record
 
 	days     []planwright.Day // of netting
 	base     []planwright.Qty // balance at the end of each day without new orders
@@ -91,12 +94,13 @@ type exception struct {
 
 // arenas keep the rows of finished records, which never move.
 type arenas struct {
-	orders arena[order]
-	pegs   arena[peg]
-	elems  arena[element]
-	deps   arena[dependent]
-	excs   arena[exception]
-	more   arena[more]
+	orders   arena[order]
+	pegs     arena[peg]
+	elems    arena[element]
+	launches arena[launch]
+	deps     arena[dependent]
+	excs     arena[exception]
+	more     arena[more]
 }
 
 // arena hands out parts of large chunks.
@@ -123,11 +127,10 @@ func (a *arena[T]) keep(rows []T) []T {
 }
 
 // keep stores what was made for the sku at hand as its record.
-func (w *worker) keep(listed bool) {
+func (w *worker) keep(implied bool) {
 	r := record{orders: w.kept.orders.keep(w.orders), pegs: w.kept.pegs.keep(w.pegs), elems: w.kept.elems.keep(w.elems)}
-	if len(w.excs) > 0 || len(w.deps) > 0 || len(w.bufs.SKU) > 0 || listed {
-		slices.SortStableFunc(w.deps, func(a, b dependent) int { return cmp.Compare(a.sku, b.sku) })
-		m := more{excs: w.kept.excs.keep(w.excs), deps: w.kept.deps.keep(w.deps), listed: listed}
+	if len(w.excs) > 0 || len(w.bufs.SKU) > 0 {
+		m := more{excs: w.kept.excs.keep(w.excs)}
 		if len(w.bufs.SKU) > 0 {
 			b := w.bufs
 			m.bufs, w.bufs = &b, planwright.Buffers{}
@@ -135,6 +138,18 @@ func (w *worker) keep(listed bool) {
 		r.more = &w.kept.more.keep([]more{m})[0]
 	}
 	w.p.record[w.k] = r
+	w.launches = w.launches[:0]
+	if implied {
+		for i := range w.orders {
+			if o := &w.orders[i]; o.kind == planwright.Work || o.kind == planwright.SubcontractOrder {
+				w.launches = append(w.launches, launch{o.qty, o.start, int32(i)})
+			}
+		}
+	}
+	if len(w.deps) > 1 {
+		slices.SortStableFunc(w.deps, func(a, b dependent) int { return cmp.Compare(a.sku, b.sku) })
+	}
+	w.p.out[w.p.at[w.k]] = outgoing{w.kept.launches.keep(w.launches), w.kept.deps.keep(w.deps)}
 }
 
 // say adds an exception of the sku at hand.

@@ -15,6 +15,7 @@ const rangeSize = 4096
 // tables is where the rows of each sku start in the tables of a result.
 type tables struct {
 	orders, pegs, elems, excs []int32
+	first                     []int32 // first order by place
 	given                     []int32 // rows of planner.excs, by sku
 }
 
@@ -85,13 +86,15 @@ func (p *planner) count() *tables {
 			t.excs[k+1]++
 		}
 	}
+	t.first = make([]int32, n)
+	for k, at := range p.at {
+		t.first[at] = t.orders[k]
+	}
 	return t
 }
 
 // row is the row of a planned order.
-func (p *planner) row(t *tables, ref int64) int32 {
-	return t.orders[p.order[ref>>32]] + int32(ref)
-}
+func (t *tables) row(ref int64) int32 { return t.first[ref>>32] + int32(ref) }
 
 func growOrders(o *planwright.PlannedOrders, m int) {
 	*o = planwright.PlannedOrders{
@@ -125,17 +128,23 @@ func growPegs(g *planwright.Pegging, m int) {
 func (p *planner) writePegs(g *planwright.Pegging, t *tables, lo, hi planwright.SKU) {
 	for k := lo; k < hi; k++ {
 		j := t.pegs[k]
-		of := p.record[k].pegs
-		for i := range of {
-			x := &of[i]
-			supply, demand := int32(x.supply), int32(x.demand)
-			if x.supplyKind == planwright.SupplyPlanned || x.supplyKind == planwright.SupplyCoProduct {
-				supply = p.row(t, x.supply)
+		r := &p.record[k]
+		for i := range r.pegs {
+			x := &r.pegs[i]
+			from := &r.elems[x.supply]
+			supply := int32(from.ref)
+			if from.kind == planwright.ElemPlanned || from.kind == planwright.ElemCoProduct {
+				supply = t.row(from.ref)
 			}
-			if x.demandKind == planwright.DemandDependent || x.demandKind == planwright.DemandTransfer {
-				demand = p.row(t, x.demand)
+			kind, demand, due := planwright.DemandSafety, planwright.None, max(p.s.AsOf, from.on)
+			if x.demand != safetyPeg {
+				to := &r.elems[x.demand]
+				kind, demand, due = demandKind(to.kind), int32(to.ref), to.on
+				if kind == planwright.DemandDependent || kind == planwright.DemandTransfer {
+					demand = t.row(to.ref)
+				}
 			}
-			g.SKU[j], g.SupplyKind[j], g.SupplyRef[j], g.DemandKind[j], g.DemandRef[j], g.Qty[j], g.DueOn[j] = k, x.supplyKind, supply, x.demandKind, demand, x.qty, x.due
+			g.SKU[j], g.SupplyKind[j], g.SupplyRef[j], g.DemandKind[j], g.DemandRef[j], g.Qty[j], g.DueOn[j] = k, supplyKind(from.kind), supply, kind, demand, x.qty, due
 			j++
 		}
 	}
@@ -157,7 +166,7 @@ func (p *planner) writeRequirements(e *planwright.Requirements, t *tables, lo, h
 			ref := int32(x.ref)
 			switch x.kind {
 			case planwright.ElemPlanned, planwright.ElemCoProduct, planwright.ElemDependent, planwright.ElemTransfer:
-				ref = p.row(t, x.ref)
+				ref = t.row(x.ref)
 			}
 			balance, _ = bounded(balance, x.qty)
 			e.SKU[j], e.On[j], e.Kind[j], e.Ref[j], e.Qty[j], e.After[j] = k, x.on, x.kind, ref, x.qty, balance
