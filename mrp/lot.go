@@ -308,7 +308,7 @@ func (w *worker) takeFree(need planwright.Day, good planwright.Qty, reason planw
 }
 
 // freeStock is what a sku has on hand beyond its own requirements and safety
-// stock. It does not change while a step is planned.
+// stock. It does not change while a stage is planned.
 func (p *planner) freeStock(k planwright.SKU) planwright.Qty {
 	if p.freeAt[k] == p.now+1 {
 		return p.free[k]
@@ -332,7 +332,7 @@ func (p *planner) freeStock(k planwright.SKU) planwright.Qty {
 			add(-max(0, p.in.Forecast.Qty[r]))
 		}
 	}
-	for _, d := range p.incoming(k, p.steps[p.now].from, nil) {
+	for _, d := range p.incoming(k, p.stages[p.now].from, nil) {
 		// What this run took as free before is in claims.
 		if d.kind != planwright.ElemCoProduct && !d.claimed {
 			add(-d.qty)

@@ -135,23 +135,23 @@ type planner struct {
 
 	order  []planwright.SKU // in which they are planned
 	at     []int32          // place of a sku in order
-	steps  []step
+	stages []stage
 	fed    feeders
 	out    []outgoing // by place
 	open   openTransfers
 	record []record
 
-	free   []planwright.Qty // free stock of sku's that others take it from, at the start of the step
-	freeAt []int32          // step + 1 for which free holds
+	free   []planwright.Qty // free stock of sku's that others take it from, at the start of the stage
+	freeAt []int32          // stage + 1 for which free holds
 	claims []planwright.Qty // free stock already given away by sku
-	now    int32            // step
+	now    int32            // stage
 
 	excs planwright.Exceptions // of the graph
 }
 
-// step is a part of the order of planning whose sku's do not depend on each
+// stage is a part of the order of planning whose sku's do not depend on each
 // other.
-type step struct {
+type stage struct {
 	from, to int32
 	level    int32
 	claiming bool // takes free stock: one worker, one sku after the other
@@ -210,16 +210,16 @@ func (p *planner) plan(ctx context.Context) error {
 	for i := range workers {
 		workers[i] = &worker{p: p}
 	}
-	for i, st := range p.steps {
+	for i, st := range p.stages {
 		p.now = int32(i)
 		use := workers
 		if st.claiming {
 			use = workers[:1]
 		}
-		if err := p.runStep(ctx, p.order[st.from:st.to], use); err != nil {
+		if err := p.runStage(ctx, p.order[st.from:st.to], use); err != nil {
 			return err
 		}
-		if p.opt.Progress != nil && (i+1 == len(p.steps) || p.steps[i+1].level > st.level) {
+		if p.opt.Progress != nil && (i+1 == len(p.stages) || p.stages[i+1].level > st.level) {
 			p.opt.Progress(int(st.to), p.s.Len())
 		}
 	}
@@ -240,33 +240,45 @@ func (p *planner) claimsStock(k planwright.SKU) bool {
 // another site come after those of their level that do not, and claim it one
 // after the other.
 func (p *planner) sequence() {
-	n := len(p.level)
+	part := make([]int32, len(p.level))
+	for k, l := range p.level {
+		if part[k] = 2 * l; p.claimsStock(planwright.SKU(k)) {
+			part[k]++
+		}
+	}
+	var starts []int32
+	p.order, starts = byLevel(part)
+	for i := range starts[1:] {
+		if starts[i] < starts[i+1] {
+			p.stages = append(p.stages, stage{from: starts[i], to: starts[i+1], level: int32(i / 2), claiming: i%2 == 1})
+		}
+	}
+	p.at = make([]int32, len(p.level))
+	for i, k := range p.order {
+		p.at[k] = int32(i)
+	}
+}
+
+// byLevel sorts sku's by level, then number.
+func byLevel(level []int32) (order []planwright.SKU, starts []int32) {
 	top := int32(0)
-	for _, l := range p.level {
+	for _, l := range level {
 		top = max(top, l)
 	}
-	part := func(k planwright.SKU) int32 {
-		if p.claimsStock(k) {
-			return 2*p.level[k] + 1
-		}
-		return 2 * p.level[k]
+	starts = make([]int32, top+2)
+	for _, l := range level {
+		starts[l+1]++
 	}
-	starts := make([]int32, 2*top+3)
-	for k := range planwright.SKU(n) {
-		starts[part(k)+1]++
+	for l := range starts[1:] {
+		starts[l+1] += starts[l]
 	}
-	for i := range starts[1:] {
-		if starts[i+1] > 0 {
-			p.steps = append(p.steps, step{from: starts[i], to: starts[i] + starts[i+1], level: int32(i / 2), claiming: i%2 == 1})
-		}
-		starts[i+1] += starts[i]
+	order = make([]planwright.SKU, len(level))
+	at := append([]int32(nil), starts...)
+	for k, l := range level {
+		order[at[l]] = planwright.SKU(k)
+		at[l]++
 	}
-	p.order, p.at = make([]planwright.SKU, n), make([]int32, n)
-	for k := range planwright.SKU(n) {
-		x := &starts[part(k)]
-		p.order[*x], p.at[k] = k, *x
-		*x++
-	}
+	return order, starts
 }
 
 // defaults fills in the columns that the caller left out.
@@ -297,8 +309,8 @@ func (p *planner) defaults() {
 	}
 }
 
-// runStep plans sku's that do not depend on each other.
-func (p *planner) runStep(ctx context.Context, skus []planwright.SKU, workers []*worker) error {
+// runStage plans sku's that do not depend on each other.
+func (p *planner) runStage(ctx context.Context, skus []planwright.SKU, workers []*worker) error {
 	ends := p.cutBlocks(skus)
 	var next atomic.Int64
 	var wg sync.WaitGroup
@@ -328,7 +340,7 @@ func (p *planner) runStep(ctx context.Context, skus []planwright.SKU, workers []
 	return ctx.Err()
 }
 
-// cutBlocks returns where the blocks of a step end.
+// cutBlocks returns where the blocks of a stage end.
 func (p *planner) cutBlocks(skus []planwright.SKU) (ends []int32) {
 	n, weight := 0, int32(0)
 	for i, k := range skus {
