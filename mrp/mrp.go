@@ -140,6 +140,7 @@ type planner struct {
 	out    []outgoing // by place
 	open   openTransfers
 	record []record
+	far    atomic.Bool // a record refers to a row of another sku
 
 	free   []planwright.Qty // free stock of sku's that others take it from, at the start of the stage
 	freeAt []int32          // stage + 1 for which free holds
@@ -204,19 +205,25 @@ func newPlanner(in Input, opt Options, size int) *planner {
 	return p
 }
 
+// workers returns the workers of a run.
+func (p *planner) workers() []*worker {
+	all := make([]*worker, p.opt.Workers)
+	for i := range all {
+		all[i] = &worker{p: p}
+	}
+	return all
+}
+
 // plan plans every sku.
 func (p *planner) plan(ctx context.Context) error {
-	workers := make([]*worker, p.opt.Workers)
-	for i := range workers {
-		workers[i] = &worker{p: p}
-	}
+	workers := p.workers()
 	for i, st := range p.stages {
 		p.now = int32(i)
 		use := workers
 		if st.claiming {
 			use = workers[:1]
 		}
-		if err := p.runStage(ctx, p.order[st.from:st.to], use); err != nil {
+		if err := p.runStage(ctx, p.order[st.from:st.to], use, (*worker).plan); err != nil {
 			return err
 		}
 		if p.opt.Progress != nil && (i+1 == len(p.stages) || p.stages[i+1].level > st.level) {
@@ -309,8 +316,8 @@ func (p *planner) defaults() {
 	}
 }
 
-// runStage plans sku's that do not depend on each other.
-func (p *planner) runStage(ctx context.Context, skus []planwright.SKU, workers []*worker) error {
+// runStage calls plan for sku's that do not depend on each other.
+func (p *planner) runStage(ctx context.Context, skus []planwright.SKU, workers []*worker, plan func(w *worker, k planwright.SKU)) error {
 	ends := p.cutBlocks(skus)
 	var next atomic.Int64
 	var wg sync.WaitGroup
@@ -325,7 +332,7 @@ func (p *planner) runStage(ctx context.Context, skus []planwright.SKU, workers [
 				from = ends[i-1]
 			}
 			for _, k := range skus[from:ends[i]] {
-				w.plan(k)
+				plan(w, k)
 			}
 		}
 	}

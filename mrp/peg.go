@@ -207,7 +207,7 @@ func (w *worker) write() {
 	w.elems = append(w.elems, element{on: opening, kind: planwright.ElemStock, ref: int64(planwright.None), qty: stock})
 	w.placed = append(w.placed[:0], make([]int32, len(w.rows))...)
 	for i, k := range w.keys.keys {
-		w.elems = append(w.elems, w.rows[k.row])
+		w.elems = append(w.elems, w.relative(w.rows[k.row], k.row-int32(len(w.supplies))+stocks))
 		w.placed[k.row] = int32(i + 1)
 	}
 	for i := range w.pegs {
@@ -226,6 +226,28 @@ func (w *worker) write() {
 		balance = w.plus(balance, w.elems[i].qty)
 		w.after = append(w.after, balance)
 	}
+}
+
+// relative makes the reference to a row of the data set relative to the rows of
+// the sku, so that it holds when rows of others come or go; rows of another sku
+// are written as their complement. i is the row of demands.
+func (w *worker) relative(e element, i int32) element {
+	s := w.p.s
+	switch e.kind {
+	case planwright.ElemReceipt:
+		e.ref -= int64(s.Supply.Off[w.k])
+	case planwright.ElemOrder, planwright.ElemReserved:
+		switch {
+		case w.demands[i].far:
+			e.ref = ^e.ref
+			w.p.far.Store(true)
+		case e.kind == planwright.ElemOrder:
+			e.ref -= int64(s.Demand.Off[w.k])
+		default:
+			e.ref -= int64(s.Reserved.Off[w.k])
+		}
+	}
+	return e
 }
 
 // side orders the elements of a day: what expires, what comes, what goes.

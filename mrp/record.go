@@ -16,6 +16,7 @@ type demand struct {
 	ref  int64
 	line int32
 	how  uint8
+	far  bool           // ref is a row of another sku
 	open planwright.Qty // not yet pegged
 
 	late    planwright.Day // the day on which the last of it comes, if after day
@@ -247,7 +248,7 @@ func (w *worker) load(k planwright.SKU) {
 		if !s.KeepPast {
 			on = max(on, s.AsOf)
 		}
-		w.demands = append(w.demands, demand{day: on, qty: d.qty, kind: d.kind, ref: d.ref, line: d.line, how: d.how})
+		w.demands = append(w.demands, demand{day: on, qty: d.qty, kind: d.kind, ref: d.ref, line: d.line, how: d.how, far: true})
 	}
 	if w.cutoff > 0 {
 		w.say(planwright.CodeHorizonCut, cutoffDay, w.cutoff, planwright.NoDay, 0, "", "")

@@ -3,6 +3,7 @@ package mrp
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -31,11 +32,18 @@ func (p *planner) result() Result {
 	growRequirements(&r.Requirements, int(t.elems[n]))
 	growExceptions(&r.Exceptions, int(t.excs[n]))
 	p.ranges(func(lo, hi planwright.SKU) {
-		p.writeOrders(&r.Orders, t, lo, hi)
-		p.writePegs(&r.Pegs, t, lo, hi)
-		p.writeRequirements(&r.Requirements, t, lo, hi)
+		for k := lo; k < hi; k++ {
+			p.writeOrders(&r.Orders, k, t.orders[k])
+			p.writePegs(&r.Pegs, t, k, t.pegs[k])
+			p.writeRequirements(&r.Requirements, t, k, t.elems[k])
+		}
 	})
-	p.ranges(func(lo, hi planwright.SKU) { p.writeExceptions(&r.Exceptions, &r.Orders, t, lo, hi) })
+	p.ranges(func(lo, hi planwright.SKU) {
+		var s exceptionScratch
+		for k := lo; k < hi; k++ {
+			p.writeExceptions(&r.Exceptions, &r.Orders, &s, t, k, t.orders[k], t.excs[k])
+		}
+	})
 	for k := range p.record {
 		if m := p.record[k].more; m != nil && m.bufs != nil {
 			appendBuffers(&r.Buffers, m.bufs, 0, len(m.bufs.SKU))
@@ -93,8 +101,24 @@ func (p *planner) count() *tables {
 	return t
 }
 
-// row is the row of a planned order.
-func (t *tables) row(ref int64) int32 { return t.first[ref>>32] + int32(ref) }
+// refRow is the row that an element of sku k refers to.
+func (p *planner) refRow(t *tables, k planwright.SKU, x *element) int32 {
+	switch x.kind {
+	case planwright.ElemPlanned, planwright.ElemCoProduct, planwright.ElemDependent, planwright.ElemTransfer:
+		return t.first[x.ref>>32] + int32(x.ref)
+	case planwright.ElemReceipt:
+		return p.s.Supply.Off[k] + int32(x.ref)
+	case planwright.ElemOrder, planwright.ElemReserved:
+		if x.ref < 0 {
+			return int32(^x.ref)
+		}
+		if x.kind == planwright.ElemOrder {
+			return p.s.Demand.Off[k] + int32(x.ref)
+		}
+		return p.s.Reserved.Off[k] + int32(x.ref)
+	}
+	return int32(x.ref)
+}
 
 func growOrders(o *planwright.PlannedOrders, m int) {
 	*o = planwright.PlannedOrders{
@@ -104,17 +128,15 @@ func growOrders(o *planwright.PlannedOrders, m int) {
 	}
 }
 
-func (p *planner) writeOrders(o *planwright.PlannedOrders, t *tables, lo, hi planwright.SKU) {
-	for k := lo; k < hi; k++ {
-		j := t.orders[k]
-		of := p.record[k].orders
-		for i := range of {
-			x := &of[i]
-			o.SKU[j], o.Kind[j], o.Source[j], o.Supplier[j], o.From[j] = k, x.kind, x.source, x.supplier, x.from
-			o.Qty[j], o.Good[j], o.Release[j], o.Start[j], o.Due[j], o.Available[j], o.Need[j] = x.qty, x.good, x.release, x.start, x.due, x.avail, x.need
-			o.Cost[j], o.Reason[j], o.Seq[j] = x.cost, x.reason, x.seq
-			j++
-		}
+// writeOrders writes the orders of sku k from row j on.
+func (p *planner) writeOrders(o *planwright.PlannedOrders, k planwright.SKU, j int32) {
+	of := p.record[k].orders
+	for i := range of {
+		x := &of[i]
+		o.SKU[j], o.Kind[j], o.Source[j], o.Supplier[j], o.From[j] = k, x.kind, x.source, x.supplier, x.from
+		o.Qty[j], o.Good[j], o.Release[j], o.Start[j], o.Due[j], o.Available[j], o.Need[j] = x.qty, x.good, x.release, x.start, x.due, x.avail, x.need
+		o.Cost[j], o.Reason[j], o.Seq[j] = x.cost, x.reason, x.seq
+		j++
 	}
 }
 
@@ -125,28 +147,19 @@ func growPegs(g *planwright.Pegging, m int) {
 	}
 }
 
-func (p *planner) writePegs(g *planwright.Pegging, t *tables, lo, hi planwright.SKU) {
-	for k := lo; k < hi; k++ {
-		j := t.pegs[k]
-		r := &p.record[k]
-		for i := range r.pegs {
-			x := &r.pegs[i]
-			from := &r.elems[x.supply]
-			supply := int32(from.ref)
-			if from.kind == planwright.ElemPlanned || from.kind == planwright.ElemCoProduct {
-				supply = t.row(from.ref)
-			}
-			kind, demand, due := planwright.DemandSafety, planwright.None, max(p.s.AsOf, from.on)
-			if x.demand != safetyPeg {
-				to := &r.elems[x.demand]
-				kind, demand, due = demandKind(to.kind), int32(to.ref), to.on
-				if kind == planwright.DemandDependent || kind == planwright.DemandTransfer {
-					demand = t.row(to.ref)
-				}
-			}
-			g.SKU[j], g.SupplyKind[j], g.SupplyRef[j], g.DemandKind[j], g.DemandRef[j], g.Qty[j], g.DueOn[j] = k, supplyKind(from.kind), supply, kind, demand, x.qty, due
-			j++
+// writePegs writes the pegs of sku k from row j on.
+func (p *planner) writePegs(g *planwright.Pegging, t *tables, k planwright.SKU, j int32) {
+	r := &p.record[k]
+	for i := range r.pegs {
+		x := &r.pegs[i]
+		from := &r.elems[x.supply]
+		kind, demand, due := planwright.DemandSafety, planwright.None, max(p.s.AsOf, from.on)
+		if x.demand != safetyPeg {
+			to := &r.elems[x.demand]
+			kind, demand, due = demandKind(to.kind), p.refRow(t, k, to), to.on
 		}
+		g.SKU[j], g.SupplyKind[j], g.SupplyRef[j], g.DemandKind[j], g.DemandRef[j], g.Qty[j], g.DueOn[j] = k, supplyKind(from.kind), p.refRow(t, k, from), kind, demand, x.qty, due
+		j++
 	}
 }
 
@@ -156,22 +169,15 @@ func growRequirements(e *planwright.Requirements, m int) {
 	}
 }
 
-func (p *planner) writeRequirements(e *planwright.Requirements, t *tables, lo, hi planwright.SKU) {
-	for k := lo; k < hi; k++ {
-		j := t.elems[k]
-		balance := planwright.Qty(0)
-		of := p.record[k].elems
-		for i := range of {
-			x := &of[i]
-			ref := int32(x.ref)
-			switch x.kind {
-			case planwright.ElemPlanned, planwright.ElemCoProduct, planwright.ElemDependent, planwright.ElemTransfer:
-				ref = t.row(x.ref)
-			}
-			balance, _ = bounded(balance, x.qty)
-			e.SKU[j], e.On[j], e.Kind[j], e.Ref[j], e.Qty[j], e.After[j] = k, x.on, x.kind, ref, x.qty, balance
-			j++
-		}
+// writeRequirements writes the elements of sku k from row j on.
+func (p *planner) writeRequirements(e *planwright.Requirements, t *tables, k planwright.SKU, j int32) {
+	balance := planwright.Qty(0)
+	of := p.record[k].elems
+	for i := range of {
+		x := &of[i]
+		balance, _ = bounded(balance, x.qty)
+		e.SKU[j], e.On[j], e.Kind[j], e.Ref[j], e.Qty[j], e.After[j] = k, x.on, x.kind, p.refRow(t, k, x), x.qty, balance
+		j++
 	}
 }
 
@@ -186,53 +192,53 @@ func growExceptions(e *planwright.Exceptions, m int) {
 	}
 }
 
-// writeExceptions sorts the exceptions of each sku by code, day and order, and
-// names the orders that they speak of.
-func (p *planner) writeExceptions(e *planwright.Exceptions, o *planwright.PlannedOrders, t *tables, lo, hi planwright.SKU) {
-	var rows []planwright.Exception
-	var names []byte // of many orders in one string
-	type span struct{ row, from, to int }
-	var spans []span
-	at, _ := slices.BinarySearchFunc(t.given, lo, func(i int32, k planwright.SKU) int { return cmp.Compare(p.excs.SKU[i], k) })
-	for k := lo; k < hi; k++ {
-		if m := p.record[k].more; m != nil {
-			for i := range m.excs {
-				if x := m.excs[i].order; x >= 0 {
-					from := len(names)
-					names = o.AppendID(names, p.s, int(t.orders[k]+x))
-					spans = append(spans, span{int(t.excs[k]-t.excs[lo]) + i, from, len(names)})
-				}
+// exceptionScratch is room for writing exceptions. Names of orders share long
+// strings.
+type exceptionScratch struct {
+	rows  []planwright.Exception
+	name  []byte
+	names strings.Builder
+}
+
+// nameBytes is the length of the strings that names of orders share.
+const nameBytes = 1 << 16
+
+// intern returns the name of order i.
+func (s *exceptionScratch) intern(snap *planwright.Snapshot, o *planwright.PlannedOrders, i int) string {
+	s.name = o.AppendID(s.name[:0], snap, i)
+	if s.names.Cap()-s.names.Len() < len(s.name) {
+		s.names.Reset()
+		s.names.Grow(max(nameBytes, len(s.name)))
+	}
+	from := s.names.Len()
+	s.names.Write(s.name)
+	return s.names.String()[from:]
+}
+
+// writeExceptions writes the exceptions of sku k from row j on, by code, day and
+// order, and names the orders that they speak of, which start at row first.
+func (p *planner) writeExceptions(e *planwright.Exceptions, o *planwright.PlannedOrders, s *exceptionScratch, t *tables, k planwright.SKU, first, j int32) {
+	if t.excs[k] == t.excs[k+1] {
+		return
+	}
+	s.rows = s.rows[:0]
+	at, _ := slices.BinarySearchFunc(t.given, k, func(i int32, k planwright.SKU) int { return cmp.Compare(p.excs.SKU[i], k) })
+	for ; at < len(t.given) && p.excs.SKU[t.given[at]] == k; at++ {
+		s.rows = append(s.rows, p.excs.At(int(t.given[at])))
+	}
+	if m := p.record[k].more; m != nil {
+		for i := range m.excs {
+			x := m.excs[i].Exception
+			if n := m.excs[i].order; n >= 0 {
+				x.OrderID = s.intern(p.s, o, int(first+n))
 			}
+			s.rows = append(s.rows, x)
 		}
 	}
-	all := string(names)
-	for k := lo; k < hi; k++ {
-		base := int(t.excs[k])
-		rows = rows[:0]
-		if m := p.record[k].more; m != nil {
-			for i := range m.excs {
-				x := m.excs[i].Exception
-				if len(spans) > 0 && spans[0].row == base-int(t.excs[lo])+i {
-					x.OrderID = all[spans[0].from:spans[0].to]
-					spans = spans[1:]
-				}
-				rows = append(rows, x)
-			}
-		}
-		if at < len(t.given) && p.excs.SKU[t.given[at]] == k {
-			made := len(rows)
-			for ; at < len(t.given) && p.excs.SKU[t.given[at]] == k; at++ {
-				rows = append(rows, p.excs.At(int(t.given[at])))
-			}
-			given := slices.Clone(rows[made:]) // they come first among equals
-			copy(rows[len(given):], rows[:made])
-			copy(rows, given)
-		}
-		slices.SortStableFunc(rows, compareExceptions)
-		for i := range rows {
-			x, j := &rows[i], base+i
-			e.Code[j], e.SKU[j], e.OrderID[j], e.On[j], e.Qty[j], e.MoveTo[j], e.Value[j], e.Detail[j] = x.Code, x.SKU, x.OrderID, x.On, x.Qty, x.MoveTo, x.Value, x.Detail
-		}
+	slices.SortStableFunc(s.rows, compareExceptions)
+	for i := range s.rows {
+		x, j := &s.rows[i], int(j)+i
+		e.Code[j], e.SKU[j], e.OrderID[j], e.On[j], e.Qty[j], e.MoveTo[j], e.Value[j], e.Detail[j] = x.Code, x.SKU, x.OrderID, x.On, x.Qty, x.MoveTo, x.Value, x.Detail
 	}
 }
 
