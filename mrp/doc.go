@@ -28,6 +28,8 @@
 //	incoming.go  what others require of a sku
 //	sort.go      sorting by natural merging
 //	result.go    the tables
+//	netchange.go planning again what edits touch
+//	edit.go      edits of a planner's data
 //	lots.go      lot-sizing rules on a grid of periods (lot_*.go)
 //
 // # Invariants
@@ -44,5 +46,6 @@
 //	M5  lots: minimum, multiple, maximum and fixed size are kept
 //	M6  explosion: what is required of a sku is what its planned parents,
 //	    transfers and the data set ask for
-//	M7  independence: workers and the order of rows change nothing
+//	M7  independence: workers and the order of rows change nothing, and a plan
+//	    changed by edits is that of a run on the edited data
 package mrp

@@ -105,7 +105,16 @@ type arenas struct {
 }
 
 // arena hands out parts of large chunks.
-type arena[T any] struct{ chunk []T }
+type arena[T any] struct {
+	chunk []T
+	exact bool // each part is a chunk of its own
+}
+
+// exact makes every part a chunk of its own, which is given back when the record
+// is replaced.
+func (a *arenas) exact() {
+	a.orders.exact, a.pegs.exact, a.elems.exact, a.launches.exact, a.deps.exact, a.excs.exact, a.more.exact = true, true, true, true, true, true, true
+}
 
 // arenaRows is the size of a chunk.
 const arenaRows = 1 << 14
@@ -117,7 +126,7 @@ func (a *arena[T]) keep(rows []T) []T {
 		return nil
 	}
 	if n > cap(a.chunk)-len(a.chunk) {
-		if n > arenaRows/4 {
+		if a.exact || n > arenaRows/4 {
 			return slices.Clone(rows)
 		}
 		a.chunk = make([]T, 0, arenaRows)
