@@ -49,9 +49,13 @@ func newFeeders(p *planner, g *graph) feeders {
 	for k := range n {
 		f.off[k+1] += f.off[k]
 	}
+	p.ranges(func(lo, hi planwright.SKU) {
+		for k := lo; k < hi; k++ {
+			f.plain[k] = p.plainLines(k)
+		}
+	})
 	next := slices.Clone(f.off[:n])
 	for at, k := range p.order {
-		f.plain[k] = p.plainLines(k)
 		lines := int32(0) // the arcs of a sku start with its BOM lines
 		first := p.s.BOM.Off[k]
 		if g.lines[k] {

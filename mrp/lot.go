@@ -163,7 +163,7 @@ func (w *worker) earliest(need planwright.Day, qty planwright.Qty) planwright.Da
 	if !ok {
 		return need
 	}
-	return backward(w.p.s, w.k, &v, qty, need).available
+	return w.backward(&v, qty, need).available
 }
 
 // pick chooses the way for a lot: the first valid source by priority; among
@@ -344,7 +344,7 @@ func (p *planner) freeStock(k planwright.SKU) planwright.Qty {
 
 // order makes one order of a launched quantity that yields a good one.
 func (w *worker) order(v *way, need planwright.Day, qty, good planwright.Qty, reason planwright.OrderReason) {
-	d := backward(w.p.s, w.k, v, qty, need)
+	d := w.backward(v, qty, need)
 	o := order{
 		kind: planwright.KindOf(v.kind), source: v.source, supplier: v.supplier, from: v.from, qty: qty, good: good,
 		release: d.release, start: d.start, due: d.due, avail: d.available, need: min(need, w.since), late: d.late, wish: d.wish, reason: reason,

@@ -170,7 +170,6 @@ func demandKind(k planwright.ElementKind) planwright.DemandKind {
 // each day what comes before what goes, with the balance after it. Pegs then
 // point to the elements.
 func (w *worker) write() {
-	s := w.p.s
 	w.rows = w.rows[:0]
 	var stock planwright.Qty
 	stocks := int32(0) // they come first
@@ -194,21 +193,10 @@ func (w *worker) write() {
 	if stocks == 0 && len(w.rows) == 0 {
 		return
 	}
-	keys := w.keys.take(len(w.rows))
-	for i := range w.rows {
-		e := &w.rows[i]
-		keys[i] = sortKey{uint64(e.on)<<16 | side(e.kind)<<8 | uint64(e.kind), e.ref, int32(i)}
-	}
-	w.keys.sort(func(a, b int32) bool { return w.rows[a].qty > w.rows[b].qty })
-	opening := s.AsOf
-	if len(w.rows) > 0 {
-		opening = min(opening, w.rows[w.keys.keys[0].row].on)
-	}
-	w.elems = append(w.elems, element{on: opening, kind: planwright.ElemStock, ref: int64(planwright.None), qty: stock})
 	w.placed = append(w.placed[:0], make([]int32, len(w.rows))...)
-	for i, k := range w.keys.keys {
-		w.elems = append(w.elems, w.relative(w.rows[k.row], k.row-int32(len(w.supplies))+stocks))
-		w.placed[k.row] = int32(i + 1)
+	if !w.interleave(stock, int32(len(w.supplies))-stocks) {
+		w.elems = w.elems[:0]
+		w.sortRows(stock, int32(len(w.supplies))-stocks)
 	}
 	for i := range w.pegs {
 		g := &w.pegs[i]
@@ -225,6 +213,69 @@ func (w *worker) write() {
 	for i := range w.elems {
 		balance = w.plus(balance, w.elems[i].qty)
 		w.after = append(w.after, balance)
+	}
+}
+
+// interleave writes the rows of the record, of which the first are receipts,
+// where both receipts and requirements come in the order of the record, as they
+// mostly do. It returns false where they do not.
+func (w *worker) interleave(stock planwright.Qty, receipts int32) bool {
+	if len(w.expiries) > 0 {
+		return false
+	}
+	rows := w.rows
+	n := int32(len(rows))
+	opening := w.p.s.AsOf
+	if receipts > 0 {
+		opening = min(opening, rows[0].on)
+	}
+	if receipts < n {
+		opening = min(opening, rows[receipts].on)
+	}
+	w.elems = append(w.elems, element{on: opening, kind: planwright.ElemStock, ref: int64(planwright.None), qty: stock})
+	i, j := int32(0), receipts
+	for i < receipts || j < n {
+		x := i
+		if i < receipts && (j == n || rows[i].on <= rows[j].on) {
+			if i++; i < receipts && !ascending(&rows[x], &rows[i]) {
+				return false
+			}
+		} else {
+			x = j
+			if j++; j < n && !ascending(&rows[x], &rows[j]) {
+				return false
+			}
+		}
+		w.elems = append(w.elems, w.relative(rows[x], x-receipts))
+		w.placed[x] = int32(len(w.elems) - 1)
+	}
+	return true
+}
+
+// ascending says whether two rows on the same side are in order and differ.
+func ascending(a, b *element) bool {
+	if a.on != b.on {
+		return a.on < b.on
+	}
+	return a.kind < b.kind || a.kind == b.kind && a.ref < b.ref
+}
+
+// sortRows writes the rows of the record in any order.
+func (w *worker) sortRows(stock planwright.Qty, receipts int32) {
+	keys := w.keys.take(len(w.rows))
+	for i := range w.rows {
+		e := &w.rows[i]
+		keys[i] = sortKey{uint64(e.on)<<16 | side(e.kind)<<8 | uint64(e.kind), e.ref, int32(i)}
+	}
+	w.keys.sort(func(a, b int32) bool { return w.rows[a].qty > w.rows[b].qty })
+	opening := w.p.s.AsOf
+	if len(w.rows) > 0 {
+		opening = min(opening, w.rows[w.keys.keys[0].row].on)
+	}
+	w.elems = append(w.elems, element{on: opening, kind: planwright.ElemStock, ref: int64(planwright.None), qty: stock})
+	for i, k := range w.keys.keys {
+		w.elems = append(w.elems, w.relative(w.rows[k.row], k.row-receipts))
+		w.placed[k.row] = int32(i + 1)
 	}
 }
 

@@ -51,6 +51,7 @@ type worker struct {
 	slices   []slice
 	given    []planwright.Qty // to each source so far
 	own      way              // by the sku's own parameters
+	dated    dating           // the dates worked out last
 	poq      planwright.Day   // days of a period order quantity; 0: not computed yet
 	since    planwright.Day   // the day whose shortage is being met
 	cutoff   planwright.Qty   // required beyond the horizon
@@ -76,6 +77,7 @@ type worker struct {
 	days     []planwright.Day // of netting
 	base     []planwright.Qty // balance at the end of each day without new orders
 	moves    []bool           // the day has a requirement or a receipt
+	asks     []bool           // the day has a requirement
 	expiries []expiry
 	added    planwright.Qty // by new orders so far
 	grid     []planwright.Qty
@@ -371,7 +373,7 @@ func compareSupplies(a, b supply) int {
 
 // plan plans one sku.
 func (w *worker) plan(k planwright.SKU) {
-	w.told, w.poq, w.since = 0, 0, planwright.MaxDay
+	w.told, w.poq, w.since, w.dated = 0, 0, planwright.MaxDay, dating{need: planwright.NoDay}
 	w.orders, w.deps, w.pegs, w.elems, w.excs = w.orders[:0], w.deps[:0], w.pegs[:0], w.elems[:0], w.excs[:0]
 	w.load(k)
 	if len(w.demands) == 0 && len(w.supplies) == 0 && !w.wanted(k) {
