@@ -18,10 +18,15 @@ const crostonAlpha = 0.1
 //
 // Alpha 0 means 0.1. SBA multiplies the rate by 1 - alpha/2, which takes out
 // the bias of z/p, Syntetos and Boylan (2005), The accuracy of intermittent
-// demand estimates, International Journal of Forecasting 21, equation (7).
+// demand estimates, International Journal of Forecasting 21, equation (7). SBJ
+// multiplies it by 1 - alpha/(2-alpha) instead, the factor of Shale, Boylan and
+// Johnston (2006), Forecasting for intermittent demand: the estimation of an
+// unbiased average, Journal of the Operational Research Society 57, 588-592,
+// for demands that arrive as a Poisson process. With both set SBJ holds.
 type Croston struct {
 	Alpha float64
 	SBA   bool
+	SBJ   bool
 }
 
 // Intermittent is a fitted [Croston] or [TSB].
@@ -62,7 +67,10 @@ func (c Croston) Fit(y []float64) Intermittent {
 }
 
 func (c Croston) factor(alpha float64) float64 {
-	if c.SBA {
+	switch {
+	case c.SBJ:
+		return 1 - alpha/(2-alpha)
+	case c.SBA:
 		return 1 - alpha/2
 	}
 	return 1

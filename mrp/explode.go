@@ -45,7 +45,7 @@ func (w *worker) passOn() {
 			continue
 		}
 		take := min(d.qty, max(0, balance))
-		if d.how == asPhantom && s.SKUs.PhantomIgnoreStock[w.k] {
+		if d.how == asPhantom && s.SKUs.PhantomIgnoreStock[w.k] || d.how == asPlanning && toOrder(s.SKUs.Strategy[w.k]) {
 			take = 0
 		}
 		rest := d.qty - take
@@ -66,6 +66,9 @@ func (w *worker) passOn() {
 // false if nobody can.
 func (w *worker) forward(d *demand, rest planwright.Qty, next planwright.SKU, lastDay planwright.Day) bool {
 	s := w.p.s
+	if d.how == asPlanning {
+		return w.assemble(d, rest)
+	}
 	if d.how == asPhantom {
 		id, ok := w.bomFor(w.k, "", rest, d.day)
 		if !ok {

@@ -30,7 +30,7 @@ func (w *worker) window(d planwright.Day) planwright.Day {
 		return d + w.poqDays()
 	}
 	if s.SKUs.MRPType[w.k] == planwright.Periodic && s.SKUs.ReviewDays[w.k] > 1 {
-		return d + planwright.Day(s.SKUs.ReviewDays[w.k])
+		return w.reviewEnd(d)
 	}
 	return d + 1
 }

@@ -55,8 +55,33 @@ func (w *worker) messages() {
 	for _, x := range w.expiries {
 		w.say(planwright.CodeExpiring, x.on-1, x.qty, planwright.NoDay, w.worth(x.qty), "", "")
 	}
+	w.released()
 	w.reschedule()
 	w.below()
+	w.tooMuch()
+}
+
+// released names the orders that should have been released before today,
+// although they can still start in time.
+func (w *worker) released() {
+	s := w.p.s
+	if s.KeepPast || s.SKUs.OpeningDays[w.k] <= 0 {
+		return
+	}
+	for i := w.first; i < len(w.orders); i++ {
+		o := &w.orders[i]
+		if o.late || o.release > s.AsOf {
+			continue
+		}
+		v := own(s, w.k)
+		if o.source != planwright.None {
+			v = bySource(s, w.k, o.source)
+		}
+		if d := release(s, w.k, &v, o.start); d < s.AsOf {
+			x := planwright.Exception{Code: planwright.CodePastDueRelease, SKU: w.k, On: d, Qty: o.qty, MoveTo: o.release, Value: o.cost}
+			w.excs = append(w.excs, exception{x, int32(i)})
+		}
+	}
 }
 
 // uncovered is the reason why a requirement of the sku at hand stays open.

@@ -14,6 +14,7 @@ type Forecast struct {
 	Off      []int32
 	From, To []planwright.Day
 	Qty      []planwright.Qty
+	Customer []string // whose orders alone consume it; "": anybody's. nil: all ""
 }
 
 // Input is what a run plans. Columns over sku's may be nil: then the values
@@ -64,6 +65,7 @@ const (
 	byStockOrPlan = iota
 	asPhantom     // what stock does not cover passes on to the components
 	asAlternate   // what stock does not cover passes on to the next alternate
+	asPlanning    // a forecast that the components alone are procured for
 )
 
 // order is a planned order before the tables are put together.
@@ -142,6 +144,9 @@ type planner struct {
 	claims []planwright.Qty // free stock already given away by sku
 	now    int32            // level
 
+	leadOnce sync.Once
+	leads    LeadTimes // for buffers
+
 	blocks []block
 	orders int32 // number of them
 	excs   planwright.Exceptions
@@ -186,6 +191,9 @@ func Run(ctx context.Context, in Input, opt Options) (Result, error) {
 
 // run is Run with blocks of a given size, which changes nothing in the result.
 func run(ctx context.Context, in Input, opt Options, size int) (Result, error) {
+	if segmented(in.Snap) {
+		return runSegments(ctx, in, opt, size)
+	}
 	if opt.Workers < 1 {
 		opt.Workers = 1
 	}
@@ -251,7 +259,7 @@ func (p *planner) openTransfers() {
 	for k := range planwright.SKU(p.s.Len()) {
 		for r := t.Off[k]; r < t.Off[k+1]; r++ {
 			from := t.From[r]
-			if t.Kind[r] != planwright.TransferOrder || t.Shipped[r] || !t.Firm[r] || from == planwright.NoSKU || t.Qty[r] <= 0 {
+			if t.Kind[r] != planwright.TransferOrder || t.Shipped[r] || !firmed(p.s, k, r) || from == planwright.NoSKU || t.Qty[r] <= 0 {
 				continue
 			}
 			w := own(p.s, k)
@@ -319,6 +327,7 @@ func (p *planner) defaults() {
 					f.From = append(f.From, g.From[r])
 					f.To = append(f.To, g.To[r])
 					f.Qty = append(f.Qty, g.Qty[r])
+					f.Customer = append(f.Customer, g.Customer[r])
 				}
 			}
 			f.Off[k+1] = int32(len(f.From))

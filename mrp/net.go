@@ -18,6 +18,9 @@ func (w *worker) target(d planwright.Day) planwright.Qty {
 	for r := s.SKUPeriods.Off[w.k]; r < s.SKUPeriods.Off[w.k+1] && s.SKUPeriods.From[r] <= d; r++ {
 		q = s.SKUPeriods.SafetyStock[r].Or(q)
 	}
+	if c := w.coverage(d); c > 0 {
+		q = w.plus(q, c)
+	}
 	return q
 }
 
@@ -53,6 +56,7 @@ func (w *worker) timeline() {
 			w.days = append(w.days, d)
 		}
 	}
+	w.coverageDays()
 	slices.Sort(w.days)
 	w.days = slices.Compact(w.days)
 
@@ -182,6 +186,9 @@ func (w *worker) net() {
 			continue
 		}
 		if w.expedite(i, floor) {
+			continue
+		}
+		if d >= fence && !w.out(d) && w.await(i, floor) {
 			continue
 		}
 		short := floor - w.base[i] - w.added

@@ -81,7 +81,7 @@ func (w *worker) peg() {
 			if !x.used {
 				x.used, x.need = true, d.day
 			}
-			if x.on > d.day && x.kind == planwright.ElemPlanned {
+			if x.on > d.day && (x.kind == planwright.ElemPlanned || x.kind == planwright.ElemReceipt && s.SKUs.RescheduleDays[w.k] <= 0) {
 				d.late, d.lateQty = max(d.late, x.on), d.lateQty+t
 			}
 		}

@@ -48,6 +48,7 @@ type worker struct {
 	fefo     int // first lot with something left
 	spoiled  int // first lot that has not expired
 	slices   []slice
+	eaters   []eater
 	given    []planwright.Qty // to each source so far
 	own      way              // by the sku's own parameters
 	poq      planwright.Day   // days of a period order quantity; 0: not computed yet
@@ -131,6 +132,7 @@ func (w *worker) load(k planwright.SKU) {
 	w.demands, w.supplies = w.demands[:0], w.supplies[:0]
 	cal := s.Sites.Calendar[s.SKUs.Site[k]]
 	ahead := int(s.SKUs.SafetyTime[k])
+	onlyParts := planning(s, k)
 	w.cutoff = 0
 	cutoffDay := planwright.NoDay
 	need := func(d planwright.Day) planwright.Day {
@@ -150,7 +152,11 @@ func (w *worker) load(k planwright.SKU) {
 			}
 			return
 		}
-		w.demands = append(w.demands, demand{day: max(s.AsOf, need(on)), qty: q, prio: prio, kind: kind, ref: ref, line: -1})
+		how := uint8(byStockOrPlan)
+		if kind == planwright.ElemForecast && onlyParts {
+			how = asPlanning
+		}
+		w.demands = append(w.demands, demand{day: max(s.AsOf, need(on)), qty: q, prio: prio, kind: kind, ref: ref, line: -1, how: how})
 	}
 	strategy := s.SKUs.Strategy[k]
 	forecastOnly := s.SKUs.MRPType[k] == planwright.ForecastOnly || strategy == 10
@@ -202,7 +208,7 @@ func (w *worker) load(k planwright.SKU) {
 	}
 	for r := s.Supply.Off[k]; r < s.Supply.Off[k+1]; r++ {
 		q, due := s.Supply.Qty[r], s.Supply.DueOn[r]
-		if q <= 0 || !s.Supply.Firm[r] {
+		if q <= 0 || !firmed(s, k, r) {
 			continue
 		}
 		if due < s.AsOf {

@@ -74,6 +74,15 @@ func integer(d Distribution) bool {
 	return false
 }
 
+// whole is integer for kernels: continuous laws stay off the heap.
+func whole[D Distribution](d D) bool {
+	switch any(d).(type) {
+	case Normal, Gamma:
+		return false
+	}
+	return integer(d)
+}
+
 // smallestInteger returns the smallest integer k >= low with reached(k), which
 // is monotone, found outward from guess.
 func smallestInteger(low, guess float64, reached func(k float64) bool) float64 {

@@ -68,52 +68,49 @@ func (c MinMax) evaluate(m *Renewal, low, high float64) MinMaxService {
 	n := int(max(1, high-low))
 	m.extend(n)
 	steps := m.sum[n]
-	var out MinMaxService
 	mean, _ := c.Step.Moments()
-	out.StepsPerOrder = steps
+	out := MinMaxService{StepsPerOrder: steps, MeanOrder: mean * steps}
 	out.MeanUndershoot, _ = m.Undershoot(n)
-	out.MeanOrder = mean * steps
-	short := 0.0
 	for j := range n {
-		w := m.m[j] / steps
-		y := high - float64(j)
-		if c.Protection != nil {
-			_, nP, _ := c.Protection.Losses(y)
-			cdf, nbar, _ := LowerLosses(c.Protection, y)
-			_, nL, _ := c.LeadTime.Losses(y)
-			below := cdf
-			if integer(c.Protection) {
-				below = c.Protection.CDF(y - 1)
-			}
-			short += w * (nP - nL)
-			out.ReadyRate += w * below
-			out.Backorders += w * nP
-			out.OnHand += w * nbar
-			continue
-		}
-		_, nL, _ := c.LeadTime.Losses(y)
-		cdf, nbar, _ := LowerLosses(c.LeadTime, y)
-		if integer(c.LeadTime) {
-			cdf = c.LeadTime.CDF(y - 1)
-		}
-		out.ReadyRate += w * cdf
-		out.Backorders += w * nL
-		out.OnHand += w * nbar
-		u, whole := c.served(m.p, y)
-		out.FillRate += w * u / mean
-		out.OrderFillRate += w * whole
+		c.add(&out, m.p, mean, high-float64(j), m.m[j]/steps)
 	}
-	if c.Protection != nil {
-		out.FillRate = 1 - short/mean
-	}
-	out.FillRate, out.ReadyRate, out.OrderFillRate = unit(out.FillRate), unit(out.ReadyRate), unit(out.OrderFillRate)
 	for u, p := range m.UndershootLaw(n) {
 		if p > 0 {
 			out.CycleService += p * c.LeadTime.CDF(high-float64(n)-float64(u))
 		}
 	}
-	out.CycleService = unit(out.CycleService)
+	out.close()
 	return out
+}
+
+// add adds the share w of time that the position is y after a step; p and mean
+// are of the demand of a step.
+func (c MinMax) add(out *MinMaxService, p []float64, mean, y, w float64) {
+	d := c.LeadTime
+	if c.Protection != nil {
+		d = c.Protection
+	}
+	below, nbar, _ := LowerLosses(d, y)
+	if integer(d) {
+		below = d.CDF(y - 1)
+	}
+	_, n, _ := d.Losses(y)
+	out.ReadyRate += w * below
+	out.Backorders += w * n
+	out.OnHand += w * nbar
+	if c.Protection != nil {
+		_, nL, _ := c.LeadTime.Losses(y)
+		out.FillRate += w * (1 - (n-nL)/mean)
+		return
+	}
+	u, all := c.served(p, y)
+	out.FillRate += w * u / mean
+	out.OrderFillRate += w * all
+}
+
+// close keeps rounding out of the shares.
+func (s *MinMaxService) close() {
+	s.FillRate, s.ReadyRate, s.OrderFillRate, s.CycleService = unit(s.FillRate), unit(s.ReadyRate), unit(s.OrderFillRate), unit(s.CycleService)
 }
 
 // served returns E[min(X, (y−D)+)] and P(y−D >= X) for a customer X with the
@@ -121,7 +118,7 @@ func (c MinMax) evaluate(m *Renewal, low, high float64) MinMaxService {
 func (c MinMax) served(p []float64, y float64) (units, whole float64) {
 	more := 1.0
 	for k, v := range p {
-		if float64(k) >= y && k > 0 {
+		if float64(k) > y && k > 0 {
 			break
 		}
 		if k > 0 {

@@ -17,7 +17,7 @@ func LevelForCycleService[D Distribution](demand D, target float64) float64 {
 // rate is at least target, q whole and at least 1 (the base stock s+1).
 func LevelForFillRate[D Distribution](lead D, q, target float64) float64 {
 	mean, sd := lead.Moments()
-	if integer(lead) {
+	if whole(lead) {
 		q = max(1, q)
 		return smallestInteger(-q-1, lead.Quantile(target)-q/2, func(s float64) bool { return FillRate(lead, s, q) >= target })
 	}
@@ -46,7 +46,7 @@ func LevelForPeriodicFillRate[D Distribution](lead, protection D, q, target floa
 	if review <= 0 {
 		return LevelForFillRate(protection, q, target)
 	}
-	if integer(protection) {
+	if whole(protection) {
 		return smallestInteger(-q-1, protection.Quantile(target)-max(0, q)/2, func(s float64) bool { return PeriodicFillRate(lead, protection, s, q) >= target })
 	}
 	if sd <= 0 && q <= 0 {

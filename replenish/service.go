@@ -73,7 +73,7 @@ func periodicShort[D Distribution](lead, protection D, s, q float64) (short, slo
 	}
 	_, nPQ, n2PQ := protection.Losses(s + q)
 	_, nLQ, n2LQ := lead.Losses(s + q)
-	if integer(protection) { // sums over s+1..s+q in place of integrals
+	if whole(protection) { // sums over s+1..s+q in place of integrals
 		return ((n2P - nP/2 - n2PQ + nPQ/2) - (n2L - nL/2 - n2LQ + nLQ/2)) / (q * review), 0
 	}
 	// The derivative of n₂ is −n.
@@ -90,7 +90,7 @@ func ExpectedBackorders[D Distribution](lead D, s, q float64) (backorders, onHan
 		return n, max(0, s-mean+n)
 	}
 	_, nQ, n2Q := lead.Losses(s + q)
-	if integer(lead) { // the position is on s+1..s+q
+	if whole(lead) { // the position is on s+1..s+q
 		backorders = max(0, (n2-n/2-n2Q+nQ/2)/q)
 		return backorders, max(0, s+(q+1)/2-mean+backorders)
 	}

@@ -1,0 +1,689 @@
+package forecast
+
+import (
+	"compress/gzip"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"sync"
+	"testing"
+)
+
+func close2(t *testing.T, what string, got, want, tol float64) {
+	t.Helper()
+	if !(math.Abs(got-want) <= tol) {
+		t.Errorf("%s = %v, want %v", what, got, want)
+	}
+}
+
+func TestNegBin(t *testing.T) {
+	for _, c := range []struct{ mean, vmr float64 }{{0.3, 1}, {2, 1.5}, {40, 6}, {0.01, 30}} {
+		l := Lattice{1, negBin(nil, c.mean, c.vmr, 5000)}
+		close2(t, "mean", l.Mean(), c.mean, 1e-5*c.mean)
+		close2(t, "variance", l.Variance(), c.mean*c.vmr, 1e-4*c.mean*c.vmr)
+		// Closed under addition at one ratio.
+		sum := convolve(nil, l.P, negBin(nil, 1.7, c.vmr, 5000), 10000)
+		for k, p := range negBin(nil, c.mean+1.7, c.vmr, 5000) {
+			close2(t, fmt.Sprint("P", k), sum[k], p, 1e-9)
+		}
+		// The log likelihood is that of the probabilities, less the factorial.
+		fact := 1.0
+		for k := 0; k < 8; k++ {
+			if k > 0 {
+				fact *= float64(k)
+			}
+			close2(t, "log", negBinLog(float64(k), c.mean, c.vmr, logRatio(c.vmr))-math.Log(fact), math.Log(l.P[k]), 1e-6)
+		}
+	}
+	// Poisson, mean 2: P(X <= 4) = 0.9473, P(X <= 5) = 0.9834.
+	p := Lattice{5, negBin(nil, 2, 1, 100)}
+	if got := p.Quantile(0.95); got != 25 {
+		t.Errorf("Poisson(2) in fives, 0.95 quantile = %v, want 25", got)
+	}
+	close2(t, "CDF(20)", p.CDF(20), 0.947347, 1e-6)
+}
+
+func TestLatticeUnit(t *testing.T) {
+	for _, c := range []struct {
+		y    []float64
+		want float64
+	}{
+		{[]float64{0, 0}, 1},
+		{[]float64{2, 4, 0, 6}, 1}, // three demands may be even by chance
+		{[]float64{12, 24, 12, 36, 12, 24}, 12},
+		{[]float64{0.25, 1.5, 0.75}, 0.25},
+		{[]float64{0.3, 0.1, 0.7, 1.1}, 0.1},
+		{[]float64{1, 1280}, 10},
+		{[]float64{math.Pi, math.E, math.Sqrt2}, math.Pi / 128},
+	} {
+		if got := latticeUnit(c.y); math.Abs(got-c.want) > 1e-9*c.want {
+			t.Errorf("latticeUnit(%v) = %v, want %v", c.y, got, c.want)
+		}
+	}
+}
+
+// TestCompound: a known probability makes periods independent, so that the sum is
+// the convolution of the first; an unknown one is checked by integrating over
+// the beta density.
+func TestCompound(t *testing.T) {
+	for _, shift := range []float64{0, 1} {
+		l := law{kind: compoundLaw, a: 0.3e9, b: 0.7e9, size: 3.5, sizeVMR: 2.2, shift: shift}
+		one, _, _ := l.compound(1, nil, nil)
+		sum := []float64{1}
+		for n := 1; n <= 6; n++ {
+			sum = convolve(nil, sum, one, 4000)
+			got, _, ok := l.compound(n, nil, nil)
+			if !ok {
+				t.Fatal("too wide")
+			}
+			for k := range min(len(got), len(sum)) {
+				close2(t, fmt.Sprint("sum of ", n, " P", k), got[k], sum[k], 1e-7)
+			}
+		}
+		l.a, l.b = 2, 5
+		want := make([]float64, 400)
+		const cells = 4000
+		for i := range cells {
+			p := (float64(i) + 0.5) / cells
+			density := 30 * p * math.Pow(1-p, 4) / cells // B(2, 5) = 1/30
+			known := law{kind: compoundLaw, a: p * 1e9, b: (1 - p) * 1e9, size: 3.5, sizeVMR: 2.2, shift: shift}
+			if i%10 == 5 { // every tenth cell stands for ten
+				row, _, _ := known.compound(4, nil, nil)
+				for k, v := range row {
+					want[k] += 10 * density * v
+				}
+			}
+		}
+		got, _, _ := l.compound(4, nil, nil)
+		for k, v := range got {
+			close2(t, fmt.Sprint("beta-binomial P", k), v, want[k], 2e-4)
+		}
+		mean, variance := l.compoundMoments(4)
+		d := Lattice{1, got}
+		close2(t, "mean", d.Mean(), mean, 1e-6)
+		close2(t, "variance", d.Variance(), variance, 1e-4)
+	}
+}
+
+// TestWillemain draws what the method draws and compares.
+func TestWillemain(t *testing.T) {
+	y := []float64{0, 3, 0, 0, 7, 1, 0, 0, 0, 2, 3, 0}
+	var w Willemain
+	w.Fit(y)
+	// After none: 3 times none, 3 times demand; after demand: 3 and 2.
+	close2(t, "from none", w.From0, 3.5/7, 1e-12)
+	close2(t, "from demand", w.From1, 2.5/6, 1e-12)
+	if w.Last {
+		t.Error("the last period had no demand")
+	}
+	var c chain
+	c.start(&w)
+	const lead = 4
+	for range lead {
+		c.step(&w)
+	}
+	exact := make([]float64, len(c.idle))
+	for k := range exact {
+		exact[k] = c.idle[k] + c.busy[k]
+	}
+	mean, variance := c.moments()
+	d := Lattice{1, exact}
+	close2(t, "mean", d.Mean(), mean, 1e-8)
+	close2(t, "variance", d.Variance(), variance, 1e-6)
+
+	rng := rand.New(rand.NewPCG(1, 2))
+	sizes := []float64{3, 7, 1, 2, 3}
+	const draws = 300_000
+	hist := make([]float64, len(exact))
+	for range draws {
+		state, sum := w.Last, 0.0
+		for range lead {
+			p := w.From0
+			if state {
+				p = w.From1
+			}
+			if state = rng.Float64() < p; state {
+				x := sizes[rng.IntN(len(sizes))]
+				j := 1 + math.Floor(x+rng.NormFloat64()*math.Sqrt(x))
+				if j <= 0 {
+					j = x
+				}
+				sum += j
+			}
+		}
+		hist[min(int(sum), len(hist)-1)] += 1.0 / draws
+	}
+	up, drawn := 0.0, 0.0
+	for k := range exact {
+		up += exact[k]
+		drawn += hist[k]
+		close2(t, fmt.Sprint("Pr(sum <= ", k, ")"), up, drawn, 0.004)
+	}
+}
+
+// TestNegBinSum simulates the model forward and compares moments of steps and
+// sums.
+func TestNegBinSum(t *testing.T) {
+	for _, l := range []law{
+		{long: 2, next: 3.5, alpha: 0.15, keep: 0.8, vmr: 1.8},
+		{long: 3, next: 3, alpha: 0.1, keep: 1, vmr: 2.5},
+	} {
+		const steps, draws = 8, 150_000
+		rng := rand.New(rand.NewPCG(3, 4))
+		var one, two, sum1, sum2 [steps]float64
+		for range draws {
+			mu, sum := l.next, 0.0
+			for j := range steps {
+				y := drawNegBin(rng, max(mu, 0), l.vmr)
+				sum += y
+				one[j] += y / draws
+				two[j] += y * y / draws
+				sum1[j] += sum / draws
+				sum2[j] += sum * sum / draws
+				mu = (1-l.keep)*l.long + (l.keep-l.alpha)*mu + l.alpha*y
+			}
+		}
+		var s sums
+		var a spread
+		for j := range steps {
+			m, v := s.step(&l, j+1)
+			close2(t, fmt.Sprint("mean of sum ", j+1), m, sum1[j], 0.01*m)
+			close2(t, fmt.Sprint("variance of sum ", j+1), v, sum2[j]-sum1[j]*sum1[j], 0.025*v)
+			m, v = a.step(&l, j+1)
+			close2(t, fmt.Sprint("mean of step ", j+1), m, one[j], 0.01*m)
+			close2(t, fmt.Sprint("variance of step ", j+1), v, two[j]-one[j]*one[j], 0.025*v)
+		}
+	}
+}
+
+func drawNegBin(rng *rand.Rand, mean, vmr float64) float64 {
+	u := rng.Float64()
+	k := 0.0
+	p := math.Exp(-mean * logRatio(vmr))
+	for u > p && k < 1e4 {
+		u -= p
+		p *= (mean/vmr + k*(1-1/vmr)) / (k + 1)
+		k++
+	}
+	return k
+}
+
+// TestFitCounts: the estimates come back from long simulated series.
+func TestFitCounts(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	y := make([]float64, 6000)
+	mu := 2.0
+	for i := range y {
+		y[i] = drawNegBin(rng, mu, 2)
+		mu = 0.2*2 + 0.6*mu + 0.2*y[i]
+	}
+	c := NegBin{Damped: true}.Fit(y)
+	close2(t, "alpha", c.Alpha, 0.2, 0.04)
+	close2(t, "phi", c.Phi, 0.6, 0.08)
+	close2(t, "ratio", c.Ratio, 2, 0.2)
+	close2(t, "long-run mean", c.Long, 2, 0.2)
+
+	for i := range y {
+		y[i] = 0
+		if rng.Float64() < 0.4 {
+			y[i] = drawNegBin(rng, 5, 2)
+		}
+	}
+	z := ZeroInflated{NegBin: true}.Fit(y)
+	close2(t, "structural zeros", z.Zero, 0.6, 0.05)
+	close2(t, "zinb mean", z.Next, 2, 0.6)
+	close2(t, "zinb ratio", z.Ratio, 2, 0.5)
+
+	for i := range y {
+		y[i] = 0
+		if rng.Float64() < 0.3 {
+			y[i] = 1 + drawNegBin(rng, 4, 1)
+		}
+	}
+	h := Hurdle{}.Fit(y)
+	close2(t, "probability", h.Probability, 0.3, 0.05)
+	close2(t, "size", h.Size, 5, 0.3)
+}
+
+// TestAggregation: blocks by hand. y = 0 3 0 0 6 0 0 3: intervals 2, 3, 3, so
+// blocks of 8/3 = 3: (0 0 6) is 6, (0 0 3) is 3, the first two are left out...
+func TestAggregation(t *testing.T) {
+	y := []float64{0, 3, 0, 0, 6, 0, 0, 3}
+	if got := meanInterval(y); got != 3 {
+		t.Fatalf("mean interval = %d, want 3", got)
+	}
+	scratch := make([]float64, 8)
+	// Blocks are y[3..5] = 6 and y[6..8] = 3. With alpha 0.2 the first level that
+	// leaves least error is (6 + 0.8*(3-0.2*6))/(1+0.64), the last follows.
+	l0 := (6 + 0.8*(3-0.2*6)) / 1.64
+	l1 := 0.8*l0 + 0.2*6
+	want := (0.8*l1 + 0.2*3) / 3
+	got := ADIDA{AlphaMin: 0.2, AlphaMax: 0.2}.Fit(y, scratch)
+	close2(t, "ADIDA", got, want, 1e-12)
+
+	sum := 0.0
+	for b := 1; b <= 3; b++ {
+		sum += ADIDA{Block: b}.Fit(y, scratch) / 3
+	}
+	close2(t, "IMAPA", IMAPA{}.Fit(y, nil), sum, 1e-12)
+}
+
+func TestSBJ(t *testing.T) {
+	y := []float64{0, 4, 0, 0, 2, 1}
+	c := Croston{Alpha: 0.2}.Fit(y).Rate
+	close2(t, "SBJ/Croston", Croston{Alpha: 0.2, SBJ: true}.Fit(y).Rate/c, 1-0.2/1.8, 1e-12)
+	close2(t, "SBA/Croston", Croston{Alpha: 0.2, SBA: true}.Fit(y).Rate/c, 0.9, 1e-12)
+}
+
+func TestTSBSearch(t *testing.T) {
+	dying, steady := make([]float64, 60), make([]float64, 60)
+	for i := range dying {
+		if i < 30 {
+			dying[i] = 1
+		}
+		if i%3 == 2 {
+			steady[i] = 2
+		}
+	}
+	if a, b := (TSB{}.Search(dying)).Beta, (TSB{}.Search(steady)).Beta; a != 0.5 || b != 0.02 {
+		t.Errorf("Beta of a dying and a steady item = %v, %v, want 0.5, 0.02", a, b)
+	}
+	if got := (TSB{Alpha: 0.3, Beta: 0.2}).Search(dying); got != (TSB{Alpha: 0.3, Beta: 0.2}) {
+		t.Errorf("parameters given were changed to %v", got)
+	}
+}
+
+var sporadicQs = []float64{0.99, 0.5, 0.95, 0.999, 0.05}
+
+func checkSporadic(t *testing.T, y []float64, opt SporadicOptions, r *SporadicResult) {
+	t.Helper()
+	for _, s := range [][]float64{r.Mean, r.SD, r.CumMean, r.CumSD, r.Quantile, r.CumQuantile} {
+		for _, v := range s {
+			if !(v >= 0 && v <= math.MaxFloat64) {
+				t.Fatalf("%s of %v: value %v", opt.Method, y, v)
+			}
+		}
+	}
+	for i, p := range opt.Quantiles {
+		for k, q := range opt.Quantiles {
+			if p > q {
+				continue
+			}
+			for j := range r.Mean {
+				if r.StepQuantile(i)[j] > r.StepQuantile(k)[j] {
+					t.Fatalf("%s of %v: quantile %v above %v at step %d", opt.Method, y, p, q, j+1)
+				}
+			}
+			for j := range r.CumMean {
+				if r.SumQuantile(i)[j] > r.SumQuantile(k)[j] {
+					t.Fatalf("%s of %v: sum quantile %v above %v at %d", opt.Method, y, p, q, j+1)
+				}
+			}
+		}
+		for j := 1; j < len(r.CumMean); j++ {
+			a, b := r.SumQuantile(i)[j-1], r.SumQuantile(i)[j]
+			if b < a {
+				t.Fatalf("%s of %v: sum quantile %v falls from %v to %v at %d", opt.Method, y, p, a, b, j+1)
+			}
+		}
+	}
+	for j := 1; j < len(r.CumMean); j++ {
+		if r.CumMean[j] < r.CumMean[j-1] {
+			t.Fatalf("%s of %v: CumMean falls", opt.Method, y)
+		}
+	}
+}
+
+func sporadicSeries(rng *rand.Rand, n int, p float64) []float64 {
+	y := make([]float64, n)
+	for i := range y {
+		if rng.Float64() < p {
+			y[i] = 1 + math.Floor(4*rng.ExpFloat64())
+		}
+	}
+	return y
+}
+
+func TestSporadic(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 9))
+	var s Sporadic
+	var r, scaled SporadicResult
+	for _, m := range SporadicMethods() {
+		for range 30 {
+			y := sporadicSeries(rng, 1+rng.IntN(60), rng.Float64())
+			y[rng.IntN(len(y))] = 3
+			opt := SporadicOptions{Method: m, Horizon: 5, CumulativeTo: 6, Quantiles: sporadicQs}
+			if err := s.Forecast(y, opt, &r); err != nil {
+				t.Fatal(err)
+			}
+			checkSporadic(t, y, opt, &r)
+			close2(t, m+": first sum", r.CumMean[0], r.Mean[0], 1e-9)
+			if r.SumQuantile(0)[0] != r.StepQuantile(0)[0] {
+				t.Fatalf("%s: the sum of one step is that step", m)
+			}
+			// Four times in the unit of a quarter is the same demand.
+			quarter := make([]float64, len(y))
+			for i, v := range y {
+				quarter[i] = v / 4
+			}
+			if err := s.Forecast(quarter, opt, &scaled); err != nil {
+				t.Fatal(err)
+			}
+			if scaled.Unit*4 == r.Unit {
+				for i, v := range r.CumQuantile {
+					close2(t, m+" scaled", 4*scaled.CumQuantile[i], v, 1e-9*v)
+				}
+			}
+			// Periods that were not seen change nothing but their number.
+			holes := append([]float64{math.NaN()}, y...)
+			if err := s.Forecast(holes, opt, &scaled); err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(r.CumQuantile, scaled.CumQuantile) || scaled.Note == "" {
+				t.Fatalf("%s: a period not observed changed the forecast", m)
+			}
+		}
+	}
+}
+
+// TestSporadicCoverage: a stationary demand is covered as promised.
+func TestSporadicCoverage(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	var s Sporadic
+	var r SporadicResult
+	for _, m := range []string{"auto", "imapa", "hurdle", "negbin-damped", "zinb", "willemain"} {
+		hit, n := 0.0, 0.0
+		for range 600 {
+			y := sporadicSeries(rng, 64, 0.35)
+			if err := s.Forecast(y[:60], SporadicOptions{Method: m, Horizon: 1, CumulativeTo: 4, Quantiles: []float64{0.95}}, &r); err != nil {
+				t.Fatal(err)
+			}
+			if y[60]+y[61]+y[62]+y[63] <= r.SumQuantile(0)[3] {
+				hit++
+			}
+			n++
+		}
+		if c := hit / n; c < 0.92 || c > 0.99 {
+			t.Errorf("%s: the 0.95 quantile of 4 periods covers %.3f", m, c)
+		}
+	}
+}
+
+func TestSporadicBadInput(t *testing.T) {
+	var s Sporadic
+	var r SporadicResult
+	for _, c := range []struct {
+		y   []float64
+		opt SporadicOptions
+		err error
+	}{
+		{nil, SporadicOptions{}, ErrEmpty},
+		{[]float64{math.NaN()}, SporadicOptions{}, ErrEmpty},
+		{[]float64{1, math.Inf(1)}, SporadicOptions{}, ErrValue},
+		{[]float64{1}, SporadicOptions{Method: "x"}, ErrOption},
+		{[]float64{1}, SporadicOptions{Horizon: -1}, ErrOption},
+		{[]float64{1}, SporadicOptions{CumulativeTo: MaxHorizon + 1}, ErrOption},
+		{[]float64{1}, SporadicOptions{Alpha: math.NaN()}, ErrOption},
+		{[]float64{1}, SporadicOptions{Quantiles: []float64{1}}, ErrOption},
+	} {
+		if err := s.Forecast(c.y, c.opt, &r); !errors.Is(err, c.err) {
+			t.Errorf("Forecast(%v, %+v) = %v, want %v", c.y, c.opt, err, c.err)
+		}
+	}
+	long := make([]float64, 100_000)
+	for i := range long {
+		long[i] = float64(i % 7 * (i % 3))
+	}
+	for _, y := range [][]float64{{0}, {5}, {0, 0, 0}, {7, 7, 7, 7}, {1e300, 0, 1e300}, {1e-300, 0}, {-1, 2, -3, 0}, {1, 1e12}, {1.7e308, 1.7e308}, long} {
+		for _, m := range SporadicMethods() {
+			if len(y) > 1000 && m[0] == 'z' && testing.Short() {
+				continue
+			}
+			opt := SporadicOptions{Method: m, Horizon: 3, CumulativeTo: 500, Quantiles: sporadicQs}
+			if err := s.Forecast(y, opt, &r); err != nil {
+				t.Fatalf("Forecast by %s = %v", m, err)
+			}
+			checkSporadic(t, y[:min(len(y), 5)], opt, &r)
+			if y[0] == 0 && len(y) < 4 && (r.Mean[0] != 0 || r.Note == "") {
+				t.Errorf("%s of no demand: mean %v, note %q", m, r.Mean[0], r.Note)
+			}
+		}
+	}
+}
+
+func FuzzSporadic(f *testing.F) {
+	f.Add([]byte{14, 3, 0, 0, 3, 0, 1})
+	f.Add([]byte{2, 9, 200, 0, 1, 0, 0, 0})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if len(b) < 3 || len(b) > 200 {
+			return
+		}
+		names := SporadicMethods()
+		opt := SporadicOptions{Method: names[int(b[0])%len(names)], Horizon: int(b[1] % 20), CumulativeTo: int(b[1] % 13), Quantiles: sporadicQs}
+		var y []float64
+		for _, v := range b[2:] {
+			switch {
+			case v == 255:
+				y = append(y, math.NaN())
+			case v >= 250:
+				y = append(y, math.Pow(10, float64(v-249)*40))
+			case v >= 200:
+				y = append(y, -float64(v))
+			case v >= 100:
+				y = append(y, 0)
+			default:
+				y = append(y, float64(v)/4)
+			}
+		}
+		var s Sporadic
+		var r SporadicResult
+		if err := s.Forecast(y, opt, &r); err != nil {
+			if !errors.Is(err, ErrEmpty) && !errors.Is(err, ErrValue) {
+				t.Fatal(err)
+			}
+			return
+		}
+		checkSporadic(t, y, opt, &r)
+	})
+}
+
+func TestSporadicAllocates(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 3))
+	y := sporadicSeries(rng, 104, 0.2)
+	var s Sporadic
+	var r SporadicResult
+	for _, m := range SporadicMethods() {
+		opt := SporadicOptions{Method: m, CumulativeTo: 8, Quantiles: sporadicQs}
+		if n := testing.AllocsPerRun(10, func() { _ = s.Forecast(y, opt, &r) }); n > 0 {
+			t.Errorf("%s allocates %v times a series", m, n)
+		}
+	}
+}
+
+// TestCalibrator: order and workers do not show, and the beta distribution that
+// made a catalogue is found again.
+func TestCalibrator(t *testing.T) {
+	rng := rand.New(rand.NewPCG(21, 22))
+	const n = 3000
+	series := make([][]float64, n)
+	for i := range series {
+		// The least of three and of one uniform: beta(1, 3) is 1-u^(1/3).
+		p := 1 - math.Cbrt(rng.Float64())
+		series[i] = sporadicSeries(rng, 20+rng.IntN(40), p)
+	}
+	one := NewCalibrator(n)
+	var s Sporadic
+	for i, y := range series {
+		one.Observe(i, y, &s)
+	}
+	pool := one.Pool()
+	close2(t, "A", pool.A, 1, 0.1)
+	close2(t, "B", pool.B, 3, 0.3)
+
+	other := NewCalibrator(n)
+	var wg sync.WaitGroup
+	for w := range 3 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			var s Sporadic
+			for i := w; i < n; i += 3 {
+				other.Observe(i, series[n-1-i], &s)
+			}
+		}()
+	}
+	wg.Wait()
+	if got := other.Pool(); *got != *pool {
+		t.Errorf("another order gives %+v, want %+v", *got, *pool)
+	}
+	var r SporadicResult
+	opt := SporadicOptions{Horizon: 1, CumulativeTo: 3, Quantiles: []float64{0.95}, Pool: pool}
+	if err := s.Forecast(make([]float64, 20), opt, &r); err != nil {
+		t.Fatal(err)
+	}
+	close2(t, "an item that never sold", r.Mean[0], pool.Size*pool.A/(pool.A+pool.B+20), 1e-9)
+	if r.Note == "" {
+		t.Error("no note on the catalogue's part")
+	}
+	if p := NewCalibrator(5).Pool(); p.Series != 0 || p.A != 0 {
+		t.Errorf("nothing observed gives %+v", p)
+	}
+}
+
+// carparts is the training part of the monthly car parts data, complete series.
+func carparts(t testing.TB) [][]float64 {
+	path := filepath.Join("..", "..", "shared", "data", "forecast", "carparts_monthly_train.csv.gz")
+	f, err := os.Open(path)
+	if err != nil {
+		t.Skipf("the car parts are not at hand: %v", err)
+	}
+	defer func() { _ = f.Close() }()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(z).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all [][]float64
+	for i, row := range rows[1:] {
+		if i == 0 || row[0] != rows[i][0] {
+			all = append(all, nil)
+		}
+		v, err := strconv.ParseFloat(row[2], 64)
+		if err != nil {
+			v = math.NaN()
+		}
+		all[len(all)-1] = append(all[len(all)-1], v)
+	}
+	var complete [][]float64
+	for _, y := range all {
+		ok := true
+		for _, v := range y {
+			ok = ok && !math.IsNaN(v)
+		}
+		if ok {
+			complete = append(complete, y)
+		}
+	}
+	return complete
+}
+
+// TestCarparts holds the ends of the training part out: auto has the least
+// quantile loss of the demand of three months, and the least RMSSE.
+func TestCarparts(t *testing.T) {
+	data := carparts(t)
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	type loss struct{ p95, p99, rmsse, bias float64 }
+	score := map[string]loss{}
+	qs := []float64{0.95, 0.99}
+	var s Sporadic
+	var r SporadicResult
+	for _, m := range SporadicMethods() {
+		var l loss
+		made, sold, n := 0.0, 0.0, 0.0
+		for _, o := range []int{27, 30, 33, 36} {
+			for _, y := range data {
+				if err := s.Forecast(y[:o], SporadicOptions{Method: m, Horizon: 12, CumulativeTo: 3, Quantiles: qs}, &r); err != nil {
+					t.Fatal(err)
+				}
+				a := y[o] + y[o+1] + y[o+2]
+				for i, p := range qs {
+					d := a - r.SumQuantile(i)[2]
+					d = max(p*d, (p-1)*d) / float64(4*len(data))
+					if i == 0 {
+						l.p95 += d
+					} else {
+						l.p99 += d
+					}
+				}
+				if o > 27 {
+					continue
+				}
+				first := 0
+				for first < o-1 && y[first] == 0 {
+					first++
+				}
+				if scale := ScaleMSE(y[first:o]); scale > 0 {
+					l.rmsse += RMSSE(y[o:], r.Mean, scale)
+					n++
+				}
+				for i, f := range r.Mean {
+					made += f
+					sold += y[o+i]
+				}
+			}
+		}
+		l.rmsse /= n
+		l.bias = made/sold - 1
+		score[m] = l
+		t.Logf("%-14s pinball 0.95 %.4f 0.99 %.4f, RMSSE %.4f, bias %+.1f %%", m, l.p95, l.p99, l.rmsse, 100*l.bias)
+	}
+	auto := score["auto"]
+	for m, l := range score {
+		if m != "auto" && (auto.p95 >= l.p95 || auto.p99 >= l.p99 || auto.rmsse >= l.rmsse) {
+			t.Errorf("auto %+v is not better than %s %+v", auto, m, l)
+		}
+	}
+	if math.Abs(auto.bias) > 0.05 {
+		t.Errorf("bias %v", auto.bias)
+	}
+}
+
+func BenchmarkSporadic(b *testing.B) {
+	_, y, _ := benchSeries()
+	for _, m := range SporadicMethods() {
+		b.Run(m, func(b *testing.B) {
+			var s Sporadic
+			var r SporadicResult
+			opt := SporadicOptions{Method: m, CumulativeTo: 8, Quantiles: []float64{0.5, 0.9, 0.95, 0.99}}
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := s.Forecast(y, opt, &r); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	fits := map[string]func(){
+		"Croston": func() { Croston{}.Fit(y) },
+		"SBJ":     func() { Croston{SBJ: true}.Fit(y) },
+		"TSB":     func() { TSB{}.Fit(y) },
+	}
+	for _, name := range []string{"Croston", "SBJ", "TSB"} {
+		b.Run("fit/"+name, func(b *testing.B) {
+			for b.Loop() {
+				fits[name]()
+			}
+		})
+	}
+}
