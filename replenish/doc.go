@@ -82,6 +82,11 @@
 //	analogy.go    demand of a new item                     law of total variance; normal conjugate prior
 //	sample.go     draws, demand processes                 Walker (1977); Marsaglia & Tsang (2000); Künsch (1989)
 //	simulate.go   any policy on any demand, by events     Law (2015), 9.5
+//	perishsim.go  simulation of perishables                Broekmeulen & van Donselaar (2009)
+//	tradeoff.go   exchange curve of a portfolio             Everett (1963); Sherbrooke (2004), ch. 2
+//	deploy.go     fair share of scarce stock                Silver, Pyke & Thomas (2017), 11.6
+//	rebalance.go  moves between sites                        Hitchcock (1941); Ahuja, Magnanti & Orlin (1993), 9.7
+//	leadfit.go    lead times from receipts                   Kaplan & Meier (1958)
 //	policy.go     the policy of one sku, with its terms  all of the above
 //
 // # Conventions

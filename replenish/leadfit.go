@@ -14,7 +14,7 @@ import (
 type Receipts struct {
 	Ordered, Received []planwright.Day
 	Weight            []float64 // of an order, its quantity say; nil: 1
-	AsOf              planwright.Day
+	AsOf              planwright.Day // day of the snapshot; 0 or NoDay: every order has come
 }
 
 // LeadTimes is what receipts say about lead times, in days.
@@ -48,6 +48,7 @@ func (r Receipts) Measure() (LeadTimes, error) {
 	}
 	var all []seen
 	var out LeadTimes
+	dated := r.AsOf.Known() && r.AsOf != 0
 	for i, o := range r.Ordered {
 		w := 1.0
 		if r.Weight != nil {
@@ -57,8 +58,8 @@ func (r Receipts) Measure() (LeadTimes, error) {
 			return LeadTimes{}, fmt.Errorf("replenish: receipts: order %d: placed %v, weight %v; the day must be known, the weight finite and not negative: %w", i, o, w, ErrInput)
 		}
 		end, open := r.Received[i], false
-		if !end.Known() || end > r.AsOf && r.AsOf.Known() {
-			if !r.AsOf.Known() {
+		if !end.Known() || dated && end > r.AsOf {
+			if !dated {
 				return LeadTimes{}, fmt.Errorf("replenish: receipts: order %d has not come; give the as-of day: %w", i, ErrInput)
 			}
 			end, open = r.AsOf, true

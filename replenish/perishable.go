@@ -35,7 +35,7 @@ const perishableMost = 16_000_000
 // The stock by remaining life is a Markov chain (Nahmias, 1982; Fries, 1975).
 // Its stationary law is found by iterating the lazy chain, which cannot be
 // periodic. An error (wrapping [ErrInput]) says that there are too many states
-// to look at; simulate those ([SimulatePerishable]).
+// to look at; simulate those ([PerishableSimulation]).
 func PerishableBaseStock(demand IntegerDistribution, base, life int, issue Issuing) (PerishableMeasures, error) {
 	if demand == nil || base < 0 || life < 1 || issue > LIFO {
 		return PerishableMeasures{}, fmt.Errorf("replenish: perishable: base stock %d, life %d, issuing %d; the base stock may not be negative, the life must be a period or more, and there must be a demand: %w", base, life, issue, ErrInput)

@@ -63,6 +63,20 @@ func (it *TradeoffItem) batch() float64 {
 	return it.Quantity
 }
 
+// window returns [F(s+Q) − F(s)]/Q and, at s+ahead, the share that is filled,
+// ∫_s^{s+Q} F / Q (a sum, for integer laws), both from the tail that is nearer.
+func (it *TradeoffItem) window(s, q, mean, ahead float64) (step, filled float64) {
+	if s < mean {
+		f, nbar, _ := LowerLosses(it.Lead, s)
+		fQ, nbarQ, _ := LowerLosses(it.Lead, s+q)
+		// n̄(s+1) = n̄(s) + F(s) for integer laws
+		return (fQ - f) / q, (nbarQ - nbar + ahead*(fQ-f)) / q
+	}
+	sf, n, _ := it.Lead.Losses(s)
+	sfQ, nQ, _ := it.Lead.Losses(s + q)
+	return (sf - sfQ) / q, 1 - (n-nQ-ahead*(sf-sfQ))/q
+}
+
 // best returns the reorder point of least c·E[on hand] + price·w·λ·P[short].
 // A step up of s costs c·(1−short), and saves price·wλ·[F(s+Q)−F(s)]/Q; the
 // ratio of the two falls with s wherever F is log-concave, as all laws of
@@ -88,9 +102,8 @@ func (it *TradeoffItem) best(price, guess float64) float64 {
 			if s >= top {
 				return true
 			}
-			sf, n, _ := it.Lead.Losses(s)
-			sfQ, nQ, _ := it.Lead.Losses(s + q)
-			return worth*(sf-sfQ)/q <= it.UnitCost*(1-(n-sf-nQ+sfQ)/q) // n(s+1) = n(s) − P(X > s)
+			step, rest := it.window(s, q, mean, 1)
+			return rest > 0 && worth*step <= it.UnitCost*rest
 		})
 	}
 	if sd == 0 {
@@ -103,23 +116,20 @@ func (it *TradeoffItem) best(price, guess float64) float64 {
 	// gain is the logarithm of saving over cost of a step up.
 	small := q <= narrow*sd
 	gain := func(s float64) float64 {
-		short, slope := continuousShort(it.Lead, s, q)
 		if small { // base stock: the density, by a difference
 			d := 1e-4 * sd
-			a, _, _ := it.Lead.Losses(s - d)
-			b, _, _ := it.Lead.Losses(s + d)
-			slope = (b - a) / (2 * d)
+			step, _ := it.window(s-d, 2*d, mean, 0)
+			rest := it.Lead.CDF(s)
+			return math.Log(worth * step / (it.UnitCost * rest))
 		}
+		step, rest := it.window(s, q, mean, 0)
 		switch {
-		case short >= 1:
+		case rest <= 0: // so far below all demand that nothing is ever filled
 			return math.Inf(1)
-		case slope >= 0: // far above all demand, or (gamma) below
-			if s < mean {
-				return math.Inf(1)
-			}
-			return math.Inf(-1)
+		case step <= 0 && s < mean:
+			return math.Inf(1)
 		}
-		return math.Log(-worth * slope / (it.UnitCost * (1 - short)))
+		return math.Log(worth * step / (it.UnitCost * rest))
 	}
 	lo, hi := -q, top
 	s := guess
@@ -293,7 +303,7 @@ func (t *Tradeoff) Curve(points int) ([]TradeoffPoint, error) {
 		return []TradeoffPoint{{FillRate: 1}}, nil
 	}
 	end := func(target float64) float64 {
-		return math.Exp(some.search(func(p TradeoffPoint) bool { return p.FillRate >= target }, s, demand, 0.01))
+		return math.Exp(some.search(func(p TradeoffPoint) float64 { return math.Log((1 - p.FillRate + 1e-300) / (1 - target)) }, s, demand, -60, 80, 0.05))
 	}
 	lo, hi := end(0.1), end(1-1e-4)
 	curve := make([]TradeoffPoint, points)
@@ -317,52 +327,59 @@ func (t *Tradeoff) sample(most int) *Tradeoff {
 	return out
 }
 
-// search returns the logarithm of the least price at which reached holds, which
-// is monotone in it, to tol; points are then those of that price.
-func (t *Tradeoff) search(reached func(TradeoffPoint) bool, points []float64, demand, tol float64) float64 {
-	lo, hi := -60.0, 80.0
-	for hi-lo > tol {
-		m := 0.5 * (lo + hi)
-		if reached(t.priced(math.Exp(m), points, demand)) {
-			hi = m
+// search returns the logarithm of a price at which miss, which falls with the
+// price, is not above 0 and, but for the steps of integer laws, within close of
+// 0: false position (Illinois) in the bracket lo..hi, which is widened where it
+// is none. points are then those of that price.
+func (t *Tradeoff) search(miss func(TradeoffPoint) float64, points []float64, demand, lo, hi, close float64) float64 {
+	at := func(x float64) float64 { return miss(t.priced(math.Exp(x), points, demand)) }
+	const least, most = -60.0, 80.0
+	lo, hi = max(lo, least), min(hi, most)
+	mlo, mhi := at(lo), at(hi)
+	for w := 0.1; mlo <= 0 && lo > least; w *= 4 {
+		hi, mhi = lo, mlo
+		lo = max(least, lo-w)
+		mlo = at(lo)
+	}
+	for w := 0.1; mhi > 0 && hi < most; w *= 4 {
+		lo, mlo = hi, mhi
+		hi = min(most, hi+w)
+		mhi = at(hi)
+	}
+	side := 0
+	for mlo > 0 && mhi < -close && hi-lo > 1e-6 {
+		x := lo + (hi-lo)*min(max(mlo/(mlo-mhi), 0.02), 0.98)
+		if math.IsInf(mlo-mhi, 0) || side > 4 || side < -4 {
+			x, side = 0.5*(lo+hi), 0
+		}
+		if m := at(x); m > 0 {
+			lo, mlo = x, m
+			if side++; side > 1 {
+				mhi *= 0.5
+			}
+			side = max(side, 1)
 		} else {
-			lo = m
+			hi, mhi = x, m
+			if side--; side < -1 {
+				mlo *= 0.5
+			}
+			side = min(side, -1)
 		}
 	}
+	at(hi)
 	return hi
 }
 
-// narrowed brackets search by a part of the items first.
-func (t *Tradeoff) narrowed(reached func(TradeoffPoint) bool, scaled func(part float64) func(TradeoffPoint) bool, points []float64, demand float64) float64 {
+// solve is search with a bracket that a part of the items gives. scaled is miss
+// for a part.
+func (t *Tradeoff) solve(miss func(TradeoffPoint) float64, scaled func(part float64) func(TradeoffPoint) float64, points []float64, demand float64) float64 {
 	lo, hi := -60.0, 80.0
 	if some := t.sample(4096); len(some.Items) < len(t.Items) {
 		part := float64(len(some.Items)) / float64(len(t.Items))
-		at := some.search(scaled(part), make([]float64, len(some.Items)), some.demand(), 1e-3)
-		ok := func(x float64) bool { return reached(t.priced(math.Exp(x), points, demand)) }
-		for w := 0.01; lo < hi; w *= 4 {
-			if a := max(lo, at-w); ok(a) {
-				hi = a
-			} else if b := min(hi, at+w); ok(b) {
-				lo, hi = a, b
-				break
-			} else {
-				lo = b
-			}
-			if w > 100 {
-				break
-			}
-		}
+		x := some.search(scaled(part), make([]float64, len(some.Items)), some.demand(), lo, hi, 1e-4)
+		lo, hi = x-0.02, x+0.02
 	}
-	const tol = 1e-6
-	for hi-lo > tol {
-		m := 0.5 * (lo + hi)
-		if reached(t.priced(math.Exp(m), points, demand)) {
-			hi = m
-		} else {
-			lo = m
-		}
-	}
-	return hi
+	return t.search(miss, points, demand, lo, hi, 1e-6)
 }
 
 // ForFillRate writes the reorder points of least stock whose weighted fill rate
@@ -377,9 +394,9 @@ func (t *Tradeoff) ForFillRate(target float64, points []float64) (TradeoffPoint,
 		return TradeoffPoint{}, fmt.Errorf("replenish: trade-off: target %v, %d reorder points for %d items; give a number, and room for each item: %w", target, len(points), len(t.Items), ErrInput)
 	}
 	target = min(max(target, 0), 1-1e-6)
-	reached := func(p TradeoffPoint) bool { return p.FillRate >= target }
+	miss := func(p TradeoffPoint) float64 { return math.Log((1 - p.FillRate + 1e-300) / (1 - target)) }
 	demand := t.demand()
-	at := t.narrowed(reached, func(float64) func(TradeoffPoint) bool { return reached }, points, demand)
+	at := t.solve(miss, func(float64) func(TradeoffPoint) float64 { return miss }, points, demand)
 	return t.priced(math.Exp(at), points, demand), nil
 }
 
@@ -393,11 +410,15 @@ func (t *Tradeoff) ForInvestment(money float64, points []float64) (TradeoffPoint
 		return TradeoffPoint{}, fmt.Errorf("replenish: trade-off: %v of money, %d reorder points for %d items; the money must be finite and not negative: %w", money, len(points), len(t.Items), ErrInput)
 	}
 	demand := t.demand()
-	at := t.narrowed(func(p TradeoffPoint) bool { return p.Investment > money }, func(part float64) func(TradeoffPoint) bool {
-		return func(p TradeoffPoint) bool { return p.Investment > part*money }
-	}, points, demand)
-	// The least price that is too dear, less the width of the search.
-	for back := 1e-6; back < 200; back *= 4 {
+	// Falling in the price by its sign; the best price is the dearest that is
+	// not too dear, found as the mirror image of the least that reaches.
+	over := func(part float64) func(TradeoffPoint) float64 {
+		return func(p TradeoffPoint) float64 {
+			return math.Log((part*money + 1e-300) / (p.Investment + 1e-300))
+		}
+	}
+	at := t.solve(over(1), over, points, demand)
+	for back := 1e-9; back < 200; back *= 8 {
 		if p := t.priced(math.Exp(at-back), points, demand); p.Investment <= money {
 			return p, nil
 		}
