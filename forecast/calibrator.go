@@ -51,15 +51,14 @@ func NewCalibrator(n int) *Calibrator { return &Calibrator{stats: make([]poolSta
 func (c *Calibrator) Observe(i int, y []float64, s *Sporadic) {
 	st := &c.stats[i]
 	*st = poolStat{}
-	var head SporadicResult
-	if s.load(y, &head) != nil {
+	if s.load(y, &s.head) != nil {
 		return
 	}
 	st.periods, st.demands = s.n, s.demands
 	if s.demands == 0 {
 		return
 	}
-	st.size = s.size * head.Unit
+	st.size = s.size * s.head.Unit
 	s.pool = nil
 	// One-step errors as in around, and their expectation.
 	l, prior := s.mean, s.sizeSq/s.size

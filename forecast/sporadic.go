@@ -129,6 +129,7 @@ type Sporadic struct {
 	sizeSq        float64
 	rate          float64 // of auto, units; below 0 for the mean of the distribution
 	pool          *Pool
+	head          SporadicResult // of Paths and the Calibrator
 	note          string
 }
 
@@ -137,42 +138,50 @@ type Sporadic struct {
 // zero) count as no demand. It returns an error wrapping [ErrEmpty], [ErrValue]
 // or [ErrOption]. y is not changed.
 func (s *Sporadic) Forecast(y []float64, opt SporadicOptions, dst *SporadicResult) error {
-	m, err := acceptSporadic(&opt)
+	w, m, err := s.prepare(y, &opt, dst)
 	if err != nil {
 		return err
 	}
-	if err := s.load(y, dst); err != nil {
-		return err
-	}
-	s.pool = opt.Pool
-	var w [sporadicMethods]float64
-	auto := m == spAuto && s.demands > 0
-	switch {
-	case s.demands == 0:
-		m, w[spSES] = spSES, 1
-		s.laws[spSES] = s.unsold(dst)
-	case auto:
-		w = autoShapes
-	default:
-		w[m] = 1
-	}
-	for i := range w {
-		if w[i] > 0 && s.demands > 0 {
-			alpha := opt.Alpha
-			if auto && alpha <= 0 && (sporadicMethod(i) == spIMAPA || sporadicMethod(i) == spSES) {
-				alpha = autoAlpha
-			}
-			s.laws[i] = s.fit(sporadicMethod(i), alpha)
-		}
-	}
 	s.rate = -1
-	if auto {
+	if m == spAuto {
 		s.rate = s.consensus(opt.Alpha)
 	}
 	dst.Method = sporadicNames[m]
 	s.write(&w, &opt, dst)
 	dst.Note = s.note
 	return nil
+}
+
+// prepare checks and fits: it returns the weights of the laws and the method.
+func (s *Sporadic) prepare(y []float64, opt *SporadicOptions, dst *SporadicResult) (w [sporadicMethods]float64, m sporadicMethod, err error) {
+	if m, err = acceptSporadic(opt); err != nil {
+		return w, m, err
+	}
+	if err = s.load(y, dst); err != nil {
+		return w, m, err
+	}
+	s.pool = opt.Pool
+	if s.demands == 0 {
+		w[spSES] = 1
+		s.laws[spSES] = s.unsold(dst)
+		return w, spSES, nil
+	}
+	if m == spAuto {
+		w = autoShapes
+	} else {
+		w[m] = 1
+	}
+	for i := range w {
+		if w[i] == 0 {
+			continue
+		}
+		alpha := opt.Alpha
+		if m == spAuto && alpha <= 0 && (sporadicMethod(i) == spIMAPA || sporadicMethod(i) == spSES) {
+			alpha = autoAlpha
+		}
+		s.laws[i] = s.fit(sporadicMethod(i), alpha)
+	}
+	return w, m, nil
 }
 
 func acceptSporadic(opt *SporadicOptions) (sporadicMethod, error) {

@@ -457,6 +457,79 @@ func TestSporadicBadInput(t *testing.T) {
 	}
 }
 
+// TestPaths: the quantiles of sums, computed without dice, are those of paths
+// drawn with them.
+func TestPaths(t *testing.T) {
+	rng := rand.New(rand.NewPCG(13, 14))
+	var s Sporadic
+	var r SporadicResult
+	for _, m := range SporadicMethods() {
+		y := sporadicSeries(rng, 50, 0.4)
+		opt := SporadicOptions{Method: m, Horizon: 4, CumulativeTo: 4}
+		for k := range 9 {
+			opt.Quantiles = append(opt.Quantiles, 0.1*float64(k+1))
+		}
+		opt.Quantiles = append(opt.Quantiles, 0.95, 0.99)
+		if err := s.Forecast(y, opt, &r); err != nil {
+			t.Fatal(err)
+		}
+		const n = 40_000
+		paths, err := s.Paths(nil, y, opt, n, 7)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, _ := s.Paths(nil, y, opt, n, 7)
+		if !reflect.DeepEqual(paths, again) {
+			t.Fatalf("%s: one seed, two sets of paths", m)
+		}
+		for i, p := range opt.Quantiles {
+			for _, steps := range []int{1, 4} {
+				q := r.SumQuantile(i)[steps-1]
+				below, upTo := 0.0, 0.0
+				for k := range n {
+					sum := 0.0
+					for _, v := range paths[k*4 : k*4+steps] {
+						sum += v
+					}
+					if sum < q {
+						below += 1.0 / n
+					}
+					if sum <= q {
+						upTo += 1.0 / n
+					}
+				}
+				if below > p+0.015 || upTo < p-0.015 {
+					t.Errorf("%s: the %.2f quantile of %d steps is %v, where paths reach from %.3f to %.3f", m, p, steps, q, below, upTo)
+				}
+			}
+		}
+	}
+	if _, err := s.Paths(nil, []float64{1}, SporadicOptions{}, -1, 0); !errors.Is(err, ErrOption) {
+		t.Error(err)
+	}
+	if p, err := s.Paths(nil, []float64{0, 0}, SporadicOptions{Horizon: 2}, 3, 0); err != nil || len(p) != 6 || p[0] != 0 {
+		t.Errorf("paths of no demand %v, %v", p, err)
+	}
+	// A mean that is halved often.
+	sum, ss := 0.0, 0.0
+	for range 20_000 {
+		v := sampleNegBin(rng, 500, 1)
+		sum += v / 20_000
+		ss += v * v / 20_000
+	}
+	close2(t, "Poisson mean", sum, 500, 1)
+	close2(t, "Poisson variance", ss-sum*sum, 500, 20)
+}
+
+func TestCrostonFitted(t *testing.T) {
+	y := sporadicSeries(rand.New(rand.NewPCG(1, 5)), 30, 0.4)
+	for _, c := range []Croston{{}, {SBA: true, Alpha: 0.3}, {SBJ: true}} {
+		for i, f := range c.Fitted(make([]float64, len(y)), y) {
+			close2(t, "fitted", f, c.Fit(y[:i]).Rate, 1e-12)
+		}
+	}
+}
+
 func FuzzSporadic(f *testing.F) {
 	f.Add([]byte{14, 3, 0, 0, 3, 0, 1})
 	f.Add([]byte{2, 9, 200, 0, 1, 0, 0, 0})
