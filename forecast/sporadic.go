@@ -283,7 +283,9 @@ func (s *Sporadic) fit(m sporadicMethod, alpha float64) law {
 			c.Alpha = crostonAlpha
 		}
 		f := c.Fit(s.x)
-		p := min(c.factor(c.Alpha)/f.Interval, 1)
+		// The factor goes to the size: an item that sells in every period goes
+		// on doing so.
+		p := min(1/f.Interval, 1)
 		return s.compound(p, f.Rate/p, c.Alpha*p)
 	case spTSB:
 		t := TSB{Alpha: alpha, Beta: alpha}.Search(s.x)
@@ -352,10 +354,15 @@ func (s *Sporadic) compound(p, size, beta float64) law {
 	return s.informed(l)
 }
 
+// sizeRatio is the ratio of variance to mean of a demand that has one of the
+// sizes seen with a fixed probability in each period, E[s²]/E[s] - p*E[s].
+func (s *Sporadic) sizeRatio() float64 { return max(1, s.sizeSq/s.size-s.mean) }
+
 // around is the negative binomial law about a smoothed rate.
 func (s *Sporadic) around(rate, alpha float64) law {
-	// One-step errors of the smoothed rate over its mean; the ratio of a
-	// compound Poisson demand as if ten periods had shown it.
+	// One-step errors of the smoothed rate over its mean; the ratio of demands
+	// of the sizes seen, one with a fixed probability in each period, as if ten
+	// periods had shown it.
 	l, ss, sum := s.mean, 0.0, 0.0
 	for _, v := range s.x {
 		e := v - l
@@ -363,7 +370,7 @@ func (s *Sporadic) around(rate, alpha float64) law {
 		sum += l
 		l += alpha * e
 	}
-	prior := s.sizeSq / s.size
+	prior := s.sizeRatio()
 	if s.pool != nil {
 		prior *= s.pool.Ratio
 	}

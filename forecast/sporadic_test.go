@@ -521,6 +521,27 @@ func TestPaths(t *testing.T) {
 	close2(t, "Poisson variance", ss-sum*sum, 500, 20)
 }
 
+// TestSporadicWide: sums too large for the probabilities of single units.
+func TestSporadicWide(t *testing.T) {
+	y := make([]float64, 40)
+	for i := range y {
+		y[i] = 99 + float64(i%3)
+	}
+	var s Sporadic
+	var r SporadicResult
+	for _, m := range SporadicMethods() {
+		opt := SporadicOptions{Method: m, CumulativeTo: 40, Quantiles: []float64{0.05, 0.95}}
+		if err := s.Forecast(y, opt, &r); err != nil {
+			t.Fatal(err)
+		}
+		for j, mean := range r.CumMean {
+			if lo, hi := r.SumQuantile(0)[j], r.SumQuantile(1)[j]; lo < 0.4*mean || lo > mean*1.01 || hi < mean*0.99 || hi > 2*mean {
+				t.Errorf("%s: %d steps, mean %v, quantiles %v to %v", m, j+1, mean, lo, hi)
+			}
+		}
+	}
+}
+
 func TestCrostonFitted(t *testing.T) {
 	y := sporadicSeries(rand.New(rand.NewPCG(1, 5)), 30, 0.4)
 	for _, c := range []Croston{{}, {SBA: true, Alpha: 0.3}, {SBJ: true}} {
