@@ -106,8 +106,8 @@ func SporadicMethods() []string {
 //	zip, zinb          [ZeroInflated]
 //	hurdle(-negbin)    [Hurdle]
 //	willemain          [Willemain]
-//	auto               a mixture of the distributions of imapa, hurdle, tsb, ses
-//	                   and willemain; its mean is an average of imapa, adida and
+//	auto               a mixture of the distributions of imapa, ses, hurdle and
+//	                   willemain; its mean is an average of imapa, adida and
 //	                   ses. This is what to call for the classes intermittent
 //	                   and lumpy, and a candidate for erratic.
 //
