@@ -53,6 +53,8 @@ const (
 	CodeHorizonCut      // requirements beyond the horizon are not planned
 	CodeForecastFailed  // no forecast could be made
 	CodeLaterReorder    // requirements that a reorder point or buffer does not look at yet
+	CodeOverload        // a resource has more load on a day than capacity
+	CodeMaxExceeded     // projected stock rises above its maximum
 
 	// Findings of a check, and reasons of quarantined rows.
 	CodeUnknownItem
@@ -129,6 +131,8 @@ var codes = [numCodes]codeInfo{
 	CodeHorizonCut:      {"HORIZON", "", Info},
 	CodeForecastFailed:  {"FORECAST_FAILED", "", Warn},
 	CodeLaterReorder:    {"LATER_REORDER", "", Info},
+	CodeOverload:        {"CAPACITY_OVERLOAD", "", Warn},
+	CodeMaxExceeded:     {"MAX_EXCEEDED", "", Info},
 
 	CodeUnknownItem:        {"UNKNOWN_ITEM", "", Fail},
 	CodeUnknownSite:        {"UNKNOWN_SITE", "", Fail},

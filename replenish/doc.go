@@ -31,6 +31,15 @@
 //	file          what                                   reference
 //	normal.go     normal cdf, quantile, losses           Abramowitz & Stegun (1964), 7.2, 26.2; Silver, Pyke & Thomas (2017), app. II
 //	gamma.go      gamma demand                           Burgin (1975); Snyder & Shen (2019), app. C; Loader (2000)
+//	distribution.go what a law of demand offers            Snyder & Shen (2019), app. C
+//	lognormal.go, uniform.go, exponential.go, geometric.go Snyder & Shen (2019), app. C
+//	katz.go       sums of integer laws, tail by tail     Katz (1965); Loader (2000)
+//	poisson.go, negbinomial.go, binomial.go              Axsäter (2015), 5.1
+//	compound.go   orders of several units                Panjer (1981); Galliher, Morse & Simond (1959)
+//	table.go      arbitrary and empirical laws           -
+//	mixture.go    random lead time, exactly              Silver, Pyke & Thomas (2017), 6.10; Zipkin (2000), 7.4
+//	paths.go      forecast paths, bootstrap              Willemain, Smart & Schwarz (2004)
+//	quantiles.go  quantiles of a forecast                -
 //	cumulative.go error of cumulative forecasts          Hyndman et al. (2008), 6; Lee, So & Tang (2000)
 //	leadtime.go   demand of the protection interval      Silver, Pyke & Thomas (2017), 6.10; Prak, Teunter & Syntetos (2017)
 //	service.go    P1 and P2 of a policy                  Axsäter (2015), 5.3; Silver, Pyke & Thomas (2017), 6.7, app. III; Johnson et al. (1995)
@@ -38,6 +47,19 @@
 //	rop.go        undershoot, reorder point              Tijms (1994); Hill (1988)
 //	eoq.go        economic order quantity                Harris (1913); Snyder & Shen (2019), 3.2
 //	orderqty.go   minimum, multiple, maximum, exact      the rules of the data set
+//	gsm.go        guaranteed service: network, costs   Simpson (1958); Humair & Willems (2011); Humair et al. (2013)
+//	gsmdual.go    its lower bound                       Kolmogorov (2006)
+//	gsmsearch.go  plans by dynamic programming           Graves & Willems (2000, 2003)
+//	gsmbranch.go  the optimum of any network             branch and bound over the two above
+//	ssm.go        serial systems, stochastic service      Clark & Scarf (1960); Chen & Zheng (1994); Shang & Song (2003)
+//	twoechelon.go warehouse and retailers, Poisson       Simon (1971); Graves (1985)
+//	budget.go     base stocks under a budget              Fox (1966); Sherbrooke (1968)
+//	perishable.go stock with a shelf life                  Nahmias (1982); Broekmeulen & van Donselaar (2009)
+//	endoflife.go  last buy, obsolescence                   Fortuin (1980); Masters (1991)
+//	substitute.go two items that replace each other        Netessine & Rudi (2003)
+//	analogy.go    demand of a new item                     law of total variance; normal conjugate prior
+//	sample.go     draws, demand processes                 Walker (1977); Marsaglia & Tsang (2000); Künsch (1989)
+//	simulate.go   any policy on any demand, by events     Law (2015), 9.5
 //	policy.go     the policy of one sku, with its terms  all of the above
 //
 // # Conventions

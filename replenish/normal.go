@@ -259,3 +259,13 @@ func (d Normal) Losses(x float64) (sf, n, n2 float64) {
 	}
 	return sf, d.SD * n, d.SD * d.SD * n2
 }
+
+// LowerLosses returns P(X <= x), n̄(x) and n̄₂(x): the upper losses of the
+// mirrored law.
+func (d Normal) LowerLosses(x float64) (cdf, nbar, nbar2 float64) {
+	if d.SD <= 0 {
+		y := max(0, x-d.Mean)
+		return d.CDF(x), y, 0.5 * y * y
+	}
+	return Normal{-d.Mean, d.SD}.Losses(-x)
+}

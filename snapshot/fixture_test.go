@@ -41,6 +41,8 @@ INSERT INTO data.receipts (sku, order_id, supplier, ordered_on, received_on, qty
 	(2, 'PO0', 1, DATE '2026-01-01', DATE '2026-01-15', 10, 10, 0), (2, 'POx', 0, DATE '2026-02-01', DATE '2026-02-15', 10, 9, 1);
 INSERT INTO data.demand_history (sku, "on", qty, kind, stockout) VALUES (0, DATE '2026-06-01', 3, NULL, NULL), (0, DATE '2026-06-02', 1.5, 'return', true), (4, DATE '2026-05-01', 7, 'issue', false);
 INSERT INTO data.movements (sku, "on", qty) VALUES (3, DATE '2026-05-01', 100), (3, DATE '2026-05-02', -20.25);
+INSERT INTO main.resources (resource_id, site_id, calendar_id, capacity_per_day) VALUES ('PRESS', 'EAST', 'five', 8), ('LINE', NULL, NULL, 16.5);
+INSERT INTO main.routings (item_id, bom_id, step, resource_id, setup, per_unit, scrap_pct) VALUES ('WHEEL', NULL, 20, 'PRESS', 0.5, 0.25, 2), ('WHEEL', NULL, 10, 'LINE', 1, 0.1, 0), ('WHEEL', NULL, 30, 'GONE', 1, 1, 0);
 INSERT INTO data.repairs VALUES (2, 'lead_time=10');
 INSERT INTO main.findings (code, severity, table_name, item_id, site_id, subject, detail) VALUES ('BOM_CYCLE', 'fail', 'bom', 'WHEEL', 'EAST', 'bom.csv row 9', 'WHEEL > RIM > WHEEL'), ('NO_STOCK', 'info', 'stock', 'FRAME', 'EAST', '', '');
 `

@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -14,9 +15,10 @@ import (
 
 // planTable is one table of a plan: its columns, its rows and how to write one.
 type planTable struct {
-	name string
-	cols []planColumn
-	rows int
+	schema string // "" is main
+	name   string
+	cols   []planColumn
+	rows   int
 	// fill returns the function that writes row i, with scratch memory of its
 	// own. It leaves ending the row to the caller.
 	fill func() func(w rowWriter, i int)
@@ -71,9 +73,12 @@ func (t *planTable) create() string {
 	for i, c := range t.cols {
 		cols[i] = physical{c.name, outNames[c.typ]}
 	}
-	writeCreate(&b, "main", t.name, cols)
+	writeCreate(&b, t.home(), t.name, cols)
 	return b.String()
 }
+
+// home is the schema that the table lies in.
+func (t *planTable) home() string { return cmp.Or(t.schema, "main") }
 
 // columnInfo describes the columns as a query of the table would.
 func (t *planTable) columnInfo() []ColumnInfo {
@@ -86,16 +91,9 @@ func (t *planTable) columnInfo() []ColumnInfo {
 	return info
 }
 
-// planTableNames are the tables of a plan file in the order of its digest.
-func planTableNames() []string {
-	var names []string
-	for _, t := range planTables(nil) {
-		names = append(names, t.name)
-	}
-	return names
-}
-
-// planTables are the tables of a plan. With t == nil they have columns only.
+// planTables are the tables of a plan as people read them, with codes and words
+// in place of numbers. With t == nil they have columns only. A plan file holds
+// two of them as views: see planFileTables.
 func planTables(t *planText) []planTable {
 	buffers := "item_id site_id red_base:q red_safety:q tor:q yellow:q toy:q green:q tog:q qualified_demand:q net_flow_position:q recommended:q"
 	if t != nil && t.files {
