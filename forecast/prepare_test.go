@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-func dayOf(y int, m time.Month, d int) int32 {
+func stamp(y int, m time.Month, d int) int32 {
 	return int32(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400)
 }
 
@@ -17,14 +17,14 @@ func dayOf(y int, m time.Month, d int) int32 {
 func TestBucket(t *testing.T) {
 	buckets := []Bucket{{}, {Kind: WeekBucket}, {Kind: MonthBucket}, {Kind: RetailBucket}, {Kind: RetailBucket, Pattern: 544, ShiftWeeks: 4}}
 	last := make([]int, len(buckets))
-	for d := dayOf(1965, 1, 1); d < dayOf(2035, 1, 1); d++ {
+	for d := stamp(1965, 1, 1); d < stamp(2035, 1, 1); d++ {
 		at := time.Unix(int64(d)*86400, 0).UTC()
 		for i, b := range buckets {
 			k := b.Index(d)
 			if from, next := b.Start(k), b.Start(k+1); d < from || d >= next {
 				t.Fatalf("%+v: day %v has index %d, which is [%d, %d)", b, at, k, from, next)
 			}
-			if d > dayOf(1965, 1, 1) && k != last[i] && k != last[i]+1 {
+			if d > stamp(1965, 1, 1) && k != last[i] && k != last[i]+1 {
 				t.Fatalf("%+v: index jumps from %d to %d", b, last[i], k)
 			}
 			last[i] = k
@@ -51,8 +51,8 @@ func TestBucket(t *testing.T) {
 
 func TestCollect(t *testing.T) {
 	b := Bucket{Kind: MonthBucket}
-	days := []int32{dayOf(2024, 3, 5), dayOf(2024, 1, 20), dayOf(2024, 3, 5), dayOf(2024, 2, 29), dayOf(2023, 12, 31)}
-	s, err := b.Collect(days, []float64{4, 7, -1, 2, 100}, dayOf(2024, 1, 17), dayOf(2024, 3, 10))
+	days := []int32{stamp(2024, 3, 5), stamp(2024, 1, 20), stamp(2024, 3, 5), stamp(2024, 2, 29), stamp(2023, 12, 31)}
+	s, err := b.Collect(days, []float64{4, 7, -1, 2, 100}, stamp(2024, 1, 17), stamp(2024, 3, 10))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -118,7 +118,7 @@ type Sporadic struct {
 	scratch []float64
 	laws    [sporadicMethods]law
 	walk    [sporadicMethods]sums
-	apart   [sporadicMethods]spread
+	apart   [sporadicMethods]stepMoments
 	chain   chain
 	will    Willemain
 
@@ -389,7 +389,7 @@ func (s *Sporadic) write(w *[sporadicMethods]float64, opt *SporadicOptions, dst 
 	if w[spWillemain] > 0 {
 		s.chain.start(&s.will)
 	}
-	s.walk, s.apart = [sporadicMethods]sums{}, [sporadicMethods]spread{}
+	s.walk, s.apart = [sporadicMethods]sums{}, [sporadicMethods]stepMoments{}
 	for j := 1; j <= max(h, c); j++ {
 		if w[spWillemain] > 0 {
 			s.chain.step(&s.will)

@@ -190,7 +190,7 @@ func TestNegBinSum(t *testing.T) {
 			}
 		}
 		var s sums
-		var a spread
+		var a stepMoments
 		for j := range steps {
 			m, v := s.step(&l, j+1)
 			close2(t, fmt.Sprint("mean of sum ", j+1), m, sum1[j], 0.01*m)

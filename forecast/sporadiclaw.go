@@ -40,12 +40,12 @@ func (l *law) meanAt(j int) float64 {
 	return l.long + (l.next-l.long)*math.Pow(l.keep, float64(j-1))
 }
 
-// spread accumulates the variance of single steps of a negative binomial law:
+// stepMoments accumulates the variance of single steps of a negative binomial law:
 // that of the demand itself, and what the demands of the steps between will have
 // moved its mean.
-type spread struct{ moved float64 }
+type stepMoments struct{ moved float64 }
 
-func (s *spread) step(l *law, j int) (mean, variance float64) {
+func (s *stepMoments) step(l *law, j int) (mean, variance float64) {
 	if j > 1 {
 		s.moved = l.keep*l.keep*s.moved + l.alpha*l.alpha*l.vmr*l.meanAt(j-1)
 	}
