@@ -7,6 +7,7 @@ import (
 	"planwright"
 	planwrightv1 "planwright/api/planwright/v1"
 	"planwright/forecast"
+	"planwright/plan"
 	"planwright/replenish"
 )
 
@@ -153,6 +154,56 @@ func (r *replenishmentService) SimulatePolicy(ctx context.Context, req *planwrig
 	}
 	return &planwrightv1.PolicySimulation{FillRate: m(res.FillRate), LineFillRate: m(res.LineFill), CycleService: m(res.CycleService), ReadyRate: m(res.ReadyRate), Demand: m(res.Demand),
 		Short: m(res.Short), OnHand: m(res.OnHand), Backorders: m(res.Backorders), Orders: m(res.Orders), Undershoot: m(res.Undershoot)}, nil
+}
+
+// GetTradeoff draws the trade-off of service and stock of a plan.
+func (r *replenishmentService) GetTradeoff(ctx context.Context, req *planwrightv1.GetTradeoffRequest) (*planwrightv1.Tradeoff, error) {
+	id, err := r.s.planID("parent", req.GetParent())
+	if err != nil {
+		return nil, err
+	}
+	release, err := r.s.slot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	rows, err := r.s.ws.Select(ctx, id, `SELECT i.unit_cost, p.yearly_demand, p.protected_mean, p.protected_sd, coalesce(p.reorder_point, p.order_up_to)::DOUBLE, coalesce(p.order_qty, 0)::DOUBLE, p.policy, coalesce(i.decimals, 6)
+		FROM plan.policies p JOIN snap.items i USING (item_id) WHERE i.unit_cost > 0 AND p.yearly_demand > 0 ORDER BY p.rowid`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []plan.TradeoffRow
+	for rows.Next() {
+		var t plan.TradeoffRow
+		var kind string
+		var decimals int
+		if err := rows.Scan(&t.UnitCost, &t.YearlyDemand, &t.Mean, &t.SD, &t.ReorderPoint, &t.OrderQty, &kind, &decimals); err != nil {
+			return nil, err
+		}
+		if kind == replenish.PolicyRS {
+			t.OrderQty = 0 // every review orders: the level is the order-up-to level
+		}
+		t.Divisible = decimals > 0
+		list = append(list, t)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	t, err := plan.ComputeTradeoff(list)
+	if err != nil {
+		return nil, err
+	}
+	point := func(p plan.TradeoffPoint) *planwrightv1.TradeoffPoint {
+		return &planwrightv1.TradeoffPoint{ServiceTarget: known(p.ServiceTarget), Investment: p.Investment, FillRate: p.FillRate, ShortValue: p.ShortValue}
+	}
+	points := func(list []plan.TradeoffPoint) (out []*planwrightv1.TradeoffPoint) {
+		for _, p := range list {
+			out = append(out, point(p))
+		}
+		return out
+	}
+	return &planwrightv1.Tradeoff{Plan: planPrefix + id, Skus: int32(t.SKUs), Current: point(t.Current), Uniform: points(t.Uniform), Optimal: points(t.Optimal)}, nil
 }
 
 // lawOf reads a distribution.

@@ -61,3 +61,34 @@ func TestSimulatePolicy(t *testing.T) {
 		}
 	}
 }
+
+// TestTradeoff: more service costs more stock, and the best division of the money
+// is never below one target for all.
+func TestTradeoff(t *testing.T) {
+	v := planned(t, 0, true, nil)
+	m := v.get("/v1/plans/latest:tradeoff")
+	if m["skus"] != 1.0 { // the others of the company have no lead time to protect
+		t.Fatalf("trade-off of %v sku's, want BIKE's", m["skus"])
+	}
+	uniform, optimal := list(m, "uniform"), list(m, "optimal")
+	if len(uniform) < 10 || len(optimal) < 10 {
+		t.Fatalf("%d and %d points", len(uniform), len(optimal))
+	}
+	num := func(p map[string]any, name string) float64 { x, _ := p[name].(float64); return x }
+	for i := 1; i < len(uniform); i++ {
+		if num(uniform[i], "investment") < num(uniform[i-1], "investment") || num(uniform[i], "fill_rate") < num(uniform[i-1], "fill_rate") {
+			t.Errorf("uniform %v, then %v: both must rise", uniform[i-1], uniform[i])
+		}
+	}
+	for _, u := range uniform {
+		for i := 1; i < len(optimal); i++ {
+			a, b := optimal[i-1], optimal[i]
+			if x := num(u, "investment"); num(a, "investment") <= x && x <= num(b, "investment") && num(b, "fill_rate") < num(u, "fill_rate")-1e-9 {
+				t.Errorf("one target for all gives %v, the best division %v", u, b)
+			}
+		}
+	}
+	if got := v.do("GET", "/v1/plans/p9999:tradeoff", ""); got.status != 404 {
+		t.Errorf("trade-off of no plan = %d", got.status)
+	}
+}

@@ -3,9 +3,9 @@
 // and the same for the demand summed over the first 1..N steps, which is what
 // a safety stock must cover.
 //
-// It is a library of its own: it knows nothing of items, files or calendars. A
-// series is a []float64, one value a period, oldest first, NaN where a period
-// was not observed.
+// It is a library of its own: it knows nothing of items or files, and of
+// calendars only lists of days (holiday.go). A series is a []float64, one value
+// a period, oldest first, NaN where a period was not observed.
 //
 //	r, err := forecast.Forecast(y, forecast.Options{Season: 12, Horizon: 18})
 //
@@ -25,6 +25,8 @@
 //	croston  croston.go   size over interval, both smoothed       Croston (1972)
 //	sba      croston.go   Croston with the bias taken out         Syntetos & Boylan (2005)
 //	tsb      croston.go   size times probability, for dying items Teunter, Syntetos & Babai (2011)
+//	arima    arima.go     seasonal ARIMA, chosen by AICc          Box & Jenkins (1976); Hyndman & Khandakar (2008)
+//	mstl     mstl.go      theta with seasons that change          Bandara, Hyndman & Bergmeir (2021)
 //	auto     select.go    the best of them in a backtest          Tashman (2000)
 //
 // Around them:
@@ -33,6 +35,16 @@
 //	classify.go    smooth, erratic, intermittent, lumpy           Syntetos, Boylan & Croston (2005)
 //	interval.go    step and cumulative error distribution         Hyndman et al. (2008), 6; Lee & Scholtes (2014)
 //	metric.go      accuracy measures                              Hyndman & Koehler (2006)
+//	ets.go         the thirty exponential smoothing models        Hyndman et al. (2008)
+//	ets_fit.go     their estimation, ets_auto.go their choice     Hyndman et al. (2008), 5, 7
+//	ets_search.go  Levenberg-Marquardt within bounds behind it    Marquardt (1963)
+//	ets_kernel.go, ets_jacobian.go, ets_start.go                  its parts
+//	arima_*.go     exact likelihood, fit, automatic choice        Mélard (1984); Gómez, Maravall & Peña (1999)
+//	unitroot.go    tests for differencing                         Kwiatkowski et al. (1992)
+//	stl.go         seasonal-trend decomposition by loess          Cleveland et al. (1990)
+//	regress.go     causes with lead and lag, ARIMA errors         Hyndman & Athanasopoulos (2021), 10
+//	holiday.go     lunar and official holidays, working days      Bell & Hillmer (1983)
+//	bfgs.go        the gradient search behind arima               Nocedal & Wright (2006)
 //	neldermead.go  the simplex search behind holt                 Nelder & Mead (1965)
 //	series.go      what is done to a series before any of this
 //

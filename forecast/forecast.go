@@ -2,8 +2,6 @@ package forecast
 
 import (
 	"errors"
-	"fmt"
-	"math"
 	"slices"
 )
 
@@ -25,6 +23,15 @@ type Options struct {
 	Horizon int
 	// Method is one of [Methods]. Empty means auto.
 	Method string
+	// Seasons are further, longer seasons, in periods: 168 (a week of hours)
+	// beside Season 24, 365 beside 7. They, and a Season over 24, are taken out
+	// before and put back after by any method, see [Options.Season].
+	Seasons []int
+	// Members are the methods of the ensemble if Method is ensemble. Empty
+	// means those of auto.
+	Members []string
+	// Combine says how members are weighted. The zero value is the mean.
+	Combine Combine
 	// Alpha fixes the smoothing parameter of ses, croston, sba and tsb (both
 	// of its parameters), 0 < Alpha <= 1. 0 means searched for (ses) or 0.1.
 	Alpha float64
@@ -37,14 +44,20 @@ type Options struct {
 	// skewed shape of demand where the variation is large. Set it for demand.
 	NonNegative bool
 	// BacktestOrigins is the most origins of the backtest, up to 500. 0 means
-	// 60.
+	// one and a half times the steps forecast, 60 at most.
 	BacktestOrigins int
+	// Pool is what a catalogue taught about sporadic demand, see [Calibrator].
+	Pool *Pool
+	// Calibration is what many series taught about the errors of their
+	// forecasts, see [ConformalPool]. nil means that each series has only its own
+	// errors and what is built in.
+	Calibration *Calibration
 }
 
 // Result is the forecast of one series. Slices are reused if the Result is
 // passed to [Engine.Forecast] again.
 type Result struct {
-	Method string      // the method that made the forecast; never auto
+	Method string      // the method that made the forecast, ensemble if several; never auto
 	Season Seasonality // how it was adjusted for seasons
 	Class  DemandClass // of the series
 	ADI    float64     // average interval between demands, periods; 0 without demand
@@ -73,9 +86,12 @@ type Result struct {
 	// Accuracy is that of the method in the backtest.
 	Accuracy Accuracy
 
-	// Candidates are the methods compared, in the order tried, if the method
-	// was auto.
+	// Candidates are the methods compared, in the order tried, with their
+	// scores and what became of them.
 	Candidates []Candidate
+
+	// Residuals are what a [ConformalPool] learns from.
+	Residuals Residuals
 
 	// Note says in words what was done differently from what was asked for, or
 	// is empty.
@@ -109,13 +125,15 @@ type Accuracy struct {
 // Candidate is a method that took part in the choice.
 type Candidate struct {
 	Method string
-	Season Seasonality
-	// Score is MASE for smooth demand and RMSSE + |mean error|/scale for all
-	// other, over all origins and steps.
+	Season Seasonality // taken out before; a method may model seasons of its own
+	// Score is MASE for smooth and erratic demand and RMSSE + |mean
+	// error|/scale for all other, over all origins and steps; NaN without a
+	// backtest.
 	Score float64
-	// Handicap is 1 for the standard method of the class and 1.2 for all
-	// other. The least Score*Handicap wins.
-	Handicap float64
+	// Weight in the forecast; weights sum to 1.
+	Weight float64
+	// Why says why the weight is what it is.
+	Why string
 }
 
 // Errors of Forecast. They are wrapped with the value that caused them.
@@ -138,12 +156,23 @@ const (
 	sba
 	croston
 	tsb
+	otm
+	dstm
+	dotm
+	ces
+	ets
+	etsMean
+	sporadicMix
+	arima
+	mstl
+	ensemble
 	auto
 )
 
 var methodNames = [...]string{
 	naive: "naive", mean: "mean", drift: "drift", seasonalNaive: "snaive", ses: "ses",
-	theta: "theta", holt: "holt", sba: "sba", croston: "croston", tsb: "tsb", auto: "auto",
+	theta: "theta", holt: "holt", sba: "sba", croston: "croston", tsb: "tsb",
+	otm: "otm", dstm: "dstm", dotm: "dotm", ces: "ces", ets: "ets", etsMean: "ets-average", sporadicMix: "sporadic", arima: "arima", mstl: "mstl", ensemble: "ensemble", auto: "auto",
 }
 
 func (m method) String() string { return methodNames[m] }
@@ -151,10 +180,19 @@ func (m method) String() string { return methodNames[m] }
 // flat says whether the forecast of every step is the level.
 func (m method) flat() bool {
 	switch m {
-	case drift, seasonalNaive, theta, holt:
-		return false
+	case naive, mean, ses, sba, croston, tsb:
+		return true
 	}
-	return true
+	return false
+}
+
+// adjusted says whether the method needs the seasons taken out.
+func (m method) adjusted() bool {
+	switch m {
+	case ses, theta, holt, otm, dstm, dotm:
+		return true
+	}
+	return false
 }
 
 // Methods returns the names that Options.Method accepts, sorted.
@@ -183,323 +221,4 @@ func Forecast(y []float64, opt Options) (Result, error) {
 	var r Result
 	err := e.Forecast(y, opt, &r)
 	return r, err
-}
-
-// Engine holds the scratch of forecasting. The zero value is ready. One Engine
-// serves one goroutine; it keeps nothing of a series after the call.
-type Engine struct {
-	opt    Options
-	method method
-	season int // effective: 0 or 2..MaxSeason
-	note   string
-
-	exp int       // values below are those of the caller times 2^-exp
-	raw []float64 // series in use, NaN where missing
-	x   []float64 // raw with gaps filled
-
-	positive bool // all of x is above zero
-	sporadic bool // intermittent or lumpy demand
-
-	adj          []float64 // x without its seasons
-	index, count []float64 // seasonal indices, scratch of the decomposition
-	level, slope []float64 // states after t periods
-	damp         []float64 // damp[j-1] multiplies slope in step j
-
-	from, steps int       // backtest: first origin, steps ahead
-	errs, tried []float64 // errors of the chosen and of the latest candidate, [origin*steps+step]
-	tally       tally     // of errs
-	naiveAbs    float64   // sum of absolute errors of the naive forecast
-
-	model model // the chosen one
-
-	theory, seen, spread []float64
-	logs                 []float64 // logarithms of 1, 2, 3, ...
-	seenN                []int
-	sorted               []float64
-	order                []int
-}
-
-// model is a method with all that was estimated for it.
-type model struct {
-	method           method
-	form             Seasonality
-	alpha, beta, phi float64
-	l0, b0           float64
-}
-
-// Forecast is [Forecast] into dst, whose slices are reused. On an error dst is
-// not to be used.
-func (e *Engine) Forecast(y []float64, opt Options, dst *Result) error {
-	if err := e.accept(opt); err != nil {
-		return err
-	}
-	if err := e.load(y); err != nil {
-		return err
-	}
-	dst.Class, dst.ADI, dst.CV2 = Classify(e.raw)
-	dst.Candidates = dst.Candidates[:0]
-
-	seasonal := e.seasonalForm(dst.Class)
-	e.positive, e.sporadic = positive(e.x), dst.Class.sporadic() && opt.NonNegative
-	e.window(seasonal != NoSeason)
-	switch {
-	case dst.Class == NoDemand:
-		e.model = model{method: naive} // every method says zero
-		e.steps = 0
-		e.say("no demand in the series: zero forecast")
-	case e.method == auto:
-		e.choose(dst, seasonal)
-	default:
-		e.single(seasonal)
-	}
-	e.refit()
-	e.write(dst)
-	return nil
-}
-
-// accept checks the options.
-func (e *Engine) accept(opt Options) error {
-	m, ok := methodOf(opt.Method)
-	if !ok {
-		return fmt.Errorf("forecast: method %q: %w: use one of %v", opt.Method, ErrOption, Methods())
-	}
-	switch {
-	case opt.Horizon < 0 || opt.Horizon > MaxHorizon:
-		return fmt.Errorf("forecast: horizon %d: %w: use 0 to %d", opt.Horizon, ErrOption, MaxHorizon)
-	case opt.CumulativeTo < 0 || opt.CumulativeTo > MaxHorizon:
-		return fmt.Errorf("forecast: cumulative steps %d: %w: use 0 to %d", opt.CumulativeTo, ErrOption, MaxHorizon)
-	case opt.Season < 0:
-		return fmt.Errorf("forecast: season %d: %w: use the periods in a season, 0 for none", opt.Season, ErrOption)
-	case !(opt.Alpha >= 0 && opt.Alpha <= 1):
-		return fmt.Errorf("forecast: alpha %v: %w: use 0 to 1", opt.Alpha, ErrOption)
-	case opt.BacktestOrigins < 0:
-		return fmt.Errorf("forecast: backtest origins %d: %w: use 0 for the default or more", opt.BacktestOrigins, ErrOption)
-	}
-	for _, p := range opt.Quantiles {
-		if !(p > 0 && p < 1) {
-			return fmt.Errorf("forecast: quantile %v: %w: use probabilities above 0 and below 1", p, ErrOption)
-		}
-	}
-	if opt.Horizon == 0 {
-		opt.Horizon = defaultHorizon
-	}
-	if opt.BacktestOrigins == 0 {
-		opt.BacktestOrigins = defaultOrigins
-	}
-	opt.BacktestOrigins = min(opt.BacktestOrigins, maxOrigins)
-	e.opt, e.method, e.note = opt, m, ""
-	return nil
-}
-
-// say keeps the first note: the one nearest to the cause.
-func (e *Engine) say(note string) {
-	if e.note == "" {
-		e.note = note
-	}
-}
-
-// single prepares the one method asked for, or the simpler one that the series
-// allows.
-func (e *Engine) single(seasonal Seasonality) {
-	n := len(e.x)
-	m := e.method
-	if m == seasonalNaive && (e.season == 0 || n < e.season) {
-		e.say("no full season in the series: naive in place of snaive")
-		m = naive
-	}
-	if m == holt && n < minHolt {
-		e.say("too few values for a trend: ses in place of holt")
-		m = ses
-	}
-	e.model = model{method: m}
-	if m == ses || m == theta || m == holt {
-		e.model.form = seasonal
-	}
-	if e.steps == 0 {
-		return
-	}
-	if !e.allows(m) {
-		e.steps = 0
-		return
-	}
-	t, ok := e.backtest(&e.model)
-	if !ok {
-		e.model = model{method: m}
-		t, _ = e.backtest(&e.model)
-	}
-	e.tally = t
-	e.errs, e.tried = e.tried, e.errs
-}
-
-// refit estimates the chosen model on the whole series and leaves its states
-// in level and slope.
-func (e *Engine) refit() {
-	m, n := &e.model, len(e.x)
-	series := e.x
-	if m.form != NoSeason {
-		if _, ok := decompose(e.x, m.form, e.index, e.count); ok {
-			e.adj = grow(e.adj, n)
-			deseason(e.adj, e.x, m.form, e.index)
-			series = e.adj
-		} else {
-			// The backtest had indices, the whole series has none: a phase
-			// has just died out.
-			m.form = NoSeason
-			e.say("seasonal indices vanish at the end of the series: season left out")
-		}
-	}
-	e.fit(m, series)
-	e.states(m, series)
-}
-
-// fit estimates the parameters of m on y, starting at those it has, and its
-// first states.
-func (e *Engine) fit(m *model, y []float64) {
-	switch m.method {
-	case ses, theta:
-		m.alpha = e.opt.Alpha
-		if m.alpha == 0 {
-			m.alpha = sesSearch(y)
-		}
-	case holt:
-		evals := coldEvals
-		if m.alpha > 0 {
-			evals = warmEvals
-		}
-		m.alpha, m.beta, m.phi = holtSearch(y, Holt{m.alpha, m.beta, m.phi}, evals, false)
-	case croston, sba, tsb:
-		m.alpha = e.opt.Alpha
-		if m.alpha == 0 {
-			m.alpha = crostonAlpha
-		}
-		if m.method == tsb {
-			m.beta = m.alpha
-		}
-	}
-	e.seed(m, y)
-}
-
-// seed solves for the first states of m on y.
-func (e *Engine) seed(m *model, y []float64) {
-	switch m.method {
-	case ses, theta:
-		m.l0, _ = sesSeed(y, m.alpha)
-	case holt:
-		m.l0, m.b0, _ = holtSeed(y, m.alpha, m.beta, m.phi)
-	}
-}
-
-// states runs m over y and leaves the state after t periods in level[t] and
-// slope[t], t = 0..len(y). The forecast made then of step j is
-// level[t] + damp[j-1]*slope[t].
-func (e *Engine) states(m *model, y []float64) {
-	n := len(y)
-	e.level = grow(e.level, n+1)
-	level := e.level
-	switch m.method {
-	case naive:
-		level[0] = y[0]
-		copy(level[1:], y)
-	case mean:
-		l := y[0]
-		level[0] = l
-		for i, v := range y {
-			l += (v - l) / float64(i+1)
-			level[i+1] = l
-		}
-	case drift:
-		e.slope = grow(e.slope, n+1)
-		level[0], e.slope[0] = y[0], 0
-		for i, v := range y {
-			level[i+1], e.slope[i+1] = v, 0
-			if i > 0 {
-				e.slope[i+1] = (v - y[0]) / float64(i)
-			}
-		}
-	case ses:
-		l := m.l0
-		level[0] = l
-		for i, v := range y {
-			l += m.alpha * (v - l)
-			level[i+1] = l
-		}
-	case theta:
-		e.slope = grow(e.slope, n+1)
-		slope := e.slope
-		thetaLines(y, m.alpha, m.l0, func(t int, l, b float64) { level[t], slope[t] = l, b })
-	case holt:
-		e.slope = grow(e.slope, n+1)
-		l, b := m.l0, m.b0
-		level[0], e.slope[0] = l, b
-		for i, v := range y {
-			b *= m.phi
-			l += b
-			err := v - l
-			l += m.alpha * err
-			b += m.beta * err
-			level[i+1], e.slope[i+1] = l, b
-		}
-	case croston, sba:
-		Croston{Alpha: m.alpha, SBA: m.method == sba}.rates(y, level)
-	case tsb:
-		TSB{Alpha: m.alpha, Beta: m.beta}.rates(y, level)
-	case seasonalNaive:
-		// Forecasts are read off the series itself.
-	}
-	steps := max(e.opt.Horizon, e.opt.CumulativeTo)
-	e.damp = grow(e.damp, steps)
-	switch m.method {
-	case drift, theta:
-		for j := range e.damp {
-			e.damp[j] = float64(j + 1)
-		}
-	case holt:
-		sum, power := 0.0, 1.0
-		for j := range e.damp {
-			power *= m.phi
-			sum += power
-			e.damp[j] = sum
-		}
-	}
-}
-
-// at returns the forecast of step j made after t periods by m, whose states
-// over the series x (seasons included) are in place.
-func (e *Engine) at(m *model, t, j int) float64 {
-	var f float64
-	switch m.method {
-	case seasonalNaive:
-		f = e.x[t-e.season+(j-1)%e.season]
-	case drift, theta, holt:
-		f = e.level[t] + e.damp[j-1]*e.slope[t]
-	default:
-		f = e.level[t]
-	}
-	if m.form != NoSeason {
-		f = reseason(f, m.form, e.index[(t+j-1)%e.season])
-	}
-	return e.floor(f)
-}
-
-// floor cuts a forecast of demand at zero.
-func (e *Engine) floor(f float64) float64 {
-	if e.opt.NonNegative && f < 0 {
-		return 0
-	}
-	return f
-}
-
-// grow returns s with length n, reallocated if it must be; its content is
-// not kept.
-func grow[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n, n+n/4)
-	}
-	return s[:n]
-}
-
-// finite brings a scaled value back to the caller's unit.
-func (e *Engine) finite(v float64) float64 {
-	v = math.Ldexp(v, e.exp)
-	return min(max(v, -math.MaxFloat64), math.MaxFloat64)
 }

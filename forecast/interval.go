@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -26,40 +27,40 @@ const (
 // shape in place of a normal one: the literature says 0.3 to 0.5.
 const gammaCV = 0.35
 
-// write computes the forecast of the fitted model and its error distribution.
+// write computes the forecast of the combination and its error distribution.
 //
 // The variance at step j is learned from the errors of the backtest at that
-// step, v[j], and from the variance that theory gives the method,
+// step, v[j], and from the variance that theory gives the combination,
 //
 //	V[j] = s² * (1 + c[1]² + ... + c[j-1]²)                 step j
 //	V[N] = s² * sum over i < N of (1 + c[1] + ... + c[i])²    sum of steps 1..N
 //
 // where c[i] is what an error of today moves the forecast i steps on, Hyndman,
-// Koehler, Ord and Snyder (2008), sections 6.1 and 6.6. s² is pooled over all
-// steps, and the growth of the curve is bent by a power of j fitted to the
-// errors, so that a method that drifts off its series shows it. The more errors
-// there are at a step the more they count against the curve. Errors of sums are
-// those of overlapping blocks; since these share periods, N blocks count as one.
-// This is the measured cumulative error that Lee and Scholtes (2014), Empirical
-// prediction intervals revisited, International Journal of Forecasting 30, find
-// safer than any formula.
+// Koehler, Ord and Snyder (2008), sections 6.1 and 6.6, and s² the variance of
+// one-step errors over the fitted series. With a [Calibration] the errors of many
+// series, each divided by the root of its V, say what V is worth: see there.
+// Without one, s² is pooled over all steps, and the growth of the curve is bent by
+// a power of j fitted to the errors, so that a method that drifts off its series
+// shows it. The more errors there are at a step the more they count against the
+// curve. Errors of sums are those of overlapping blocks; since these share
+// periods, N blocks count as one. This is the measured cumulative error that Lee
+// and Scholtes (2014), Empirical prediction intervals revisited, International
+// Journal of Forecasting 30, find safer than any formula.
 //
 // Quantiles take the shape of the same errors, or of demand itself where it is
 // sporadic, with the normal or, for demand, the gamma distribution filling in
 // where there are few.
 func (e *Engine) write(dst *Result) {
-	m, n, h, c := &e.model, len(e.x), e.opt.Horizon, e.opt.CumulativeTo
+	n, h, c := len(e.x), e.opt.Horizon, e.opt.CumulativeTo
 	long := max(h, c)
-	dst.Method, dst.Season = m.method.String(), m.form
-	dst.Alpha, dst.Beta, dst.Phi = m.alpha, m.beta, m.phi
 	dst.Mean, dst.SD = grow(dst.Mean, h), grow(dst.SD, h)
 	dst.CumMean, dst.CumSD, dst.CumBias = grow(dst.CumMean, c), grow(dst.CumSD, c), grow(dst.CumBias, c)
 	dst.Quantile = grow(dst.Quantile, h*len(e.opt.Quantiles))
 	dst.CumQuantile = grow(dst.CumQuantile, c*len(e.opt.Quantiles))
+	e.describe(dst)
 
 	sum := 0.0
-	for j := range long {
-		f := e.at(m, n, j+1)
+	for j, f := range e.final {
 		if j < h {
 			dst.Mean[j] = f
 		}
@@ -67,30 +68,40 @@ func (e *Engine) write(dst *Result) {
 			dst.CumMean[j] = sum
 		}
 	}
-	inSample := e.inSample(m)
+	inSample := e.inSample(n, func(m *member) []float64 { return m.ones })
 	e.seen, e.seenN = grow(e.seen, long), grow(e.seenN, long)
 	e.theory, e.spread = grow(e.theory, long), grow(e.spread, long)
+	moves := func(m *member) []float64 { return m.moves }
+	cal := e.opt.Calibration
+	r := &dst.Residuals
+	r.Unit, r.CumUnit = grow(r.Unit, h), grow(r.CumUnit, c)
 
-	e.stepTheory(m, h)
-	e.stepErrors(m, h)
+	e.stepTheory(h, moves)
+	e.stepErrors(h)
+	for j := range h {
+		r.Unit[j] = math.Sqrt(inSample*e.theory[j]) * e.weight(n+j)
+	}
 	e.blend(h, inSample)
 	for j := range h {
-		dst.SD[j] = math.Sqrt(e.spread[j]) * e.weight(m, n+j)
+		dst.SD[j] = math.Sqrt(e.spread[j]) * e.weight(n+j)
 	}
-	if len(e.opt.Quantiles) > 0 {
+	if len(e.opt.Quantiles) > 0 && !cal.covers(r) {
 		for j := range h {
-			e.collectStep(m, j)
+			e.collectStep(j)
 			e.quantiles(dst.Mean[j], dst.SD[j], float64(len(e.sorted)), dst.Quantile[j:], h)
 		}
 	}
 	if c > 0 {
-		e.sumTheory(m, c)
+		e.sumTheory(c, moves)
 		e.sumErrors(c, dst.CumBias)
+		w := e.meanWeight(n, c)
+		for j := range c {
+			r.CumUnit[j] = math.Sqrt(inSample*e.theory[j]) * w
+		}
 		e.blend(c, inSample)
-		w := e.meanWeight(m, n, c)
 		for j := range c {
 			dst.CumSD[j] = math.Sqrt(e.spread[j]) * w
-			if len(e.opt.Quantiles) > 0 {
+			if len(e.opt.Quantiles) > 0 && !cal.covers(r) {
 				e.collectSum(j)
 				e.quantiles(dst.CumMean[j], dst.CumSD[j], float64(len(e.sorted))/float64(j+1), dst.CumQuantile[j:], c)
 			}
@@ -101,113 +112,141 @@ func (e *Engine) write(dst *Result) {
 		e.say("one value: its size stands in for the standard deviation")
 	}
 	dst.Note = e.note
+	if m := &e.pool[0]; len(e.pool) == 1 && m.method == sporadicMix && e.intermittent {
+		if err := e.writeRare(dst); err != nil {
+			dst.Note = "distribution from the errors of the backtest"
+		}
+	}
+	if cal.covers(r) {
+		cal.apply(dst, &e.opt, &e.order)
+	}
 	e.unscale(dst)
+}
+
+// describe says which methods made the forecast.
+func (e *Engine) describe(dst *Result) {
+	members, lead := 0, 0
+	dst.Alpha, dst.Beta, dst.Phi = 0, 0, 0
+	for i := range e.pool {
+		m := &e.pool[i]
+		dst.Candidates[i].Method, dst.Candidates[i].Weight, dst.Candidates[i].Why = m.method.String(), m.weight, m.why
+		if m.weight > 0 {
+			members++
+			if members == 1 || m.weight > e.pool[lead].weight {
+				lead = i
+			}
+		}
+	}
+	m := &e.pool[lead]
+	dst.Method, dst.Season = m.method.String(), m.form
+	if members > 1 {
+		dst.Method = ensemble.String()
+		dst.Season = e.form
+	} else {
+		if e.method == ensemble {
+			e.say("one member is left of the ensemble")
+		}
+		switch m.method {
+		case ces, ets, etsMean, arima, mstl, sporadicMix, naive, mean, drift, seasonalNaive:
+		case holt:
+			dst.Alpha, dst.Beta, dst.Phi = m.alpha, m.beta, m.phi
+		case tsb:
+			dst.Alpha, dst.Beta = m.alpha, m.beta
+		default:
+			dst.Alpha = m.alpha
+		}
+	}
+	if dst.Season == NoSeason && e.long.active() {
+		dst.Season = AdditiveSeason
+		if e.long.multiplicative {
+			dst.Season = MultiplicativeSeason
+		}
+	}
 }
 
 // weight is the size of an error in period t against one in an average season:
 // with multiplicative seasons errors grow with their index.
-func (e *Engine) weight(m *model, t int) float64 {
-	if m.form == MultiplicativeSeason {
-		return e.index[t%e.season]
+func (e *Engine) weight(t int) float64 {
+	w := 1.0
+	if e.form == MultiplicativeSeason {
+		w = e.index[t%e.season]
 	}
-	return 1
+	if e.long.active() && e.long.multiplicative {
+		w *= e.long.comp[t]
+	}
+	return w
 }
 
 // meanWeight is the root mean square of the weights of c periods from t on.
-func (e *Engine) meanWeight(m *model, t, c int) float64 {
-	if m.form != MultiplicativeSeason {
+func (e *Engine) meanWeight(t, c int) float64 {
+	if e.form != MultiplicativeSeason && !(e.long.active() && e.long.multiplicative) {
 		return 1
 	}
 	ss := 0.0
 	for j := range c {
-		w := e.weight(m, t+j)
+		w := e.weight(t + j)
 		ss += w * w
 	}
 	return math.Sqrt(ss / float64(c))
 }
 
-// inSample is the variance of one-step errors over the fitted series, corrected
-// for the number of values estimated. With one value there is no error to see:
-// its square stands in, a coefficient of variation of one.
-func (e *Engine) inSample(m *model) float64 {
-	n := len(e.x)
-	series := e.x
-	estimated, first := 1, 1
-	switch m.method {
-	case ses:
-		estimated, first = 2, 0
-	case theta:
-		estimated, first = 3, 1
-	case holt:
-		estimated, first = 5, 0
-	case drift:
-		first = 2
-	case seasonalNaive:
-		estimated, first = 0, e.season
-	}
-	if m.form != NoSeason {
-		series = e.adj
-		estimated += e.season - 1
-	}
-	if n == 1 {
-		return series[0] * series[0]
-	}
-	ss := 0.0
-	for t := min(first, n-1); t < n; t++ {
-		var f float64
-		switch {
-		case m.method == seasonalNaive && t >= e.season:
-			f = series[t-e.season]
-		case m.method == seasonalNaive:
-			f = series[0]
-		case m.method == holt || m.method == drift || m.method == theta:
-			f = e.level[t] + e.damp[0]*e.slope[t]
-		default:
-			f = e.level[t]
-		}
-		d := (series[t] - f) / e.growth(t)
-		ss += d * d
-	}
-	return ss / float64(max(1, n-max(first, estimated)))
-}
-
-// moves returns c[i], what an error of today moves the forecast of i steps on.
-func (e *Engine) moves(m *model, i int) float64 {
-	n := float64(len(e.x))
-	switch m.method {
-	case naive:
+// growth is the level of the series before period t relative to that before
+// period n: the errors of a positive series grow with it, and an error of years
+// ago is brought to the size that it would have today. It is 1 where a level is
+// not positive.
+func (e *Engine) growth(t, n int) float64 {
+	then, now := e.base[t], e.base[n]
+	if !e.positive || !(then > 0) || !(now > 0) {
 		return 1
-	case drift:
-		return 1 + 1/max(1, n-1)
-	case mean:
-		return 1 / n
-	case seasonalNaive:
-		if i%e.season == 0 {
-			return 1
-		}
-		return 0
-	case holt:
-		return m.alpha + m.beta*e.damp[i-1]
 	}
-	return m.alpha
+	return min(max(then/now, 1.0/5), 5)
 }
 
-func (e *Engine) stepTheory(m *model, h int) {
+// inSample is the variance of the combination's one-step errors over the first n
+// periods, in the size of period n, corrected for the number of values
+// estimated. With one value there is no error to see: its square stands in, a
+// coefficient of variation of one.
+func (e *Engine) inSample(n int, of func(*member) []float64) float64 {
+	if n == 1 {
+		return e.x[0] * e.x[0]
+	}
+	ss, seen := 0.0, 0
+	for t := range n {
+		f := e.blendAt(of, t)
+		if math.IsNaN(f) || math.IsNaN(e.raw[t]) {
+			continue
+		}
+		d := (e.raw[t] - f) / (e.weight(t) * e.growth(t, n))
+		ss += d * d
+		seen++
+	}
+	free := 0.0
+	for i := range e.pool {
+		if m := &e.pool[i]; m.weight > 0 {
+			free += m.weight * m.free(e.season)
+		}
+	}
+	return ss / max(1, float64(seen)-free, float64(seen)/3)
+}
+
+// stepTheory puts V/s² of every step into theory.
+func (e *Engine) stepTheory(h int, moves func(*member) []float64) {
 	v := 1.0
 	for j := range h {
 		if j > 0 {
-			c := e.moves(m, j)
+			c := e.blendAt(moves, j-1)
 			v += c * c
 		}
 		e.theory[j] = v
 	}
 }
 
-func (e *Engine) sumTheory(m *model, c int) {
+// sumTheory puts V/s² of the sums of the first steps into theory.
+func (e *Engine) sumTheory(c int, moves func(*member) []float64) {
 	v, reach := 0.0, 1.0
 	for j := range c {
 		if j > 0 {
-			reach += e.moves(m, j)
+			reach += e.blendAt(moves, j-1)
 		}
 		v += reach * reach
 		e.theory[j] = v
@@ -215,20 +254,17 @@ func (e *Engine) sumTheory(m *model, c int) {
 }
 
 // stepErrors puts the mean squared error seen at each step into seen.
-func (e *Engine) stepErrors(m *model, h int) {
+func (e *Engine) stepErrors(h int) {
 	clear(e.seen[:h])
 	clear(e.seenN[:h])
 	for o := e.from; e.steps > 0 && o < len(e.x); o++ {
 		row := e.errs[(o-e.from)*e.steps:][:min(h, e.steps, len(e.x)-o)]
-		unit := 1 / e.growth(o)
+		unit := e.leak / e.growth(o, len(e.x))
 		for j, v := range row {
 			if math.IsNaN(v) {
 				continue
 			}
-			v *= unit
-			if m.form == MultiplicativeSeason {
-				v /= e.weight(m, o+j)
-			}
+			v *= unit / e.weight(o+j)
 			e.seen[j] += v * v
 			e.seenN[j]++
 		}
@@ -248,7 +284,7 @@ func (e *Engine) sumErrors(c int, bias []float64) {
 	clear(bias)
 	for o := e.from; e.steps > 0 && o < len(e.x); o++ {
 		row := e.errs[(o-e.from)*e.steps:][:min(c, e.steps, len(e.x)-o)]
-		unit := 1 / e.growth(o)
+		unit := e.leak / e.growth(o, len(e.x))
 		sum := 0.0
 		for j, v := range row {
 			if sum += v * unit; math.IsNaN(sum) {
@@ -321,7 +357,7 @@ func (e *Engine) blend(h int, inSample float64) {
 // all demand of a sporadic series. A method for sporadic demand forecasts a
 // rate, which no period ever sells: errors about it would put the lower
 // quantiles of an item that sells nothing in most periods above nothing.
-func (e *Engine) collectStep(m *model, j int) {
+func (e *Engine) collectStep(j int) {
 	e.sorted = e.sorted[:0]
 	if e.sporadic {
 		e.sorted = append(e.sorted, e.x...)
@@ -333,7 +369,7 @@ func (e *Engine) collectStep(m *model, j int) {
 	j = min(j, e.steps-1, max(0, (len(e.x)-e.from)/2))
 	for o := e.from; o+j < len(e.x); o++ {
 		if v := e.errs[(o-e.from)*e.steps+j]; !math.IsNaN(v) {
-			e.sorted = append(e.sorted, v/(e.weight(m, o+j)*e.growth(o)))
+			e.sorted = append(e.sorted, v/(e.weight(o+j)*e.growth(o, len(e.x))))
 		}
 	}
 }
@@ -363,7 +399,7 @@ func (e *Engine) collectSum(j int) {
 			sum += v
 		}
 		if !math.IsNaN(sum) {
-			e.sorted = append(e.sorted, sum/e.growth(o))
+			e.sorted = append(e.sorted, sum/e.growth(o, len(e.x)))
 		}
 	}
 }
@@ -404,22 +440,21 @@ func (e *Engine) quantiles(mean, sd, count float64, dst []float64, stride int) {
 		}
 		dst[i*stride] = q
 	}
-	// Rounding may turn the order of probabilities that nearly agree.
-	e.order = grow(e.order, len(e.opt.Quantiles))
-	for i := range e.order {
-		e.order[i] = i
+	ascending(e.opt.Quantiles, dst, stride, &e.order)
+}
+
+// ascending lifts quantiles dst[0], dst[stride], ... of probabilities p that lie
+// below those of a smaller probability: rounding may turn the order of those that
+// nearly agree. order is scratch.
+func ascending(p, dst []float64, stride int, order *[]int) {
+	*order = grow(*order, len(p))
+	o := *order
+	for i := range o {
+		o[i] = i
 	}
-	slices.SortStableFunc(e.order, func(a, b int) int {
-		switch pa, pb := e.opt.Quantiles[a], e.opt.Quantiles[b]; {
-		case pa < pb:
-			return -1
-		case pa > pb:
-			return 1
-		}
-		return 0
-	})
-	for k := 1; k < len(e.order); k++ {
-		i, below := e.order[k]*stride, e.order[k-1]*stride
+	slices.SortStableFunc(o, func(a, b int) int { return cmp.Compare(p[a], p[b]) })
+	for k := 1; k < len(o); k++ {
+		i, below := o[k]*stride, o[k-1]*stride
 		dst[i] = max(dst[i], dst[below])
 	}
 }
@@ -532,21 +567,9 @@ func (e *Engine) unscale(dst *Result) {
 	if e.exp == 0 {
 		return
 	}
-	for _, s := range [...][]float64{dst.Mean, dst.SD, dst.CumMean, dst.CumSD, dst.CumBias, dst.Quantile, dst.CumQuantile} {
+	for _, s := range [...][]float64{dst.Mean, dst.SD, dst.CumMean, dst.CumSD, dst.CumBias, dst.Quantile, dst.CumQuantile, dst.Residuals.Unit, dst.Residuals.CumUnit} {
 		for i, v := range s {
 			s[i] = e.finite(v)
 		}
 	}
-}
-
-// growth is the level of the series after o periods relative to its level now:
-// the errors of a positive series grow with it, and an error of years ago is
-// brought to the size that it would have today. It is 1 where a level is not
-// positive or not meaningful.
-func (e *Engine) growth(o int) float64 {
-	then, now := e.level[o], e.level[len(e.x)]
-	if !e.positive || e.model.method == seasonalNaive || !(then > 0) || !(now > 0) {
-		return 1
-	}
-	return min(max(then/now, 1.0/5), 5)
 }

@@ -162,6 +162,52 @@ func decompose(y []float64, form Seasonality, index, count []float64) (rest floa
 	return rest, true
 }
 
+// shrinkIndex draws the indices that decompose has found in y to no season, as far
+// as they are no larger than chance makes them: with v the variance of an index,
+// from the scatter of its phase, and a what the indices vary by beyond that,
+//
+//	index' = 1 + (1 - (m-3)/(m-1) * v/(v+a)) * (index-1)
+//
+// about 0 if additive. Miller and Williams (2003), Shrinkage estimators of time
+// series seasonal factors and their effect on forecasting accuracy,
+// International Journal of Forecasting 19, after James and Stein. trend is
+// scratch of y's length.
+func shrinkIndex(index, y []float64, form Seasonality, trend []float64) {
+	m, n := len(index), len(y)
+	if m < 4 {
+		return
+	}
+	centred(trend, y, m)
+	centre := 0.0
+	if form == MultiplicativeSeason {
+		centre = 1
+	}
+	ss, k := 0.0, 0
+	for t := m / 2; t < n-m/2; t++ {
+		v := y[t] - trend[t]
+		if form == MultiplicativeSeason {
+			v = y[t] / trend[t]
+		}
+		d := v - index[t%m]
+		ss += d * d
+		k++
+	}
+	mm := float64(m)
+	v := ss / float64(max(1, k-m+1)) * mm / float64(k)
+	spread := 0.0
+	for _, x := range index {
+		spread += (x - centre) * (x - centre) / (mm - 1)
+	}
+	a := max(0, spread-v)
+	if v+a == 0 {
+		return
+	}
+	keep := 1 - (mm-3)/(mm-1)*v/(v+a)
+	for i := range index {
+		index[i] = centre + keep*(index[i]-centre)
+	}
+}
+
 // deseason writes y without its seasons into dst, which has y's length.
 func deseason(dst, y []float64, form Seasonality, index []float64) {
 	phase := 0

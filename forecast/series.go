@@ -3,6 +3,7 @@ package forecast
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // maxPeriods is how much of a series is used, counted from its end. What lies
@@ -19,7 +20,7 @@ const maxPeriods = 4096
 //     no digit, so the forecast does not depend on it;
 //   - missing values in between become the straight line between neighbours,
 //     those at the end the last value. Where the series has a season this is
-//     done on the seasonally adjusted values (in seasonalForm), and where it is
+//     done on the seasonally adjusted values (in findSeasons), and where it is
 //     sporadic and without season the periods are taken out instead, because
 //     a line between 0 and 8 would invent a demand of 4. Filled periods are
 //     never used to measure errors.
@@ -41,15 +42,8 @@ func (e *Engine) load(y []float64) error {
 		return fmt.Errorf("forecast: %d values, all missing: %w", len(y), ErrEmpty)
 	}
 	y = y[first:]
-	e.season = e.opt.Season
-	if e.season == 1 {
-		e.season = 0
-	}
-	if e.season > MaxSeason {
-		e.season = 0
-		e.say("season is longer than 1,000 periods: left out")
-	}
-	if keep := max(maxPeriods, 4*e.season); len(y) > keep {
+	e.takeSeasons()
+	if keep := max(maxPeriods, 4*e.longest()); len(y) > keep {
 		if tail := y[len(y)-keep:]; !allMissing(tail) {
 			y = tail
 			for math.IsNaN(y[0]) {
@@ -90,44 +84,109 @@ func (e *Engine) load(y []float64) error {
 	return nil
 }
 
-// seasonalForm tests the series for its season and says which form of it is to
-// be tried. It finishes the treatment of missing values, which depends on the
-// answer.
-func (e *Engine) seasonalForm(class DemandClass) Seasonality {
-	form := NoSeason
-	if seasonal, _, _ := Seasonal(e.x, e.season); seasonal && class != NoDemand {
+// takeSeasons sorts the seasons asked for: the shortest, if it is short, is the
+// one that members know, the others are taken out.
+func (e *Engine) takeSeasons() {
+	e.season, e.form = 0, NoSeason
+	e.long.periods = e.long.periods[:0]
+	if e.method == seasonalNaive || e.method == mstl {
+		if e.season = e.opt.Season; e.season > MaxSeason {
+			e.say("season is longer than 1,000 periods: left out")
+			e.season = 0
+		} else if e.season == 1 {
+			e.season = 0
+		}
+		return
+	}
+	take := func(s int) {
+		switch {
+		case s < 2:
+		case s > MaxSeason:
+			e.say("season is longer than 1,000 periods: left out")
+		case !slices.Contains(e.long.periods, s):
+			e.long.periods = append(e.long.periods, s)
+		}
+	}
+	take(e.opt.Season)
+	for _, s := range e.opt.Seasons {
+		take(s)
+	}
+	slices.Sort(e.long.periods)
+	if p := e.long.periods; len(p) > 0 && p[0] <= shortSeason {
+		e.season = p[0]
+		e.long.periods = append(p[:0], p[1:]...)
+	}
+}
+
+// offSeason says whether the zeros of a series are those of its season: garden
+// chairs in winter are not intermittent demand. The autocorrelation at the lag
+// of a season must be above a half.
+func (e *Engine) offSeason() bool {
+	if _, r, _ := Seasonal(e.x, e.season); r > 0.5 {
+		return true
+	}
+	for _, m := range e.long.periods {
+		if _, r, _ := Seasonal(e.x, m); r > 0.5 {
+			return true
+		}
+	}
+	return false
+}
+
+// longest is the longest season asked for.
+func (e *Engine) longest() int {
+	if p := e.long.periods; len(p) > 0 {
+		return p[len(p)-1]
+	}
+	return e.season
+}
+
+// findSeasons decides which seasons the series shows and in which form, and
+// finishes the treatment of missing values, which depends on that.
+func (e *Engine) findSeasons(class DemandClass) {
+	n := len(e.x)
+	e.intermittent = class.sporadic() && !e.offSeason()
+	if class == NoDemand || e.intermittent {
+		e.long.periods = e.long.periods[:0]
+	}
+	e.long.periods = slices.DeleteFunc(e.long.periods, func(m int) bool { return n < 2*m })
+	e.flat = grow(e.flat, n)
+	e.long.estimate(e.x, n, e.season, n)
+	e.long.remove(e.flat, e.x)
+	e.form = NoSeason
+	if seasonal, _, _ := Seasonal(e.flat, e.season); seasonal && class != NoDemand && e.method != seasonalNaive && e.method != mstl {
 		e.index, e.count = grow(e.index, e.season), grow(e.count, e.season)
-		rest, _ := decompose(e.x, AdditiveSeason, e.index, e.count)
-		form = AdditiveSeason
-		if positive(e.x) {
-			if r, ok := decompose(e.x, MultiplicativeSeason, e.index, e.count); ok && r < rest {
-				form = MultiplicativeSeason
+		rest, _ := decompose(e.flat, AdditiveSeason, e.index, e.count)
+		e.form = AdditiveSeason
+		if positive(e.flat) {
+			if r, ok := decompose(e.flat, MultiplicativeSeason, e.index, e.count); ok && r < rest {
+				e.form = MultiplicativeSeason
 			}
 		}
 	}
-	gaps := false
-	for _, v := range e.raw {
-		if math.IsNaN(v) {
-			gaps = true
-			break
-		}
+	if !slices.ContainsFunc(e.raw, math.IsNaN) {
+		return
 	}
 	switch {
-	case !gaps:
-	case form != NoSeason:
-		if _, ok := decompose(e.x, form, e.index, e.count); ok {
-			deseason(e.x, e.raw, form, e.index)
-			interpolate(e.x)
-			for t := range e.x {
-				e.x[t] = reseason(e.x[t], form, e.index[t%e.season])
+	case e.form != NoSeason || e.long.active():
+		e.adj = grow(e.adj, n)
+		e.long.remove(e.adj, e.raw)
+		if e.form != NoSeason {
+			if _, ok := decompose(e.flat, e.form, e.index, e.count); !ok {
+				return
 			}
-			for t, v := range e.raw {
-				if !math.IsNaN(v) {
-					e.x[t] = v
-				}
+			deseason(e.adj, e.adj, e.form, e.index)
+		}
+		interpolate(e.adj)
+		for t, v := range e.adj {
+			if e.form != NoSeason {
+				v = reseason(v, e.form, e.index[t%e.season])
+			}
+			if math.IsNaN(e.raw[t]) {
+				e.x[t] = e.long.put(v, t)
 			}
 		}
-	case class.sporadic():
+	case e.intermittent:
 		n := 0
 		for _, v := range e.raw {
 			if !math.IsNaN(v) {
@@ -141,7 +200,6 @@ func (e *Engine) seasonalForm(class DemandClass) Seasonality {
 		e.season = 0
 		e.note = "missing periods were taken out of a sporadic series"
 	}
-	return form
 }
 
 // interpolate puts straight lines over the gaps of y, whose first value is not
@@ -176,6 +234,15 @@ func allMissing(y []float64) bool {
 func positive(y []float64) bool {
 	for _, v := range y {
 		if v <= 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func nonNegative(y []float64) bool {
+	for _, v := range y {
+		if v < 0 {
 			return false
 		}
 	}

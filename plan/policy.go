@@ -94,6 +94,18 @@ func (w *demandWorker) addPolicy(k planwright.SKU, stat *forecast.Result, pi flo
 	o.SafetyStockValue = append(o.SafetyStockValue, safety.Float()*cost)
 	o.Method = append(o.Method, p.Method)
 	o.Explain = append(o.Explain, w.explain(p, stat, pi))
+	mean, sd := math.NaN(), math.NaN()
+	for _, term := range p.Terms {
+		switch term.Name {
+		case "demand":
+			mean = term.Value
+		case "sd":
+			sd = term.Value
+		}
+	}
+	o.ProtectedMean = append(o.ProtectedMean, mean)
+	o.ProtectedSD = append(o.ProtectedSD, sd)
+	o.YearlyDemand = append(o.YearlyDemand, d.Mean*365/d.PeriodDays)
 }
 
 // explain writes the terms of a policy as name=value;..., each with ten

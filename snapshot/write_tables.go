@@ -107,7 +107,7 @@ func planTables(t *planText) []planTable {
 		{name: "exceptions", cols: columns("code sap_code severity item_id site_id order_id on:d qty:q move_to:d value:f message message_zh detail")},
 		{name: "forecast", cols: columns("item_id site_id period_start:d period_end:d method mean:f sd:f " + strings.Join(planwright.QuantileNames, ":f ") + ":f override:f final:f")},
 		{name: "forecast_accuracy", cols: columns("item_id site_id method periods:i mase:f rmsse:f wape:f bias:f pinball:f naive_wape:f fva:f demand_class")},
-		{name: "policies", cols: columns("item_id site_id class policy safety_stock:q reorder_point:q order_up_to:q order_qty:q service_target:f service_expected:f cycle_stock_value:f safety_stock_value:f method explain")},
+		{name: "policies", cols: columns("item_id site_id class policy safety_stock:q reorder_point:q order_up_to:q order_qty:q service_target:f service_expected:f cycle_stock_value:f safety_stock_value:f method explain protected_mean:f protected_sd:f yearly_demand:f")},
 		{name: "suggestions", cols: columns("suggestion_id action urgency status item_id site_id qty:q value:f act_by:d need_on:d impact:f reason order_id rank:i supplier_id reason_zh reason_key numbers")},
 		{name: "classes", cols: columns("item_id site_id abc xyz usage_value:f share:f cum_share:f cv:f demand_class low_level_code:i")},
 		{name: "aging", cols: columns("item_id site_id lot received_on:d age_days:i bucket qty:q value:f basis")},
@@ -295,6 +295,9 @@ func (t *planText) policies() func(w rowWriter, i int) {
 		w.float(11, p.SafetyStockValue[i])
 		w.textOrNull(12, p.Method[i])
 		w.textOrNull(13, p.Explain[i])
+		w.float(14, p.ProtectedMean[i])
+		w.float(15, p.ProtectedSD[i])
+		w.float(16, p.YearlyDemand[i])
 	}
 }
 
