@@ -64,6 +64,7 @@
 //
 //	lattice.go            distributions on whole units
 //	sporadiclaw.go        from fitted models to distributions of sums
+//	sporadicpath.go       sample paths by a seed
 //	calibrator.go         what a catalogue teaches about one item    empirical Bayes
 //
 // Before a forecast, each step as a list of changes that can be taken back:
