@@ -99,7 +99,8 @@ type RegressionFitter struct {
 	chosen []int
 	before []int
 	x      [][]float64
-	gram   []float64
+	all    []float64 // differenced columns: gaps, constant, column, series
+	gram   []float64 // products of them, filtered
 	size   []float64 // largest value of a differenced column, which divides it
 	square []float64 // sum of squares of a filtered column
 	in     []bool

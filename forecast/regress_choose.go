@@ -14,7 +14,8 @@ func (f *RegressionFitter) normal(m *ARIMA) (fixed int) {
 	fixed = len(a.gaps) + a.k
 	count := fixed + len(f.column) + 1
 	// a.cols holds y, gaps and constant; the rest is appended.
-	all := make([]float64, count*n)
+	f.all = grow(f.all, count*n)
+	all := f.all
 	copy(all, a.cols[n:(1+fixed)*n])
 	f.size = grow(f.size, len(f.column))
 	for i := range f.column {
