@@ -31,6 +31,20 @@
 //	netchange.go planning again what edits touch
 //	edit.go      edits of a planner's data
 //	lots.go      lot-sizing rules on a grid of periods (lot_*.go)
+//	dynamic.go   cost-based lot rules in netting
+//	coverage.go  range of coverage; stock above it or above its maximum
+//	periodic.go  windows of periodic review
+//	await.go     receipts that come before anything new could
+//	assembly.go  planning without final assembly; proposals that a fence firms
+//	segment.go   what is made to order or lies at a subcontractor (segment_fold.go)
+//
+//	structure.go    bills of material and sources from both ends
+//	whereused.go    where-used, summarised up and down
+//	criticalpath.go cumulative and decoupled lead time
+//	rollup.go       cost roll-up
+//	promise.go      available and capable to promise
+//	kitting.go      full kits
+//	capacity.go     load, overload, levelling
 //
 // # Invariants
 //
