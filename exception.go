@@ -53,6 +53,9 @@ const (
 	CodeHorizonCut      // requirements beyond the horizon are not planned
 	CodeForecastFailed  // no forecast could be made
 	CodeLaterReorder    // requirements that a reorder point or buffer does not look at yet
+	CodePastDueRelease  // a proposal should have been released before the as-of day
+	CodeOverload        // a resource has more load on a day than capacity
+	CodeMaxExceeded     // projected stock rises above its maximum
 
 	// Findings of a check, and reasons of quarantined rows.
 	CodeUnknownItem
@@ -129,6 +132,9 @@ var codes = [numCodes]codeInfo{
 	CodeHorizonCut:      {"HORIZON", "", Info},
 	CodeForecastFailed:  {"FORECAST_FAILED", "", Warn},
 	CodeLaterReorder:    {"LATER_REORDER", "", Info},
+	CodePastDueRelease:  {"PAST_DUE_RELEASE", "02", Info},
+	CodeOverload:        {"CAPACITY_OVERLOAD", "", Warn},
+	CodeMaxExceeded:     {"MAX_EXCEEDED", "", Info},
 
 	CodeUnknownItem:        {"UNKNOWN_ITEM", "", Fail},
 	CodeUnknownSite:        {"UNKNOWN_SITE", "", Fail},

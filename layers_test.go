@@ -25,7 +25,7 @@ var mayImport = map[string][]string{
 	"plan":                   {".", "forecast", "mrp", "replenish", "analytics"},
 	"snapshot":               {".", "lang"},
 	"api/planwright/v1":      {},
-	"api":                    {".", "api/google/longrunning", "lang", "plan", "snapshot", "forecast", "analytics", "api/planwright/v1"},
+	"api":                    {".", "api/google/longrunning", "lang", "plan", "snapshot", "forecast", "mrp", "replenish", "analytics", "api/planwright/v1"},
 	"cmd/planwright/sample":  {},
 	"cmd/planwright":         {".", "lang", "plan", "snapshot", "forecast", "mrp", "analytics", "api", "api/planwright/v1", "cmd/planwright/sample"},
 }

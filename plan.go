@@ -273,6 +273,10 @@ type Policies struct {
 	SafetyStockValue []float64
 	Method           []string // distribution, or entered
 	Explain          []string // the numbers of the formula, name=value;...
+
+	// What the trade-off of service and stock is computed from: mean and standard
+	// deviation of the demand that the policy protects, and demand a year.
+	ProtectedMean, ProtectedSD, YearlyDemand []float64
 }
 
 // Action is what a suggestion tells a planner to do.

@@ -35,6 +35,8 @@ type Snapshot struct {
 	Given       Given
 	Events      Events
 	Receipts    Receipts
+	Resources   Resources
+	Routings    Routings
 
 	// ReadHistory returns the past demand of the sku's lo <= sku < hi. It may
 	// be called from several goroutines at once; nil means there is none.

@@ -50,6 +50,8 @@ func (s *Snapshot) columns() []table {
 		{"forecasts", &s.Given, s.Given.Off, n, nil, []qtyCol{{"qty", s.Given.Qty, false}}},
 		{"events", &s.Events, nil, -1, nil, nil},
 		{"receipts", &s.Receipts, nil, -1, []ref{{"supplier_id", s.Receipts.Supplier, sup, false}, sku("item_id", s.Receipts.SKU, false)}, nil},
+		{"resources", &s.Resources, nil, -1, []ref{{"site_id", s.Resources.Site, s.Sites.Len(), true}}, nil},
+		{"routings", &s.Routings, nil, -1, []ref{{"item_id", s.Routings.Item, items, false}, {"resource_id", s.Routings.Resource, s.Resources.Len(), false}}, nil},
 	}
 }
 

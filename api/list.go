@@ -99,9 +99,13 @@ func (l *tableList[T]) sql(where string, args []any, terms []orderTerm, size int
 	if len(terms) > 0 {
 		order = orderSQL(terms)
 	}
+	row := "rowid"
+	if snapshot.ByNumber(l.table) {
+		row = snapshot.SeqColumn
+	}
 	if order == "" && where == "" {
 		// Rows lie in order without gaps: read these alone.
-		fmt.Fprintf(&b, " WHERE rowid >= %d AND rowid < %d ORDER BY rowid", offset, offset+int64(size))
+		fmt.Fprintf(&b, " WHERE %[1]s >= %[2]d AND %[1]s < %[3]d ORDER BY %[1]s", row, offset, offset+int64(size))
 		return b.String(), args
 	}
 	if where != "" {
@@ -111,7 +115,7 @@ func (l *tableList[T]) sql(where string, args []any, terms []orderTerm, size int
 	if order != "" {
 		b.WriteString(order + ", ")
 	}
-	fmt.Fprintf(&b, "rowid LIMIT %d OFFSET %d", size, offset)
+	fmt.Fprintf(&b, "%s LIMIT %d OFFSET %d", row, size, offset)
 	return b.String(), args
 }
 
@@ -147,7 +151,11 @@ func (s *Server) count(ctx context.Context, plan, table, where string, args []an
 	if n, ok := s.counts.get(key); ok {
 		return n, nil
 	}
-	query := "SELECT count(*) FROM plan." + quote(table)
+	from := quote(table)
+	if where == "" && snapshot.ByNumber(table) {
+		from = "data." + from // no names are needed to count
+	}
+	query := "SELECT count(*) FROM plan." + from
 	if where != "" {
 		query += " WHERE " + where
 	}

@@ -72,9 +72,13 @@ func (p *planService) GetPegging(ctx context.Context, req *planwrightv1.GetPeggi
 
 // known says whether the plan pegs the order at all, the other way.
 func (g *pegging) known(ctx context.Context) (bool, error) {
-	where := "supply_id = ? OR demand_id = ? AND demand_kind <> 'forecast'"
-	n, err := g.s.count(ctx, g.plan, "pegging", where, []any{g.root.GetOrderId(), g.root.GetOrderId()})
-	return n > 0, err
+	for _, end := range []string{"supply_id = ?", "demand_order = ?"} {
+		n, err := g.s.count(ctx, g.plan, "pegging", end, []any{g.root.GetOrderId()})
+		if n > 0 || err != nil {
+			return n > 0, err
+		}
+	}
+	return false, nil
 }
 
 // follow returns the links of one direction. Every link comes once, at the
@@ -140,8 +144,8 @@ func (g *pegging) links(ctx context.Context, nodes []pegNode, site string, up bo
 	var b strings.Builder
 	var args []any
 	b.WriteString("SELECT supply_id, supply_kind, demand_id, demand_kind, item_id, site_id, qty, due_on FROM plan.pegging WHERE ")
-	b.WriteString(map[bool]string{true: "(", false: "demand_kind <> 'forecast' AND ("}[up])
-	end := map[bool]string{true: "supply_id", false: "demand_id"}[up]
+	b.WriteString("(")
+	end := map[bool]string{true: "supply_id", false: "demand_order"}[up]
 	var whole []any
 	for _, n := range nodes {
 		if n.item == "" {
@@ -167,7 +171,7 @@ func (g *pegging) links(ctx context.Context, nodes []pegNode, site string, up bo
 		b.WriteString(" AND site_id = ?")
 		args = append(args, site)
 	}
-	b.WriteString(" ORDER BY rowid LIMIT " + decimal(int64(limit)))
+	b.WriteString(" ORDER BY seq LIMIT " + decimal(int64(limit)))
 	rows, err := g.s.ws.Select(ctx, g.plan, b.String(), args...)
 	if err != nil {
 		return nil, err

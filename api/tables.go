@@ -350,6 +350,8 @@ func (q tableQuery) sql(path tablePath, cols columns) (string, error) {
 	}
 	if len(terms) > 0 {
 		b.WriteString(" ORDER BY " + orderSQL(terms))
+	} else if path.plan && cols.find(snapshot.SeqColumn) != nil {
+		b.WriteString(" ORDER BY " + snapshot.SeqColumn)
 	}
 	if q.limit > 0 {
 		fmt.Fprintf(&b, " LIMIT %d", q.limit)

@@ -147,7 +147,7 @@ type ETS struct {
 	Observed int
 
 	LogLik         float64 // without constants: -(n*log(SSE) + 2*sum(log mu) if multiplicative)/2
-	AIC, AICc, BIC float64 // from LogLik and Form.Parameters; AICc is +Inf where n is too small for it
+	AIC, AICc, BIC float64 // from LogLik and Form.Parameters; AICc is the largest number where n is too small for it
 	MSE            float64 // mean of d[t]², in the unit of the series
 	// Sigma2 is the variance of the error, SSE/(n - Parameters + 1): of d[t], or
 	// of d[t]/mu[t].
@@ -381,7 +381,7 @@ func (m *ETS) Residuals(dst, y []float64) []float64 {
 // Likelihood runs m with its parameters and Initial state over y, and sets all
 // that follows: State, Periods, Observed and the measures. Without observations,
 // or where a state leaves its range (a mean that is not positive under a
-// multiplicative error), LogLik is -Inf.
+// multiplicative error), LogLik is the least number.
 func (m *ETS) Likelihood(y []float64) {
 	m.State.Seasonal = append(m.State.Seasonal[:0], m.Initial.Seasonal...)
 	f := m.filter(&m.Initial, m.State.Seasonal, 0)
@@ -418,14 +418,14 @@ func (m *ETS) Likelihood(y []float64) {
 func (m *ETS) measure(sse, logs, floor float64) {
 	n, k := float64(m.Observed), float64(m.Form.Parameters(m.Season))
 	m.LogLik = -(n*math.Log(max(sse, floor)) + 2*logs) / 2
-	if math.IsNaN(m.LogLik) {
-		m.LogLik = math.Inf(-1)
+	if n == 0 || math.IsNaN(m.LogLik) {
+		m.LogLik = -math.MaxFloat64
 	}
-	m.AIC = -2*m.LogLik + 2*k
-	m.AICc = math.Inf(1)
+	m.AIC = min(-2*m.LogLik+2*k, math.MaxFloat64)
+	m.AICc = math.MaxFloat64
 	if n-k-1 > 0 {
-		m.AICc = m.AIC + 2*k*(k+1)/(n-k-1)
+		m.AICc = min(m.AIC+2*k*(k+1)/(n-k-1), math.MaxFloat64)
 	}
-	m.BIC = m.AIC + k*(math.Log(n)-2)
+	m.BIC = m.AIC + k*(math.Log(max(1, n))-2)
 	m.Sigma2 = sse / max(1, n-(k-1))
 }

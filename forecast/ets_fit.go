@@ -70,14 +70,15 @@ var etsTries = [...][4]float64{
 	{0.3, 0.1, 0.05, 0.978},
 	{0.05, 0.05, 0.05, 0.95},
 	{0.8, 0.05, 0.1, 0.9},
-	{0.95, 0.9, 0.1, 0.85},
+	{0.97, 0.5, 0.05, 0.92},
+	{0.005, 0.3, 0.05, 0.97},
 	{0.1, 0.3, 0.4, 0.95},
 	{0.5, 0.3, 0.6, 0.9},
 }
 
 // etsFollowed is how many of them are followed for some steps, before the best
 // one is followed to its end.
-const etsFollowed = 3
+const etsFollowed = 4
 
 // etsSteps is for how many steps.
 const etsSteps = 5
@@ -88,9 +89,9 @@ const etsSteps = 5
 const etsHope = 10
 
 // fit searches for the best model of a form and returns its -2*LogLik, in units
-// of the scaled series; the values found are in search.best. All starts get the best
-// states for their parameters, the best of them some steps, and the best of these
-// the rest, unless it is far from the limit and steps have become short.
+// of the scaled series; the values found are in search.best. All starts get the
+// best states for their parameters, the best of them some steps, and the best of
+// these the rest, unless it is far above limit and its steps have become short.
 func (f *ETSFitter) fit(form ETSForm, limit float64) float64 {
 	s := &f.search
 	s.begin(form)
@@ -103,7 +104,7 @@ func (f *ETSFitter) fit(form ETSForm, limit float64) float64 {
 	f.start = grow(f.start, k)
 	f.starts.write(f.start, form, s.season)
 	for i := range etsTries {
-		if form.Season == None && i >= 4 || form.Trend == None && i == 3 {
+		if form.Season == None && form.Trend == None && i >= 5 || form.Trend == None && i == 3 {
 			continue
 		}
 		x := append(f.trial[:0], f.start...)
@@ -251,7 +252,9 @@ func (f *ETSFitter) finish(dst *ETS) {
 	shift := float64(dst.Observed) * float64(f.exp) * math.Ln2
 	dst.LogLik -= shift
 	dst.AIC += 2 * shift
-	dst.AICc += 2 * shift
+	if dst.AICc < math.MaxFloat64 {
+		dst.AICc += 2 * shift
+	}
 	dst.BIC += 2 * shift
 	dst.MSE = min(math.Ldexp(dst.MSE, 2*f.exp), math.MaxFloat64)
 	if dst.Form.Error == Additive {

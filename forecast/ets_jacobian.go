@@ -15,7 +15,7 @@ const etsBlock = 32
 // without those that the form has not. s[m-1] is what the first seasonal states
 // need to add up to 0 (or m). The derivative by alpha holds beta/alpha and
 // gamma/(1-alpha) fixed, those by beta and gamma are by these ratios: see
-// etsSearch.
+// [etsSearch].
 type etsJacobian struct {
 	width  int // of a row: the values estimated and two columns more
 	dl, db []float64
@@ -129,6 +129,97 @@ func (j *etsJacobian) deriveLevel(y []float64, p *etsPoint, relative bool) {
 	})
 }
 
+// deriveTrend is derive for an additive trend without season. Its five columns
+// (the last for phi, unused without damping) and the two more stand in arrays of
+// fixed length.
+func (j *etsJacobian) deriveTrend(y []float64, p *etsPoint, f ETSForm) {
+	const columns, wide = 5, 7
+	betaA, betaB := 0.0, p.alpha-smoothMin
+	if betaB > 0 {
+		betaA = (p.beta - smoothMin) / betaB
+	}
+	relative := f.Error == Multiplicative
+	l, b, alpha, beta, phi := p.l, p.b, p.alpha, p.beta, p.phi
+	dl, db := [columns]float64{0: 1}, [columns]float64{1: 1}
+	var rows [4][wide]float64
+	var total [wide][wide]float64
+	at := 0
+	for _, v := range y {
+		slope := b
+		b *= phi
+		l += b
+		d := v - l
+		if d != d {
+			db[4] += slope / phi
+			for i := range columns {
+				db[i] *= phi
+				dl[i] += db[i]
+			}
+			continue
+		}
+		row := &rows[at]
+		weight, e, ratio := 1.0, d, 0.0
+		if relative {
+			inverse := 1 / l
+			e = d * inverse
+			weight = v * inverse * inverse
+			ratio = l / v
+		}
+		row[5], row[6] = e, ratio
+		db[4] += slope / phi
+		for i := range columns {
+			g := phi * db[i]
+			q := dl[i] + g
+			row[i] = weight * q
+			db[i] = g - beta*q
+			dl[i] = q - alpha*q
+		}
+		dl[2] += d
+		db[2] += betaA * d
+		db[3] += betaB * d
+		l += alpha * d
+		b += beta * d
+		if at++; at == len(rows) {
+			addRows(&total, &rows)
+			at = 0
+		}
+	}
+	for ; at > 0 && at < len(rows); at++ {
+		rows[at] = [wide]float64{}
+	}
+	if at > 0 {
+		addRows(&total, &rows)
+	}
+	// Without damping the column of phi is left out.
+	k := j.width - 2
+	for i := range j.width {
+		from := i
+		if i >= k {
+			from += columns - k
+		}
+		for c := i; c < j.width; c++ {
+			to := c
+			if c >= k {
+				to += columns - k
+			}
+			j.normal[i*j.width+c] = total[from][to]
+		}
+	}
+}
+
+// addRows adds the products of the columns of four rows to the upper triangle of
+// total.
+func addRows(total *[7][7]float64, rows *[4][7]float64) {
+	r0, r1, r2, r3 := &rows[0], &rows[1], &rows[2], &rows[3]
+	for i := range total {
+		a0, a1, a2, a3 := r0[i], r1[i], r2[i], r3[i]
+		out := &total[i]
+		for c := i; c < len(out); c++ {
+			out[c] += a0*r0[c] + a1*r1[c] + (a2*r2[c] + a3*r3[c])
+		}
+	}
+}
+
 // derive runs a form over y and sums up its normal matrix. The row of period t
 // is weight*dmu[t], then the error and, under a multiplicative error, mu/y;
 // weight is 1, or y/mu² under a multiplicative error, which makes the row the
@@ -137,6 +228,10 @@ func (j *etsJacobian) derive(y []float64, p *etsPoint, f ETSForm, s []float64) {
 	trend, season := f.Trend, f.Season
 	if trend == None && season == None {
 		j.deriveLevel(y, p, f.Error == Multiplicative)
+		return
+	}
+	if trend == Additive && season == None {
+		j.deriveTrend(y, p, f)
 		return
 	}
 	k := j.width - 2

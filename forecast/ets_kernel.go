@@ -2,7 +2,8 @@ package forecast
 
 import "math"
 
-// point of the search: states and parameters of one ETS form.
+// etsPoint is what a form runs from: first states, but for the seasonal ones, and
+// parameters.
 type etsPoint struct {
 	l, b                    float64
 	alpha, beta, gamma, phi float64
@@ -15,8 +16,8 @@ type etsSums struct {
 	bad       bool
 }
 
-// logProduct adds up logarithms by multiplying: one logarithm for many values.
-// mu is within 1e-150..1e150.
+// flush adds the logarithm of a product of means: one logarithm for many values,
+// taken before the product leaves 1e-200..1e200.
 func (a *etsSums) flush(prod float64) float64 {
 	a.logs += math.Log(prod)
 	return 1
@@ -27,12 +28,15 @@ const (
 	muMax = 1e100
 )
 
-// The kernels run one form of trend and season over y and sum up its errors; relative says
-// that they are those of a multiplicative error. s is the ring of seasonal
-// states, the first period's first, and is changed. They are the recursion of
-// [ETS] with the states in registers, one function for each pair of trend and
-// season because a branch inside would cost more than the arithmetic.
+// The kernels run one form of trend and season over y and sum up its errors;
+// relative says that they are those of a multiplicative error. s is the ring of
+// seasonal states, the first period's first, and is changed. They are the
+// recursion of [ETS] with the states in registers, a function for each pair of
+// trend and season because a branch inside would cost more than the arithmetic.
+// Additive and multiplicative errors share them: with the error d[t] = y[t]-mu[t]
+// the states move alike.
 
+// etsSumsN has a level alone.
 func etsSumsN(y []float64, p *etsPoint, relative bool) (a etsSums) {
 	l, alpha, prod := p.l, p.alpha, 1.0
 	for _, v := range y {
@@ -60,6 +64,7 @@ func etsSumsN(y []float64, p *etsPoint, relative bool) (a etsSums) {
 	return a
 }
 
+// etsSumsA has an additive trend and no season.
 func etsSumsA(y []float64, p *etsPoint, relative bool) (a etsSums) {
 	l, b, alpha, beta, phi, prod := p.l, p.b, p.alpha, p.beta, p.phi, 1.0
 	for _, v := range y {

@@ -13,9 +13,11 @@ import "math"
 //
 //	n*log(sum e²) + 2*sum log mu = n*log(sum r²),   r[t] = e[t]*G,
 //
-// with G the geometric mean of the mu[t]. So the method is that of Levenberg (1944) and
-// Marquardt (1963), the normal matrix from exact derivatives, with values at a
-// bound held there (Kanzow, Yamashita and Fukushima 2004).
+// with G the geometric mean of the mu[t]. So the method is that of Levenberg
+// (1944) and Marquardt (1963), the normal matrix from exact derivatives, with
+// values at a bound held there (Kanzow, Yamashita and Fukushima 2004). The errors
+// of most forms are linear or nearly so in the first states, which one step then
+// solves for.
 type etsSearch struct {
 	y        []float64 // scaled so that the largest is about 1
 	observed int
@@ -39,8 +41,8 @@ type etsSearch struct {
 	promised float64 // decrease of the value that the last step tried was to bring
 }
 
-// sseFloor is the least sum of squared errors an observation that counts as an error at
-// all: below it the fit is exact and the rest is rounding.
+// sseFloor is the least squared error, in units of the largest observation, that is
+// one: below it the fit is exact and the rest is rounding.
 const sseFloor = 1e-26
 
 // begin prepares for one form.
@@ -194,9 +196,6 @@ func (s *etsSearch) stable(p *etsPoint) bool {
 		a[i] = mid
 	}
 	a[m] = mid + p.gamma - 1
-	if m == 1 {
-		a[1] = p.alpha + p.beta - p.phi + mid + p.gamma - 1
-	}
 	a[m+1] = p.phi * (1 - p.alpha - p.gamma)
 	for n := m + 1; n > 0; n-- {
 		r := a[n]
@@ -212,8 +211,8 @@ func (s *etsSearch) stable(p *etsPoint) bool {
 	return true
 }
 
-// derive leaves gradient and Gauss-Newton matrix of half the sum of squares at x in g
-// and h, and returns the sum of squares. All three are in units of G².
+// derive leaves gradient and Gauss-Newton matrix of half the sum of squares at x
+// in g and h, and returns the sum of squares. All three are in units of G².
 func (s *etsSearch) derive(x []float64) (sse float64) {
 	p := s.unpack(x)
 	k := s.k
@@ -246,8 +245,8 @@ func (s *etsSearch) derive(x []float64) (sse float64) {
 }
 
 // step leaves the damped Gauss-Newton step from x, within the box, in dx, and
-// returns the decrease of the sum of squares that the quadratic model promises. The first
-// hold values do not move... the last ones, parameters, if frozen.
+// returns the decrease of the sum of squares that the quadratic model promises.
+// If frozen only states move.
 func (s *etsSearch) step(x []float64, lambda float64, frozen bool) float64 {
 	k := s.k
 	for i := range k {

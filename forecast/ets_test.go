@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"encoding/json"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -270,5 +271,120 @@ func TestParseETSForm(t *testing.T) {
 	}
 	if _, err := ParseETSForm("AXN"); !errors.Is(err, ErrOption) {
 		t.Errorf("ParseETSForm(AXN) = %v", err)
+	}
+}
+
+// TestETSAutoIsBest: giving hopeless forms up early does not change the choice,
+// whatever the criterion.
+func TestETSAutoIsBest(t *testing.T) {
+	var f ETSFitter
+	for i, form := range ETSForms() {
+		y := simulated(form, 30+3*i, 4, uint64(i))
+		for criterion, of := range map[ETSCriterion]func(*ETS) float64{
+			ByAICc: func(m *ETS) float64 { return m.AICc },
+			ByAIC:  func(m *ETS) float64 { return m.AIC },
+			ByBIC:  func(m *ETS) float64 { return m.BIC },
+		} {
+			opt := ETSOptions{Criterion: criterion, MultiplicativeTrend: true}
+			var chosen, m ETS
+			if err := f.Auto(&chosen, y, 4, opt); err != nil {
+				t.Fatal(err)
+			}
+			best := math.Inf(1)
+			for _, c := range ETSForms() {
+				if !opt.allows(c) {
+					continue
+				}
+				if err := f.Fit(&m, y, 4, c); err != nil {
+					t.Fatal(err)
+				}
+				best = min(best, of(&m))
+			}
+			within(t, form.String()+" choice", of(&chosen), best, 1e-12)
+		}
+	}
+}
+
+// TestETSOptions: every restriction holds.
+func TestETSOptions(t *testing.T) {
+	count := func(o ETSOptions) int {
+		n := 0
+		for _, f := range ETSForms() {
+			if o.allows(f) {
+				n++
+			}
+		}
+		return n
+	}
+	for _, c := range []struct {
+		opt  ETSOptions
+		want int
+	}{
+		{ETSOptions{}, 15},
+		{ETSOptions{Unrestricted: true}, 18},
+		{ETSOptions{MultiplicativeTrend: true, Unrestricted: true}, 30},
+		{ETSOptions{MultiplicativeTrend: true}, 19},
+		{ETSOptions{NoDamping: true}, 10},
+		{ETSOptions{AdditiveOnly: true}, 6},
+		{ETSOptions{Allow: func(f ETSForm) bool { return f.Season == None }}, 6},
+	} {
+		if got := count(c.opt); got != c.want {
+			t.Errorf("%+v allows %d forms, want %d", c.opt, got, c.want)
+		}
+	}
+}
+
+// TestETSShift: additive forms do not care where zero is, multiplicative ones not
+// about the unit.
+func TestETSShift(t *testing.T) {
+	var f ETSFitter
+	var a, b ETS
+	for _, form := range ETSForms() {
+		y := simulated(form, 60, 4, 21)
+		z := make([]float64, len(y))
+		shift, factor := 1000.0, 1.0
+		if form.multiplicative() {
+			shift, factor = 0, 3.7
+		}
+		for i, v := range y {
+			z[i] = factor*v + shift
+		}
+		if err := f.Fit(&a, y, 4, form); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Fit(&b, z, 4, form); err != nil {
+			t.Fatal(err)
+		}
+		within(t, form.String()+" likelihood", b.LogLik, a.LogLik-60*math.Log(factor), 1e-5)
+		fa, fb := a.Forecast(make([]float64, 6)), b.Forecast(make([]float64, 6))
+		for h := range fa {
+			within(t, form.String()+" forecast", fb[h], factor*fa[h]+shift, 1e-3)
+		}
+	}
+}
+
+// TestETSSaved: a model restored from its fields forecasts the same digits.
+func TestETSSaved(t *testing.T) {
+	var f ETSFitter
+	for _, y := range [][]float64{{3, 1}, simulated(ETSForm{Multiplicative, Additive, Multiplicative, true}, 40, 4, 8)} {
+		var m, back ETS
+		if err := f.Auto(&m, y, 4, ETSOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		b, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(b, &back); err != nil {
+			t.Fatal(err)
+		}
+		m.Update([]float64{90, 110})
+		back.Update([]float64{90, 110})
+		got, want := back.Forecast(make([]float64, 9)), m.Forecast(make([]float64, 9))
+		for h := range want {
+			if got[h] != want[h] {
+				t.Errorf("step %d of the restored model = %v, want %v", h+1, got[h], want[h])
+			}
+		}
 	}
 }

@@ -73,6 +73,16 @@ var _ = register(map[string]text{
 	"what.LATER_REORDER": {"{qty} of {item} from {on} on will be covered by later orders: a reorder point looks at today alone", "{item} 自 {on} 起的需求 {qty} 将由后续订单满足：再订货点只看当天"},
 	"fix.LATER_REORDER":  {"Nothing, if the reorder point covers the lead time; else plan it by mrp.", "若再订货点足以覆盖提前期则无需处理；否则改用 mrp 计划。"},
 
+	"name.PAST_DUE_RELEASE":  {"Release in the past", "下达日期已过"},
+	"what.PAST_DUE_RELEASE":  {"order {order} for {qty} of {item} should have been released on {on}; it is released on {move_to} and can still start in time", "{item} 的订单 {order}（数量 {qty}）本应在 {on} 下达；现于 {move_to} 下达，仍可按时开工"},
+	"fix.PAST_DUE_RELEASE":   {"Release it today: only the opening period is shortened.", "今天下达：仅缩短了开立周期。"},
+	"name.CAPACITY_OVERLOAD": {"Resource overloaded", "产能超负荷"},
+	"what.CAPACITY_OVERLOAD": {"on {on} a resource has {qty} more load than capacity: {detail}", "{on} 某资源的负荷超出产能 {qty}：{detail}"},
+	"fix.CAPACITY_OVERLOAD":  {"Move proposals earlier inside their slack (levelling), add a shift, or use another resource.", "在余量内提前计划订单（均衡），增加班次，或改用其他资源。"},
+	"name.MAX_EXCEEDED":      {"Maximum stock exceeded", "超出最高库存"},
+	"what.MAX_EXCEEDED":      {"{item} rises to {qty} on {on}, above its maximum of {detail}", "{item} 在 {on} 升至 {qty}，超出最高库存 {detail}"},
+	"fix.MAX_EXCEEDED":       {"Move or reduce the receipt of that day, or check minimum and multiple of the lot against the maximum.", "推迟或减少当天的收货，或检查批量的最小值和倍量是否与最高库存冲突。"},
+
 	"name.UNKNOWN_ITEM":        {"Unknown item", "未知物料"},
 	"what.UNKNOWN_ITEM":        {"item {detail} is not in items", "物料 {detail} 不在 items 表中"},
 	"fix.UNKNOWN_ITEM":         {"Add the item, or correct the code; leading zeros matter.", "补充该物料，或更正编码；注意前导零。"},

@@ -47,10 +47,11 @@ var _ = register(map[string]text{
 
 	"cli.todo.urgency": {"only these: urgent, due, watch, excess, dead", "仅显示：urgent、due、watch、excess、dead"},
 	"cli.todo.planner": {"only the items of this planner", "仅显示该计划员的物料"},
+	"cli.todo.sum":     {"{n} {urgency}, worth {money}", "{urgency} {n} 条，货值 {money}"},
 	"cli.todo.none":    {"nothing to do", "没有待办"},
 	"cli.todo.act":     {"act by {day}", "最迟 {day} 处理"},
 	"cli.todo.need":    {"needed on {day}", "{day} 需要"},
-	"cli.todo.stake":   {"at stake {money}", "涉及金额 {money}"},
+	"cli.todo.stake":   {"sales at stake {money}", "影响销售额 {money}"},
 	"cli.todo.next":    {"planwright why ID shows the arithmetic; planwright peg ORDER what it serves", "planwright why ID 查看计算；planwright peg ORDER 查看去向"},
 
 	"cli.why.policy": {"policy of {item} at {site}", "{item} 在 {site} 的库存策略"},

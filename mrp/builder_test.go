@@ -398,24 +398,24 @@ func (m *model) snapshot() (*planwright.Snapshot, error) {
 		o.Quota, o.QuotaBase, o.FromStockOnly = append(o.Quota, r.float("quota", 0)), append(o.QuotaBase, r.float("quota_base", 0)), append(o.FromStockOnly, r.yes("from_stock_only", false))
 		o.LotMin, o.LotMultiple, o.LotMax = append(o.LotMin, r.qty("lot_min", planwright.NoQty)), append(o.LotMultiple, r.qty("lot_multiple", planwright.NoQty)), append(o.LotMax, r.qty("lot_max", planwright.NoQty))
 		o.UOM, o.PerUOM, o.Price = append(o.UOM, row["uom"]), append(o.PerUOM, perUOM(row)), append(o.Price, r.float("price", math.NaN()))
-		o.EffectiveFrom, o.EffectiveTo, o.OrderWeekdays = append(o.EffectiveFrom, r.day("effective_from")), append(o.EffectiveTo, r.day("effective_to")), append(o.OrderWeekdays, 0)
+		o.EffectiveFrom, o.EffectiveTo, o.OrderWeekdays = append(o.EffectiveFrom, r.day("effective_from")), append(o.EffectiveTo, r.day("effective_to")), append(o.OrderWeekdays, weekdays(row["order_weekdays"]))
 	})
 	st := &s.Stock
 	deal("stock", none, &st.Off, func(row map[string]string) {
 		st.Qty, st.Lot, st.ReceivedOn, st.ExpiresOn = append(st.Qty, in(row, r.qty("qty", 0))), append(st.Lot, row["lot"]), append(st.ReceivedOn, r.day("received_on")), append(st.ExpiresOn, r.day("expires_on"))
-		st.Status, st.Segment, st.Supplier = append(st.Status, enum(r, "status", planwright.ParseStockStatus, planwright.Available)), append(st.Segment, ""), append(st.Supplier, planwright.None)
+		st.Status, st.Segment, st.Supplier = append(st.Status, enum(r, "status", planwright.ParseStockStatus, planwright.Available)), append(st.Segment, row["segment"]), append(st.Supplier, ref(supplierAt, row["supplier_id"]))
 	})
 	u := &s.Supply
 	deal("supply", dated("due_on"), &u.Off, func(row map[string]string) {
 		u.OrderID, u.Kind = append(u.OrderID, row["order_id"]), append(u.Kind, enum(r, "kind", planwright.ParseOrderKind, planwright.Purchase))
 		u.Qty, u.DueOn, u.OrderedOn = append(u.Qty, in(row, r.qty("qty", 0))), append(u.DueOn, r.day("due_on")), append(u.OrderedOn, planwright.NoDay)
-		u.Firm, u.Shipped, u.Segment = append(u.Firm, r.yes("firm", true)), append(u.Shipped, r.yes("shipped", false)), append(u.Segment, "")
+		u.Firm, u.Shipped, u.Segment = append(u.Firm, r.yes("firm", true)), append(u.Shipped, r.yes("shipped", false)), append(u.Segment, row["segment"])
 		u.Supplier, u.From = append(u.Supplier, ref(supplierAt, row["supplier_id"])), append(u.From, from(row))
 	})
 	d := &s.Demand
 	deal("demand", dated("due_on"), &d.Off, func(row map[string]string) {
 		d.OrderID, d.Qty, d.DueOn, d.OrderedOn = append(d.OrderID, row["order_id"]), append(d.Qty, in(row, r.qty("qty", 0))), append(d.DueOn, r.day("due_on")), append(d.OrderedOn, planwright.NoDay)
-		d.Priority, d.Customer, d.Segment, d.Price = append(d.Priority, r.int("priority", 10)), append(d.Customer, ""), append(d.Segment, ""), append(d.Price, math.NaN())
+		d.Priority, d.Customer, d.Segment, d.Price = append(d.Priority, r.int("priority", 10)), append(d.Customer, row["customer_id"]), append(d.Segment, row["segment"]), append(d.Price, math.NaN())
 	})
 	v := &s.Reserved
 	deal("reservation", dated("due_on"), &v.Off, func(row map[string]string) {
@@ -428,7 +428,7 @@ func (m *model) snapshot() (*planwright.Snapshot, error) {
 			to = r.day("from")
 		}
 		g.From, g.To, g.Qty = append(g.From, r.day("from")), append(g.To, to), append(g.Qty, r.qty("qty", 0))
-		g.Kind, g.Customer = append(g.Kind, enum(r, "kind", planwright.ParseForecastKind, planwright.GivenForecast)), append(g.Customer, "")
+		g.Kind, g.Customer = append(g.Kind, enum(r, "kind", planwright.ParseForecastKind, planwright.GivenForecast)), append(g.Customer, row["customer_id"])
 		g.Reason, g.Author = append(g.Reason, ""), append(g.Author, "")
 	})
 	s.RepairedOff = make([]int32, n+1)
@@ -437,6 +437,14 @@ func (m *model) snapshot() (*planwright.Snapshot, error) {
 		return nil, r.err
 	}
 	return s, s.Validate()
+}
+
+// weekdays reads digits, 1 for Monday, as bits.
+func weekdays(s string) (bits uint8) {
+	for _, c := range s {
+		bits |= 1 << (c - '1')
+	}
+	return bits
 }
 
 // bom adds the lines: at every site of the parent, or at the one named.
@@ -507,7 +515,7 @@ func (m *model) sku(r *reader, t *planwright.SKUs, k planwright.SKU) {
 	t.FenceType[k] = enum(r, "fence_type", planwright.ParseFenceType, planwright.FenceNone)
 	for col, c := range map[string][]int32{
 		"lead_time_days": t.LeadTime, "gr_days": t.GRDays, "opening_days": t.OpeningDays, "lot_periods": t.LotPeriods, "safety_time_days": t.SafetyTime,
-		"review_days": t.ReviewDays, "reschedule_days": t.RescheduleDays, "reschedule_tolerance_days": t.RescheduleTolerance, "demand_fence_days": t.DemandFence,
+		"review_days": t.ReviewDays, "coverage_days": t.CoverageDays, "reschedule_days": t.RescheduleDays, "reschedule_tolerance_days": t.RescheduleTolerance, "demand_fence_days": t.DemandFence,
 		"planning_fence_days": t.PlanningFence, "decoupled_lead_time_days": t.DLT, "spike_horizon_days": t.SpikeHorizon, "consume_back_days": t.ConsumeBack,
 		"consume_fwd_days": t.ConsumeForward, "strategy": t.Strategy,
 	} {

@@ -1,6 +1,7 @@
 package mrp
 
 import (
+	"cmp"
 	"slices"
 
 	"planwright"
@@ -58,64 +59,98 @@ func (w *worker) spread(k planwright.SKU) {
 // backward, backward then forward, forward, forward then backward, within
 // windows of working days around the order's due day, the nearest forecast
 // first. Without a window an order consumes the forecast of the period that it
-// is due in. What an order does not consume stays as additional demand; what
-// is left of the forecast stays forecast.
+// is due in. A customer's order consumes that customer's forecast before what is
+// for anybody, and never another one's. What an order does not consume stays as
+// additional demand; what is left of the forecast stays forecast.
+//
+// Strategy 10 and the forecast-based procedure (VV) plan the forecast alone:
+// orders do not consume it. Under strategy 70, and in VV, the dependent
+// requirements of a sku do: it was forecast as a part.
 func (w *worker) consume(k planwright.SKU) {
 	s := w.p.s
-	if len(w.slices) == 0 || s.SKUs.Strategy[k] == 10 {
+	if len(w.slices) == 0 {
 		return
 	}
+	strategy, only := s.SKUs.Strategy[k], s.SKUs.MRPType[k] == planwright.ForecastOnly
+	if strategy == 70 || only {
+		for i := range w.fed {
+			if d := &w.fed[i]; d.kind == planwright.ElemDependent || d.kind == planwright.ElemTransfer {
+				w.eaters = append(w.eaters, eater{d.day, d.qty, ""})
+			}
+		}
+		if !only {
+			for r := s.Reserved.Off[k]; r < s.Reserved.Off[k+1]; r++ {
+				w.eaters = append(w.eaters, eater{s.Reserved.DueOn[r], s.Reserved.Qty[r], ""})
+			}
+		}
+		slices.SortFunc(w.eaters, func(a, b eater) int { return cmp.Or(cmp.Compare(a.due, b.due), cmp.Compare(a.qty, b.qty)) })
+		for _, x := range w.eaters {
+			w.eat(k, x)
+		}
+		w.eaters = w.eaters[:0]
+	}
+	if strategy == 10 || only {
+		return
+	}
+	for r := s.Demand.Off[k]; r < s.Demand.Off[k+1]; r++ {
+		w.eat(k, eater{s.Demand.DueOn[r], s.Demand.Qty[r], s.Demand.Customer[r]})
+	}
+}
+
+// eater is a requirement that consumes forecast.
+type eater struct {
+	due      planwright.Day
+	qty      planwright.Qty
+	customer string
+}
+
+// eat lets one requirement consume forecast of sku k.
+func (w *worker) eat(k planwright.SKU, x eater) {
+	s, f := w.p.s, w.p.in.Forecast
 	cal := s.Sites.Calendar[s.SKUs.Site[k]]
 	back, ahead := s.SKUs.ConsumeBack[k], s.SKUs.ConsumeForward[k]
 	free := back == planwright.NoInt && ahead == planwright.NoInt
 	mode := s.SKUs.ConsumptionMode[k]
-	for r := s.Demand.Off[k]; r < s.Demand.Off[k+1]; r++ {
-		left, due := s.Demand.Qty[r], s.Demand.DueOn[r]
-		lo, hi := due, due
-		if !free {
-			lo = cal.Add(due, -int(max(0, back)))
-			hi = cal.Add(due, int(max(0, ahead)))
+	left, due := x.qty, x.due
+	lo, hi := due, due
+	if !free {
+		lo = cal.Add(due, -int(max(0, back)))
+		hi = cal.Add(due, int(max(0, ahead)))
+	}
+	// The first slice that is not before the due day, for going forward, or that
+	// is after it: the due day belongs to the direction that comes first.
+	turn := due
+	if mode != 3 && mode != 4 {
+		turn++
+	}
+	at, _ := slices.BinarySearchFunc(w.slices, turn, func(x slice, d planwright.Day) int { return int(x.day) - int(d) })
+	whose := ""
+	inside := func(x *slice) (take, goOn bool) {
+		take = f.Customer == nil && whose == "" || f.Customer != nil && f.Customer[x.period] == whose
+		if free {
+			return take && due >= f.From[x.period] && due <= f.To[x.period], true
 		}
-		// The first slice that is not before the due day, for going forward, or
-		// that is after it: the due day belongs to the direction that comes first.
-		turn := due
-		if mode != 3 && mode != 4 {
-			turn++
+		in := x.day >= lo && x.day <= hi
+		return take && in, in
+	}
+	take := func(i int) (goOn bool) {
+		hit, goOn := inside(&w.slices[i])
+		if hit && goOn {
+			q := min(left, w.slices[i].qty)
+			w.slices[i].qty -= q
+			left -= q
 		}
-		at, _ := slices.BinarySearchFunc(w.slices, turn, func(x slice, d planwright.Day) int { return int(x.day) - int(d) })
-		inside := func(x *slice) (take, goOn bool) {
-			if free {
-				f := w.p.in.Forecast
-				return due >= f.From[x.period] && due <= f.To[x.period], true
-			}
-			return x.day >= lo && x.day <= hi, x.day >= lo && x.day <= hi
+		return goOn
+	}
+	backward := func() {
+		for i := at - 1; i >= 0 && left > 0 && take(i); i-- {
 		}
-		backward := func() {
-			for i := at - 1; i >= 0 && left > 0; i-- {
-				take, goOn := inside(&w.slices[i])
-				if !goOn {
-					break
-				}
-				if take {
-					q := min(left, w.slices[i].qty)
-					w.slices[i].qty -= q
-					left -= q
-				}
-			}
+	}
+	forward := func() {
+		for i := at; i < len(w.slices) && left > 0 && take(i); i++ {
 		}
-		forward := func() {
-			for i := at; i < len(w.slices) && left > 0; i++ {
-				take, goOn := inside(&w.slices[i])
-				if !goOn {
-					break
-				}
-				if take {
-					q := min(left, w.slices[i].qty)
-					w.slices[i].qty -= q
-					left -= q
-				}
-			}
-		}
+	}
+	for _, whose = range [2]string{x.customer, ""} {
 		switch mode {
 		case 1:
 			backward()
@@ -127,6 +162,9 @@ func (w *worker) consume(k planwright.SKU) {
 		default:
 			backward()
 			forward()
+		}
+		if x.customer == "" {
+			return
 		}
 	}
 }

@@ -11,8 +11,8 @@ import (
 const aduDays = 90
 
 // buffer plans a demand-driven buffer (Ptak and Smith, Demand Driven Material
-// Requirements Planning). With DLT the decoupled lead time and ADU the average
-// daily usage:
+// Requirements Planning). With DLT the decoupled lead time, entered or the longest
+// path of the structure that no buffer protects, and ADU the average daily usage:
 //
 //	red base   = DLT · ADU · lead time factor     red safety = red base · variability factor
 //	yellow     = DLT · ADU
@@ -28,7 +28,7 @@ func (w *worker) buffer() {
 	d := forward(s, w.k, &v, 0, s.AsOf)
 	dlt := s.SKUs.DLT[w.k]
 	if dlt == planwright.NoInt {
-		dlt = int32(d.available - s.AsOf)
+		dlt = max(int32(d.available-s.AsOf), w.p.decoupled(w.k))
 	}
 	adu := s.SKUs.ADU[w.k].Float()
 	if math.IsNaN(adu) {
@@ -90,7 +90,7 @@ func (w *worker) buffer() {
 		return
 	}
 	w.place(d.available, recommended, planwright.ForBuffer)
-	for i := w.first; i < len(w.orders); i++ {
+	for i := range w.orders {
 		w.orders[i].need = s.AsOf
 	}
 }

@@ -23,8 +23,13 @@ func (w *worker) dynamic(i int, need planwright.Day) bool {
 	}
 	setup := s.SKUs.OrderCost[w.k]
 	holding := s.SKUs.HoldingRate[w.k] * s.Items.UnitCost[s.SKUs.Item[w.k]] / 365
-	if math.IsNaN(setup) || math.IsNaN(holding) || setup <= 0 || holding <= 0 {
+	if math.IsNaN(setup) || math.IsNaN(holding) || holding <= 0 && setup > 0 {
+		// Every shortage is a lot of its own, and the planner is told why.
+		w.once(planwright.CodeLotLimit, w.days[i], planwright.NoQty, rule.String()+": order_cost, holding_rate, unit_cost")
 		return false
+	}
+	if setup <= 0 {
+		return false // orders cost nothing: lot for lot
 	}
 	first := w.days[i]
 	last := min(w.days[len(w.days)-1], first+maxGrid-1)

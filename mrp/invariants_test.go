@@ -189,7 +189,7 @@ func (c *checker) conservation() {
 		}
 		var receipts, orders, reserved planwright.Qty
 		for x := s.Supply.Off[k]; x < s.Supply.Off[k+1]; x++ {
-			if s.Supply.Firm[x] && s.Supply.Qty[x] > 0 {
+			if firmed(s, k, x) && s.Supply.Qty[x] > 0 {
 				receipts += s.Supply.Qty[x]
 			}
 		}
@@ -257,6 +257,27 @@ func (c *checker) pegging() {
 			needs[end{k, uint8(planwright.DemandReserved), ref}] -= q.Qty[i]
 		case planwright.ElemOpenTransfer:
 			needs[end{k, uint8(planwright.DemandOpenTransfer), ref}] -= q.Qty[i]
+		}
+	}
+	// Stock of a segment is not there for what another one owes.
+	for k := range planwright.SKU(s.Len()) {
+		type keeper struct {
+			segment string
+			vendor  int32
+		}
+		st := &s.Stock
+		by := map[keeper]planwright.Qty{}
+		for x := st.Off[k]; x < st.Off[k+1]; x++ {
+			if e := st.ExpiresOn[x]; st.Status[x] != planwright.Blocked && (!e.Known() || e >= s.AsOf || st.Qty[x] < 0) {
+				by[keeper{st.Segment[x], st.Supplier[x]}] += st.Qty[x]
+			}
+		}
+		if len(by) > 1 {
+			var sum planwright.Qty
+			for _, q := range by {
+				sum += max(0, q)
+			}
+			holds[end{k, uint8(planwright.SupplyStock), planwright.None}] = sum
 		}
 	}
 	given, served := map[end]planwright.Qty{}, map[end]planwright.Qty{}

@@ -29,7 +29,8 @@ func perUnit(s *planwright.Snapshot, k planwright.SKU, qty planwright.Qty) int {
 //	available = need
 //	due       = available − goods receipt      (working days of the site)
 //	start     = due − lead time                (days of the way's calendar)
-//	release   = start − opening period         (on a working day of the releasing site)
+//	release   = start − opening period         (on a working day of the releasing site,
+//	                                            of its source's order weekdays)
 //
 // An order whose start would lie before the as-of day starts on it and is
 // dated forward from there, unless the data set keeps past starts.
@@ -48,6 +49,15 @@ func backward(s *planwright.Snapshot, k planwright.SKU, w *way, qty planwright.Q
 	}
 	d.release = release(s, k, w, d.start)
 	if d.release < s.AsOf && !s.KeepPast {
+		if w.weekdays != 0 { // it waits for the next day on which it may be ordered
+			f := forward(s, k, w, qty, s.AsOf)
+			if f.start > d.start {
+				f.late, f.wish = true, d.start
+				return f
+			}
+			d.release = f.start
+			return d
+		}
 		d.release = min(s.AsOf, d.start)
 	}
 	return d
@@ -60,6 +70,9 @@ func forward(s *planwright.Snapshot, k planwright.SKU, w *way, qty planwright.Qt
 	if w.kind == planwright.Make {
 		d.start = site.OnOrAfter(start)
 	}
+	if w.weekdays != 0 {
+		d.start = orderDay(w.weekdays, site, d.start, 1)
+	}
 	d.due = w.cal.Add(d.start, w.lead+perUnit(s, k, qty))
 	d.available = d.due
 	if gr := int(s.SKUs.GRDays[k]); gr > 0 {
@@ -67,6 +80,23 @@ func forward(s *planwright.Snapshot, k planwright.SKU, w *way, qty planwright.Qt
 	}
 	if d.release = release(s, k, w, d.start); d.release < start {
 		d.release = min(d.start, site.OnOrAfter(start))
+		if w.weekdays != 0 {
+			d.release = d.start
+		}
+	}
+	return d
+}
+
+// orderDay is the first day from d on, in steps of one day forward or back, that
+// is a working day of the site and one of the order weekdays; d itself where a
+// year has none.
+func orderDay(weekdays uint8, site *planwright.Calendar, d planwright.Day, step planwright.Day) planwright.Day {
+	for n := range planwright.Day(366) {
+		if x := d + n*step; x > planwright.MaxDay || x < planwright.MinDay {
+			break
+		} else if weekdays>>(x.Weekday()-1)&1 == 1 && site.Working(x) {
+			return x
+		}
 	}
 	return d
 }
@@ -79,5 +109,26 @@ func release(s *planwright.Snapshot, k planwright.SKU, w *way, start planwright.
 		at = s.SKUs.Site[w.from]
 	}
 	cal := s.Sites.Calendar[at]
-	return cal.OnOrBefore(cal.Add(start, -int(s.SKUs.OpeningDays[k])))
+	d := cal.OnOrBefore(cal.Add(start, -int(s.SKUs.OpeningDays[k])))
+	if w.weekdays != 0 {
+		d = orderDay(w.weekdays, cal, d, -1)
+	}
+	return d
+}
+
+// dating is what backward said last about the sku at hand.
+type dating struct {
+	need   planwright.Day
+	source int32
+	dates
+}
+
+// backward is backward for the sku at hand. Where no time hangs on the quantity,
+// dates for the same day and source are worked out once.
+func (w *worker) backward(v *way, qty planwright.Qty, need planwright.Day) dates {
+	if w.dated.need == need && w.dated.source == v.source && w.p.s.SKUs.LeadTimePerUnit[w.k] <= 0 {
+		return w.dated.dates
+	}
+	w.dated = dating{need, v.source, backward(w.p.s, w.k, v, qty, need)}
+	return w.dated.dates
 }

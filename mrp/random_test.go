@@ -120,7 +120,7 @@ func drawModel(t *rapid.T, wild bool) *model {
 			some(15, "consumption_mode", func() string { return fmt.Sprint(num("mode", 1, 4)) })
 			some(15, "consume_back_days", small("back", 20))
 			some(15, "consume_fwd_days", small("ahead", 20))
-			some(10, "strategy", func() string { return pick("strategy", "10", "11", "20", "40") })
+			some(10, "strategy", func() string { return pick("strategy", "10", "11", "20", "40", "50", "52", "60", "70") })
 			some(10, "adu", func() string { return qty("adu") })
 			if chance("period", 15) {
 				m.add("period", "item_id", code(i), "site_id", s, "from", day("from"), "safety_stock", qty("dated safety"), "scrap_pct", pick("dated scrap", "", "7"))
@@ -185,6 +185,11 @@ func drawModel(t *rapid.T, wild bool) *model {
 			q = "-" + q
 		}
 		row := m.add("stock", "item_id", item, "site_id", site, "qty", q, "status", pick("stock status", "", "", "inspection", "blocked"))
+		if chance("segment", 15) {
+			row["segment"] = pick("segment of", "M1", "M2")
+		} else if chance("at a supplier", 15) {
+			row["supplier_id"] = pick("holder", "V1", "V2")
+		}
 		if chance("expires", 30) {
 			row["expires_on"] = day("expires")
 		}
@@ -195,6 +200,9 @@ func drawModel(t *rapid.T, wild bool) *model {
 		if chance("proposal", 15) {
 			row["firm"] = "false"
 		}
+		if chance("receipt segment", 10) {
+			row["segment"] = pick("receipt segment of", "M1", "M2")
+		}
 		if row["kind"] == "transfer" {
 			row["from_site_id"] = rapid.SampledFrom(sites).Draw(t, "receipt from")
 			row["shipped"] = pick("shipped", "", "true")
@@ -202,7 +210,11 @@ func drawModel(t *rapid.T, wild bool) *model {
 	}
 	for i := range num("demands", 0, 10) {
 		item, site := where()
-		m.add("demand", "order_id", fmt.Sprint("D", i), "item_id", item, "site_id", site, "qty", qty("demand"), "due_on", day("due"), "priority", num("order priority", 1, 3))
+		row := m.add("demand", "order_id", fmt.Sprint("D", i), "item_id", item, "site_id", site, "qty", qty("demand"), "due_on", day("due"), "priority", num("order priority", 1, 3))
+		if chance("order segment", 10) {
+			row["segment"] = pick("order segment of", "M1", "M2")
+		}
+		row["customer_id"] = pick("customer", "", "C1", "C2")
 	}
 	for i := range num("reservations", 0, 3) {
 		item, site := where()

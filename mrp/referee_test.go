@@ -18,7 +18,7 @@ type refItem struct {
 	rule                       string // lfl, foq, day, week
 	size, periods              int
 	lotMin, multiple, lotMax   int
-	safety, stock              int
+	safety, stock, coverage    int
 	receipts, demand, required map[int]int // by day; required: of its own orders, summed
 	parts                      map[int]int // component: quantity per unit
 }
@@ -27,8 +27,8 @@ type refItem struct {
 type refOrder struct{ item, qty, start, due, available int }
 
 // referee plans day by day, with nothing but the definition: walk the days; on
-// the first one whose balance ends below the safety stock, order what is
-// missing. monday is the weekday of day 0, Monday 0. Items require items of
+// the first one whose balance ends below the target, the safety stock and what the
+// days of coverage require, order what is missing. monday is the weekday of day 0, Monday 0. Items require items of
 // higher numbers only.
 func referee(items []*refItem, days, monday int) (orders []refOrder) {
 	for n, x := range items {
@@ -51,9 +51,24 @@ func referee(items []*refItem, days, monday int) (orders []refOrder) {
 			}
 			return b
 		}
+		target := func(d int) int {
+			t := x.safety
+			for e := d + 1; e <= d+x.coverage; e++ {
+				t += need[e]
+			}
+			return t
+		}
 		soonest := x.lead + x.gr // nothing new can be there before
 		for d := 0; d < days; d++ {
-			if balanceOn(d) >= x.safety {
+			if balanceOn(d) >= target(d) {
+				continue
+			}
+			// What comes before anything new could is waited for.
+			for e := d + 1; e <= soonest && balanceOn(d) < target(d); e++ {
+				receipts[d] += receipts[e]
+				delete(receipts, e)
+			}
+			if balanceOn(d) >= target(d) {
 				continue
 			}
 			// The days whose shortages this order is for.
@@ -67,7 +82,7 @@ func referee(items []*refItem, days, monday int) (orders []refOrder) {
 			until = max(until, soonest)
 			short := 0
 			for e := d; e <= until; e++ {
-				short = max(short, x.safety-balanceOn(e))
+				short = max(short, target(e)-balanceOn(e))
 			}
 			var lots []int
 			ceil := func(q, step int) int { return (q + step - 1) / step * step }
@@ -121,6 +136,9 @@ func TestReferee(t *testing.T) {
 			if num("some safety", 0, 2) == 0 {
 				x.safety = num("safety", 0, 30)
 			}
+			if num("some coverage", 0, 3) == 0 {
+				x.coverage = num("coverage", 1, 12)
+			}
 			x.stock = num("stock", -10, 60)
 			x.size, x.periods = num("size", 15, 40), num("periods", 1, 9)
 			if x.rule == "week" {
@@ -134,7 +152,7 @@ func TestReferee(t *testing.T) {
 			}
 			items[i] = x
 			m.add("sku", "item_id", code(i), "lead_time_days", x.lead, "gr_days", x.gr, "safety_time_days", x.ahead, "lot_rule", x.rule, "lot_size", x.size, "lot_periods", x.periods,
-				"lot_min", x.lotMin, "lot_multiple", x.multiple, "lot_max", x.lotMax, "safety_stock", x.safety)
+				"lot_min", x.lotMin, "lot_multiple", x.multiple, "lot_max", x.lotMax, "safety_stock", x.safety, "coverage_days", x.coverage)
 			m.add("stock", "item_id", code(i), "qty", x.stock)
 			for range num("demands", 0, 5) {
 				d, q := num("due", -3, 40), num("demand", 1, 40)
@@ -143,7 +161,10 @@ func TestReferee(t *testing.T) {
 			}
 			for range num("receipts", 0, 2) {
 				d, q := num("receipt due", -3, 40), num("receipt", 1, 40)
-				x.receipts[d] += q
+				if d = max(0, d); x.receipts[d] > 0 {
+					continue // they are waited for one by one
+				}
+				x.receipts[d] = q
 				m.add("supply", "item_id", code(i), "qty", q, "due_on", d)
 			}
 			for range num("components", 0, 3) {

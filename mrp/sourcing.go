@@ -35,6 +35,7 @@ type way struct {
 	lotMax   planwright.Qty
 	price    float64 // per stock unit
 	free     bool    // from_stock_only
+	weekdays uint8   // on which it is ordered, bit 0 Monday; 0: every day
 }
 
 // own is the way of the sku's own parameters.
@@ -80,6 +81,7 @@ func bySource(s *planwright.Snapshot, k planwright.SKU, r int32) way {
 			w.cal = s.Suppliers.Calendar[w.supplier]
 		}
 	}
+	w.weekdays = t.OrderWeekdays[r] & 0x7f
 	w.lotMin, w.multiple, w.lotMax = t.LotMin[r].Or(w.lotMin), t.LotMultiple[r].Or(w.multiple), t.LotMax[r].Or(w.lotMax)
 	if p := t.Price[r]; !math.IsNaN(p) && p > 0 {
 		w.price = p

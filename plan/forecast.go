@@ -64,13 +64,14 @@ func runDemand(ctx context.Context, s *planwright.Snapshot, src *mrp.Sourcing, o
 		safetyStock: make([]planwright.Qty, n), reorderPoint: make([]planwright.Qty, n),
 		orderUpTo: make([]planwright.Qty, n), orderQty: make([]planwright.Qty, n),
 	}
+	lead := measureLeadTimes(s, src, opt.AsOf)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var next, done atomic.Int64
 	var wg sync.WaitGroup
 	for range opt.Workers {
 		wg.Go(func() {
-			w := demandWorker{s: s, src: src, opt: opt, d: d}
+			w := demandWorker{s: s, src: src, opt: opt, d: d, lead: &lead}
 			for ctx.Err() == nil {
 				c := int(next.Add(1)) - 1
 				if c >= len(d.chunks) {
@@ -108,6 +109,7 @@ type demandWorker struct {
 	src    *mrp.Sourcing
 	opt    Options
 	d      *demand
+	lead   *leadTimes
 	series series
 	engine forecast.Engine
 	result forecast.Result
@@ -141,7 +143,7 @@ func (w *demandWorker) sku(k planwright.SKU, h *planwright.History, lo, hi int32
 	w.d.yearSales[k] = math.Max(0, w.series.yearSales)
 	w.d.cv[k] = analytics.Variation(w.series.total)
 
-	pi := protectionPeriods(w.s, w.src, k, w.opt.Period)
+	pi := w.protectionPeriods(k)
 	fo := forecast.Options{
 		Season: season(w.opt.Period), Horizon: w.opt.Horizon, Method: w.opt.Method,
 		Quantiles: planwright.Quantiles, NonNegative: true,

@@ -7,14 +7,18 @@ import (
 
 	"planwright"
 	"planwright/forecast"
-	"planwright/mrp"
 	"planwright/replenish"
 )
 
 // protectionPeriods is the protection interval of a sku in periods: its
-// replenishment lead time and, under periodic review, the review period.
-func protectionPeriods(s *planwright.Snapshot, src *mrp.Sourcing, k planwright.SKU, p planwright.Period) float64 {
-	return float64(src.LeadDays[k]+s.SKUs.ReviewDays[k]) / p.Days()
+// replenishment lead time, the longest that was measured, and, under periodic
+// review, the review period.
+func (w *demandWorker) protectionPeriods(k planwright.SKU) float64 {
+	days := float64(w.src.LeadDays[k])
+	if seen := w.lead.of(k); len(seen) > 0 {
+		days = max(days, seen[len(seen)-1])
+	}
+	return (days + float64(w.s.SKUs.ReviewDays[k])) / w.opt.Period.Days()
 }
 
 // addPolicy sets the policy of sku k from the distribution of its use; stat is
@@ -28,6 +32,7 @@ func (w *demandWorker) addPolicy(k planwright.SKU, stat *forecast.Result, pi flo
 		d.Mean, d.SD = stat.Mean[0], stat.SD[0]
 		d.CumMean, d.CumSD = stat.CumMean, stat.CumSD
 	}
+	netted := t.MRPType[k] != planwright.ReorderPoint && t.MRPType[k] != planwright.MinMax
 	known := func(x float64) float64 {
 		if math.IsNaN(x) || x < 0 {
 			return 0
@@ -39,10 +44,17 @@ func (w *demandWorker) addPolicy(k planwright.SKU, stat *forecast.Result, pi flo
 		Target: t.ServiceLevel[k], Kind: t.ServiceKind[k],
 		OrderCost: known(t.OrderCost[k]), UnitCost: known(s.Items.UnitCost[item]), HoldingRate: known(t.HoldingRate[k]),
 		OrderQty: known(t.LotSize[k].Float()), Lot: replenish.Lot{Min: w.src.LotMin[k], Multiple: w.src.LotMultiple[k], Max: w.src.LotMax[k], RestAsIs: t.LotMaxAsIs[k]},
+		Divisible:   s.Items.Decimals[item] > 0,
 		SafetyStock: replenish.EnteredQty(t.SafetyStock[k]), ReorderPoint: replenish.EnteredQty(t.ReorderPoint[k]), OrderUpTo: replenish.EnteredQty(t.OrderUpTo[k]),
+		LeadTimes: w.lead.of(k),
 		// Netting restores the safety stock every day: below zero it would plan
 		// stockouts.
-		NoNegative: t.MRPType[k] != planwright.ReorderPoint && t.MRPType[k] != planwright.MinMax,
+		NoNegative: netted,
+	}
+	if !netted && par.ReviewDays == 0 {
+		// Netting sees a shortage before it is there; who waits for the reorder
+		// point finds it passed by a part of the last demand.
+		par.LumpMean, par.LumpSD = w.series.lumpMean, w.series.lumpSD
 	}
 	p, err := replenish.Compute(d, par)
 	if err != nil {
@@ -82,6 +94,18 @@ func (w *demandWorker) addPolicy(k planwright.SKU, stat *forecast.Result, pi flo
 	o.SafetyStockValue = append(o.SafetyStockValue, safety.Float()*cost)
 	o.Method = append(o.Method, p.Method)
 	o.Explain = append(o.Explain, w.explain(p, stat, pi))
+	mean, sd := math.NaN(), math.NaN()
+	for _, term := range p.Terms {
+		switch term.Name {
+		case "demand":
+			mean = term.Value
+		case "sd":
+			sd = term.Value
+		}
+	}
+	o.ProtectedMean = append(o.ProtectedMean, mean)
+	o.ProtectedSD = append(o.ProtectedSD, sd)
+	o.YearlyDemand = append(o.YearlyDemand, d.Mean*365/d.PeriodDays)
 }
 
 // explain writes the terms of a policy as name=value;..., each with ten

@@ -16,6 +16,8 @@ type series struct {
 	issues      bool      // there is an issue
 	yearQty     float64   // total of the 365 days before the as-of day
 	yearSales   float64   // of it independent demand
+
+	lumpMean, lumpSD float64 // of a row of demand in those days; 0: none
 }
 
 // prepare aggregates rows [lo, hi) of h into the complete periods before
@@ -25,6 +27,7 @@ type series struct {
 func (s *series) prepare(h *planwright.History, lo, hi int32, asOf planwright.Day, p planwright.Period) {
 	s.independent, s.total = s.independent[:0], s.total[:0]
 	s.sales, s.issues, s.yearQty, s.yearSales = false, false, 0, 0
+	s.lumpMean, s.lumpSD = 0, 0
 	for lo < hi && h.On[hi-1] >= asOf {
 		hi-- // what lies after the as-of day is not known yet
 	}
@@ -38,6 +41,7 @@ func (s *series) prepare(h *planwright.History, lo, hi int32, asOf planwright.Da
 		s.independent = zeros(s.independent, n)
 		s.total = zeros(s.total, n)
 	}
+	var lumps, lumpSum, lumpSquares float64
 	out := -1 // the last period with a stockout row
 	mark := func(i int) {
 		if i >= 0 && i < n && s.total[i] == 0 {
@@ -52,6 +56,9 @@ func (s *series) prepare(h *planwright.History, lo, hi int32, asOf planwright.Da
 		}
 		if h.On[r] >= asOf-365 {
 			s.yearQty += q
+			if q > 0 {
+				lumps, lumpSum, lumpSquares = lumps+1, lumpSum+q, lumpSquares+q*q
+			}
 			if h.Kind[r] != planwright.Issue {
 				s.yearSales += q
 			}
@@ -72,6 +79,10 @@ func (s *series) prepare(h *planwright.History, lo, hi int32, asOf planwright.Da
 		}
 	}
 	mark(out)
+	if lumps > 0 {
+		s.lumpMean = lumpSum / lumps
+		s.lumpSD = math.Sqrt(max(0, lumpSquares/lumps-s.lumpMean*s.lumpMean))
+	}
 	// Returns of one period that exceed its sales belong to earlier ones; demand
 	// is not negative.
 	carry(s.independent)

@@ -135,4 +135,7 @@ func appendPolicies(a, b *planwright.Policies) {
 	a.SafetyStockValue = append(a.SafetyStockValue, b.SafetyStockValue...)
 	a.Method = append(a.Method, b.Method...)
 	a.Explain = append(a.Explain, b.Explain...)
+	a.ProtectedMean = append(a.ProtectedMean, b.ProtectedMean...)
+	a.ProtectedSD = append(a.ProtectedSD, b.ProtectedSD...)
+	a.YearlyDemand = append(a.YearlyDemand, b.YearlyDemand...)
 }

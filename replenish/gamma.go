@@ -18,6 +18,7 @@ type Gamma struct {
 // NewGamma returns the gamma distribution with the given moments: shape
 // (mean/sd)², scale sd²/mean. sd = 0 or mean <= 0 is a point at max(0, mean).
 func NewGamma(mean, sd float64) Gamma {
+	mean, sd = moment(mean), moment(sd)
 	if mean <= 0 || sd <= 0 {
 		return Gamma{Shape: 1, point: max(0, mean)}
 	}
@@ -87,19 +88,55 @@ func (d Gamma) Losses(x float64) (sf, n, n2 float64) {
 	return q, b * max(0, n), b * b * max(0, n2)
 }
 
+// LowerLosses returns P(X <= x), n̄(x) and n̄₂(x). Below the mean from the
+// series P(a, y) = kernel·Σ tⱼ, tⱼ = yʲ/((a+1)…(a+j)), integrated twice:
+//
+//	n̄ = b·kernel·Σ j·tⱼ        n̄₂ = b²·kernel·Σ j(j−1)/2·tⱼ
+func (d Gamma) LowerLosses(x float64) (cdf, nbar, nbar2 float64) {
+	a, b := d.Shape, d.Scale
+	if b == 0 {
+		y := max(0, x-d.point)
+		return d.CDF(x), y, 0.5 * y * y
+	}
+	if x <= 0 {
+		return 0, 0, 0
+	}
+	y := x / b
+	if y >= a+1 || a > asymptoticFrom && y > 0.7*a {
+		_, n, n2 := d.Losses(x)
+		m := x - a*b
+		return d.CDF(x), max(0, n+m), max(0, 0.5*(m*m+a*b*b)-n2)
+	}
+	kernel := gammaKernel(a, y)
+	term := 1.0
+	s0, s1, s2 := 1.0, 0.0, 0.0
+	for j := 1.0; j < 3000; j++ {
+		term *= y / (a + j)
+		s0 += term
+		s1 += j * term
+		w := 0.5 * j * (j - 1) * term
+		s2 += w
+		if j > 3 && w < 0x1p-54*s2 {
+			break
+		}
+	}
+	return min(1, kernel*s0), b * kernel * s1, b * b * kernel * s2
+}
+
 // GammaLoss returns n(x) and n̄(x) of the gamma distribution with shape a and
 // scale b.
 func GammaLoss(x, a, b float64) (n, nbar float64) {
 	_, n, _ = Gamma{Shape: a, Scale: b}.Losses(x)
-	return n, max(0, n-(a*b-x))
+	_, nbar, _ = Gamma{Shape: a, Scale: b}.LowerLosses(x)
+	return n, nbar
 }
 
 // GammaSecondLoss returns n₂(x) and n̄₂(x) of the gamma distribution with shape
 // a and scale b.
 func GammaSecondLoss(x, a, b float64) (n2, nbar2 float64) {
 	_, _, n2 = Gamma{Shape: a, Scale: b}.Losses(x)
-	m := a*b - x
-	return n2, max(0, 0.5*(m*m+a*b*b)-n2)
+	_, _, nbar2 = Gamma{Shape: a, Scale: b}.LowerLosses(x)
+	return n2, nbar2
 }
 
 // Quantile returns the x with P(X <= x) = p, p kept inside (1e-300, 1−2⁻⁵³).
@@ -113,7 +150,10 @@ func (d Gamma) Quantile(p float64) float64 {
 	if d.Scale == 0 {
 		return d.point
 	}
-	p = min(max(p, 1e-300), 1-0x1p-53)
+	if !(p > 1e-300) { // NaN too
+		p = 1e-300
+	}
+	p = min(p, 1-0x1p-53)
 	a := d.Shape
 	z := NormalQuantile(p)
 	c := 1 / (9 * a)

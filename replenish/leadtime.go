@@ -23,6 +23,14 @@ type Demand struct {
 	// standard deviation of the error of the sum. nil: Mean·n and SD·√n.
 	// CumBias is as Bias, over the first i+1 periods; nil: Bias·n.
 	CumMean, CumSD, CumBias []float64
+
+	// Paths are simulated or bootstrapped futures, the first period that which
+	// begins now; they give the whole distribution and come before quantiles and
+	// moments.
+	Paths Paths
+	// CumQuantiles holds, horizon after horizon, the quantiles at QuantileLevels
+	// of the demand of the first period, the first two together, …
+	QuantileLevels, CumQuantiles []float64
 }
 
 // RandomLeadTimeDemand returns mean and standard deviation of the demand over a

@@ -208,7 +208,7 @@ func StandardNormalLossInverse(g float64) float64 {
 type Normal struct{ Mean, SD float64 }
 
 // NewNormal returns the normal distribution with the given moments.
-func NewNormal(mean, sd float64) Normal { return Normal{mean, max(0, sd)} }
+func NewNormal(mean, sd float64) Normal { return Normal{moment(mean), max(0, moment(sd))} }
 
 // Moments returns mean and standard deviation.
 func (d Normal) Moments() (mean, sd float64) { return d.Mean, d.SD }
@@ -258,4 +258,14 @@ func (d Normal) Losses(x float64) (sf, n, n2 float64) {
 		sf, n, n2 = 1-sf, n+a, 0.5*(a*a+1)-n2
 	}
 	return sf, d.SD * n, d.SD * d.SD * n2
+}
+
+// LowerLosses returns P(X <= x), n̄(x) and n̄₂(x): the upper losses of the
+// mirrored law.
+func (d Normal) LowerLosses(x float64) (cdf, nbar, nbar2 float64) {
+	if d.SD <= 0 {
+		y := max(0, x-d.Mean)
+		return d.CDF(x), y, 0.5 * y * y
+	}
+	return Normal{-d.Mean, d.SD}.Losses(-x)
 }

@@ -2,8 +2,6 @@ package replenish
 
 import (
 	"errors"
-	"fmt"
-	"math"
 
 	"planwright"
 )
@@ -24,11 +22,18 @@ const DefaultTarget = 0.95
 // Family is a choice of distribution.
 type Family uint8
 
-// The families: by the coefficient of variation, or one of the two.
+// The families: by data class, or one of them for all. FamilyAuto takes paths
+// and quantiles where the forecast gives them; else, by the demand of the
+// protection interval, [FitInteger] up to a mean of [SlowMover] pieces, gamma
+// above a coefficient of variation of [GammaFrom], and normal.
 const (
 	FamilyAuto Family = iota
 	FamilyNormal
 	FamilyGamma
+	FamilyLognormal
+	FamilyPoisson          // in pieces, whatever the variance
+	FamilyNegativeBinomial // in pieces; Poisson where the variance is not above the mean
+	FamilyInteger          // in pieces, by [FitInteger]
 )
 
 // Entered is a value that a person may have entered; the zero value is: not.
@@ -71,6 +76,19 @@ type Params struct {
 	// undershoot from the demand of a review period.
 	LumpMean, LumpSD float64
 
+	// LeadTimes are the lead times in days that receipts have shown, with their
+	// LeadTimeWeights (nil: each once). The demand of the lead time is then the
+	// exact mixture over them, and LeadDays and LeadSDDays are not used.
+	LeadTimes, LeadTimeWeights []float64
+
+	// Divisible says that the item is not counted in pieces: no integer law.
+	Divisible bool
+
+	// StockoutCost of a unit short for a year, with UnitCost and HoldingRate above
+	// 0, sets level and order quantity at least cost; Target is then not used, but
+	// reported on.
+	StockoutCost float64
+
 	SafetyStock  Entered
 	ReorderPoint Entered
 	OrderUpTo    Entered
@@ -94,9 +112,12 @@ const (
 	NoteEnteredSafety                  // safety stock as entered
 	NoteEnteredPoint                   // reorder point as entered
 	NoteEnteredUpTo                    // order-up-to level as entered
+	NoteCost                           // levels of least cost
+	NotePieces                         // demand counted in pieces
+	NoteShape                          // law from paths, quantiles or measured lead times
 )
 
-var noteNames = []string{"no_demand", "target_capped", "certain", "negative_safety_stock", "safety_stock_floored", "lot_limits", "beyond_curve", "entered_safety_stock", "entered_reorder_point", "entered_order_up_to"}
+var noteNames = []string{"no_demand", "target_capped", "certain", "negative_safety_stock", "safety_stock_floored", "lot_limits", "beyond_curve", "entered_safety_stock", "entered_reorder_point", "entered_order_up_to", "least_cost", "pieces", "shape"}
 
 // Names returns the names of the remarks.
 func (n Note) Names() []string {
@@ -112,8 +133,9 @@ func (n Note) Names() []string {
 // Term is a number of the calculation. The names are those of the message
 // catalogue.
 type Term struct {
-	Name  string
-	Value float64
+	Name   string
+	Value  float64
+	Source string // where it comes from: an input, or the formula
 }
 
 // Kind of policy that Compute decides for.
@@ -138,7 +160,10 @@ type Policy struct {
 	CycleService float64 // P1
 	FillRate     float64 // P2
 
-	Method string // normal, gamma, certain, none; entered where the level is
+	// Method is the law: normal, gamma, lognormal, poisson, negative_binomial,
+	// binomial, empirical (paths), quantiles, mixture; certain, none; entered where
+	// the level is.
+	Method string
 	Notes  Note
 
 	// Terms are the numbers of the calculation, in its order:
@@ -196,311 +221,11 @@ func Compute(d Demand, p Params) (Policy, error) {
 	if err := c.orderQty(); err != nil {
 		return Policy{}, err
 	}
-	gamma := p.Family == FamilyGamma
-	if p.Family == FamilyAuto {
-		gamma = c.protection.sd() > GammaFrom*c.protection.mean
-	}
-	// A gamma demand needs a mean above zero for each part that varies.
-	gamma = gamma && c.protection.mean > 0 && (c.lead.mean > 0 || c.lead.variance == 0)
-	c.out.Method = "normal"
-	switch {
-	case c.none():
+	if c.none() {
+		c.out.Method = "none"
 		c.nothing()
-	case gamma:
-		c.out.Method = "gamma"
-		decide(&c, NewGamma)
-	default:
-		decide(&c, NewNormal)
+		return c.out, nil
 	}
+	c.choose()
 	return c.out, nil
-}
-
-// calculation is one call of Compute.
-type calculation struct {
-	d   *Demand
-	p   *Params
-	out Policy
-
-	target     float64
-	period     float64  // days
-	lt, review float64  // periods
-	lead       interval // demand of L
-	protection interval // demand of L, plus review period or lump
-	step       interval // demand of a review period, or a lump; 0 for neither
-	q          float64  // order quantity, limits applied
-
-	// What the variation of the lead time adds to lead and protection.
-	leadPart, protectionPart float64
-}
-
-func (c *calculation) put(name string, v float64) {
-	c.out.Terms = append(c.out.Terms, Term{name, v})
-}
-
-func (c *calculation) check() error {
-	d, p := c.d, c.p
-	for _, v := range [...]struct {
-		name     string
-		x        float64
-		negative bool
-	}{
-		{"mean demand", d.Mean, false}, {"demand sd", d.SD, false}, {"period days", d.PeriodDays, false},
-		{"standard error of the mean", d.MeanSE, false}, {"bias", d.Bias, true},
-		{"lead time", p.LeadDays, false}, {"lead time sd", p.LeadSDDays, false}, {"review period", p.ReviewDays, false},
-		{"service target", p.Target, false}, {"order quantity", p.OrderQty, false},
-		{"lump mean", p.LumpMean, false}, {"lump sd", p.LumpSD, false},
-		{"entered safety stock", p.SafetyStock.Value, true}, {"entered reorder point", p.ReorderPoint.Value, true}, {"entered order-up-to level", p.OrderUpTo.Value, true},
-	} {
-		if !(math.Abs(v.x) <= largest) || v.x < 0 && !v.negative {
-			return fmt.Errorf("policy: %s %v: %w: give a finite number%s", v.name, v.x, ErrInput, map[bool]string{true: "", false: ", not negative"}[v.negative])
-		}
-	}
-	if p.Target > 1 {
-		return fmt.Errorf("policy: service target %v: %w: give a fraction, such as 0.95", p.Target, ErrInput)
-	}
-	c.target = p.Target
-	if c.target == 0 {
-		c.target = DefaultTarget
-	}
-	if c.target > MaxTarget {
-		c.target = MaxTarget
-		c.out.Notes |= NoteTargetCapped
-	}
-	c.out.Target = c.target
-	return nil
-}
-
-// moments finds the demand of lead time, protection interval and review.
-func (c *calculation) moments() error {
-	d, p := c.d, c.p
-	if c.period = d.PeriodDays; c.period == 0 {
-		c.period = 1
-	}
-	c.lt, c.review = p.LeadDays/c.period, p.ReviewDays/c.period
-	sl := p.LeadSDDays / c.period
-	n := c.lt + c.review
-	c.lead, c.leadPart = d.interval(c.lt, sl)
-	c.protection, c.protectionPart = c.lead, c.leadPart
-	switch {
-	case c.review > 0:
-		c.protection, c.protectionPart = d.interval(n, sl)
-		_, v := d.over(c.review)
-		c.step = interval{c.protection.mean - c.lead.mean, v}
-	case p.LumpMean > 0:
-		c.step = interval{p.LumpMean, p.LumpSD * p.LumpSD}
-		c.protection = c.lead.plus(c.step.mean, c.step.variance)
-	}
-	if c.step.mean < least {
-		c.step = interval{}
-	}
-	for _, v := range [...]interval{c.lead, c.protection, c.step} {
-		if !(math.Abs(v.mean) <= largest*largest) || !(v.variance <= largest*largest*largest*largest) {
-			return fmt.Errorf("policy: demand of %v periods has mean %v and variance %v: %w: look at the forecast and its errors", n, v.mean, v.variance, ErrInput)
-		}
-	}
-	if k := len(d.CumSD); k > 0 && n > float64(k) {
-		c.out.Notes |= NoteBeyondCurve
-	}
-	c.put("period_days", c.period)
-	c.put("lead_time", c.lt)
-	if sl > 0 {
-		c.put("lead_time_sd", sl)
-	}
-	if c.review > 0 {
-		c.put("review", c.review)
-	}
-	return nil
-}
-
-// rate returns the mean demand of a period.
-func (c *calculation) rate() float64 {
-	if k := len(c.d.CumMean); k > 0 {
-		return c.d.CumMean[k-1] / float64(k)
-	}
-	return c.d.Mean
-}
-
-// none says that there is nothing to plan for.
-func (c *calculation) none() bool {
-	return c.rate() < least || c.protection.mean < least && c.lt+c.review > 0
-}
-
-// orderQty settles Q: given, economic, or the demand of one period (of the
-// review period if that is longer); at least the minimum, on a multiple.
-func (c *calculation) orderQty() error {
-	p := c.p
-	q := p.OrderQty
-	if q == 0 {
-		rate := max(0, c.rate())
-		q = EOQ(p.OrderCost, p.HoldingRate*p.UnitCost, rate*365/c.period)
-		if q > 0 && q <= largest {
-			c.put("order_qty_economic", q)
-		} else {
-			q = max(rate, c.step.mean)
-		}
-	}
-	exact, ok := p.Lot.Round(planwright.Clamp(q))
-	if !ok {
-		return fmt.Errorf("policy: order quantity %v with minimum %v and multiple %v: %w: give smaller limits", q, p.Lot.Min, p.Lot.Multiple, ErrInput)
-	}
-	if f := exact.Float(); f > q+1e-6 { // rounding to millionths is no limit's doing
-		q = f
-		c.out.Notes |= NoteMinimum
-	}
-	c.q = q
-	return nil
-}
-
-// decide chooses the policy, finds its level and what service it gives.
-func decide[D Distribution](c *calculation, fit func(mean, sd float64) D) {
-	p, out := c.p, &c.out
-	lead, protection := fit(c.lead.mean, c.lead.sd()), fit(c.protection.mean, c.protection.sd())
-	lumps := c.step.mean > 0
-
-	// What the level covers, and by which batches the position moves.
-	var covers, under interval
-	var batch float64
-	var cycle D // demand up to the moment when stock is lowest
-	if c.review > 0 && (!lumps || c.q <= c.step.mean*(1+1e-9)) {
-		out.Kind = PolicyRS
-		covers, cycle = c.protection, protection
-		batch = max(0, p.Lot.Multiple.Float())
-		out.OrderQty = max(c.step.mean, 0)
-		out.CycleStock = (out.OrderQty + batch) / 2
-	} else {
-		out.Kind = PolicySQ
-		if c.review > 0 {
-			out.Kind = PolicyRSNQ
-		}
-		covers, cycle = c.lead, lead
-		batch = c.q
-		out.OrderQty, out.CycleStock = c.q, c.q/2
-		if lumps {
-			m2, m3 := rawMoments(c.step.mean, c.step.variance)
-			under.mean, under.variance = Undershoot(c.step.mean, m2, m3)
-			total := covers.plus(under.mean, under.variance)
-			cycle = fit(total.mean, total.sd())
-		}
-	}
-	total := covers.plus(under.mean, under.variance)
-
-	s := 0.0
-	switch {
-	case p.Kind == planwright.CycleService:
-		s = LevelForCycleService(cycle, c.target)
-	case lumps:
-		s = LevelForPeriodicFillRate(lead, protection, batch, c.target)
-	default:
-		s = LevelForFillRate(cycle, batch, c.target)
-	}
-	if c.protection.variance == 0 {
-		out.Method = "certain"
-		out.Notes |= NoteCertain
-	}
-	if s < total.mean && p.NoNegative {
-		s = total.mean
-		out.Notes |= NoteFloored
-	}
-	s = c.entered(total.mean, s)
-	if out.Kind != PolicyRS && p.OrderUpTo.Given {
-		batch = max(0, out.OrderUpTo-s) // the maximum decides what an order brings
-	}
-	out.CycleService = unit(cycle.CDF(s))
-	if lumps {
-		out.FillRate = PeriodicFillRate(lead, protection, s, batch)
-	} else {
-		out.FillRate = FillRate(cycle, s, batch)
-	}
-	out.Expected = out.CycleService
-	if p.Kind == planwright.FillRate {
-		out.Expected = out.FillRate
-	}
-
-	interval, leadPart := c.lt, c.leadPart
-	if out.Kind == PolicyRS {
-		interval, leadPart = c.lt+c.review, c.protectionPart
-	}
-	c.put("interval", interval)
-	c.put("demand", covers.mean)
-	c.put("sd_demand", math.Sqrt(max(0, covers.variance-leadPart*leadPart)))
-	c.put("sd_lead_time", leadPart)
-	c.put("sd", covers.sd())
-	if c.protection.mean > 0 {
-		c.put("cv", c.protection.sd()/c.protection.mean)
-	}
-	if out.Kind != PolicyRS && lumps {
-		c.put("undershoot", under.mean)
-		c.put("undershoot_sd", under.sd())
-	}
-	c.put("target", c.target)
-	if sd := total.sd(); sd > 0 {
-		c.put("k", out.SafetyStock/sd)
-	}
-	if batch > 0 {
-		c.put("batch", batch)
-	}
-	c.conclude()
-}
-
-// conclude puts the results among the terms.
-func (c *calculation) conclude() {
-	out := &c.out
-	if out.SafetyStock < 0 {
-		out.Notes |= NoteNegative
-	}
-	c.put("order_qty", out.OrderQty)
-	c.put("safety_stock", out.SafetyStock)
-	c.put("reorder_point", out.ReorderPoint)
-	c.put("order_up_to", out.OrderUpTo)
-	c.put("cycle_service", out.CycleService)
-	c.put("fill_rate", out.FillRate)
-}
-
-// entered sets the levels: those that people entered as they are, the others
-// from the computed level s, base being the mean demand in it. It returns the
-// level that the service depends on.
-func (c *calculation) entered(base, s float64) float64 {
-	p, out := c.p, &c.out
-	rs := out.Kind == PolicyRS
-	if p.SafetyStock.Given {
-		s = base + p.SafetyStock.Value
-		out.Notes |= NoteEnteredSafety
-	}
-	if p.ReorderPoint.Given {
-		s = p.ReorderPoint.Value
-		out.Notes |= NoteEnteredPoint
-	}
-	out.ReorderPoint, out.OrderUpTo = s, s
-	if !rs {
-		out.OrderUpTo += out.OrderQty
-	}
-	if p.OrderUpTo.Given {
-		out.OrderUpTo = p.OrderUpTo.Value
-		out.Notes |= NoteEnteredUpTo
-		if rs { // every review refills to it
-			s = p.OrderUpTo.Value
-			if !p.ReorderPoint.Given {
-				out.ReorderPoint = s
-			}
-		}
-	}
-	out.SafetyStock = s - base
-	if p.SafetyStock.Given {
-		out.SafetyStock = p.SafetyStock.Value
-	}
-	if p.SafetyStock.Given || p.ReorderPoint.Given || rs && p.OrderUpTo.Given {
-		out.Method = "entered"
-		out.Notes &^= NoteFloored
-	}
-	return s
-}
-
-// nothing sets the policy of a sku without demand: what was entered, else 0.
-func (c *calculation) nothing() {
-	out := &c.out
-	out.Kind, out.Method = PolicyNone, "none"
-	out.Notes |= NoteNoDemand
-	c.entered(0, 0)
-	out.CycleService, out.FillRate, out.Expected = 1, 1, 1
-	c.conclude()
 }

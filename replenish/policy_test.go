@@ -197,9 +197,13 @@ func TestComputeLimits(t *testing.T) {
 	if p.SafetyStock != 0 || p.ReorderPoint != 0 || p.OrderUpTo != 10 {
 		t.Errorf("no lead time, no review: %+v", p)
 	}
-	p = compute(t, Demand{Mean: 10, SD: 100}, Params{LeadDays: 1})
+	p = compute(t, Demand{Mean: 10, SD: 100}, Params{LeadDays: 1, Divisible: true})
 	if p.Method != "gamma" || p.ReorderPoint <= 0 {
 		t.Errorf("cv 10: %+v", p)
+	}
+	p = compute(t, Demand{Mean: 10, SD: 100}, Params{LeadDays: 1, Target: 0.99})
+	if p.Method != "negative_binomial" || p.ReorderPoint <= 0 || p.ReorderPoint != math.Floor(p.ReorderPoint) {
+		t.Errorf("cv 10 in pieces: %+v", p)
 	}
 }
 
@@ -286,7 +290,7 @@ func drawParams(t *rapid.T) Params {
 func TestScale(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d, p := drawDemand(t), drawParams(t)
-		p.Lot = Lot{}
+		p.Lot, p.Divisible = Lot{}, true
 		const f = 1024 // exact in binary
 		d2, p2 := d, p
 		d2.Mean, d2.SD, d2.MeanSE = d.Mean*f, d.SD*f, d.MeanSE*f

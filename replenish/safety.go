@@ -13,9 +13,14 @@ func LevelForCycleService[D Distribution](demand D, target float64) float64 {
 // LevelForFillRate returns the smallest reorder point of a continuous-review
 // (s, Q) policy whose [FillRate] is target, inside (0, 1). With a large Q it
 // lies below the mean demand: the safety stock is negative. For q <= 0 it is
-// the quantile.
+// the quantile. For an integer law it is the smallest whole number whose fill
+// rate is at least target, q whole and at least 1 (the base stock s+1).
 func LevelForFillRate[D Distribution](lead D, q, target float64) float64 {
 	mean, sd := lead.Moments()
+	if whole(lead) {
+		q = max(1, q)
+		return smallestInteger(-q-1, lead.Quantile(target)-q/2, func(s float64) bool { return FillRate(lead, s, q) >= target })
+	}
 	if q <= narrow*sd {
 		return lead.Quantile(target)
 	}
@@ -31,7 +36,8 @@ func LevelForFillRate[D Distribution](lead D, q, target float64) float64 {
 
 // LevelForPeriodicFillRate returns the level of a periodic-review policy whose
 // [PeriodicFillRate] is target, inside (0, 1): the reorder point of (R, s, nQ)
-// for q > 0, the order-up-to level of (R, S) for q <= 0.
+// for q > 0, the order-up-to level of (R, S) for q <= 0. For integer laws it is
+// the smallest whole number that reaches target.
 func LevelForPeriodicFillRate[D Distribution](lead, protection D, q, target float64) float64 {
 	mP, sP := protection.Moments()
 	mL, sL := lead.Moments()
@@ -39,6 +45,9 @@ func LevelForPeriodicFillRate[D Distribution](lead, protection D, q, target floa
 	review := mP - mL
 	if review <= 0 {
 		return LevelForFillRate(protection, q, target)
+	}
+	if whole(protection) {
+		return smallestInteger(-q-1, protection.Quantile(target)-max(0, q)/2, func(s float64) bool { return PeriodicFillRate(lead, protection, s, q) >= target })
 	}
 	if sd <= 0 && q <= 0 {
 		return mP - (1-target)*review

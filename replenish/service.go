@@ -1,17 +1,5 @@
 package replenish
 
-// Distribution is the distribution of the demand of an interval.
-type Distribution interface {
-	// Moments returns mean and standard deviation.
-	Moments() (mean, sd float64)
-	// CDF returns P(X <= x).
-	CDF(x float64) float64
-	// Quantile returns the smallest x with P(X <= x) >= p.
-	Quantile(p float64) float64
-	// Losses returns P(X > x), n(x) = E[(X−x)+] and n₂(x) = E[((X−x)+)²]/2.
-	Losses(x float64) (sf, n, n2 float64)
-}
-
 // FillRate returns the share of demand that is filled from stock under a
 // continuous-review (s, Q) policy with backorders, when lead is the demand of
 // the lead time:
@@ -85,6 +73,9 @@ func periodicShort[D Distribution](lead, protection D, s, q float64) (short, slo
 	}
 	_, nPQ, n2PQ := protection.Losses(s + q)
 	_, nLQ, n2LQ := lead.Losses(s + q)
+	if whole(protection) { // sums over s+1..s+q in place of integrals
+		return ((n2P - nP/2 - n2PQ + nPQ/2) - (n2L - nL/2 - n2LQ + nLQ/2)) / (q * review), 0
+	}
 	// The derivative of n₂ is −n.
 	return ((n2P - n2PQ) - (n2L - n2LQ)) / (q * review), ((nPQ - nP) - (nLQ - nL)) / (q * review)
 }
@@ -98,10 +89,38 @@ func ExpectedBackorders[D Distribution](lead D, s, q float64) (backorders, onHan
 	if q <= 0 {
 		return n, max(0, s-mean+n)
 	}
-	_, _, n2Q := lead.Losses(s + q)
+	_, nQ, n2Q := lead.Losses(s + q)
+	if whole(lead) { // the position is on s+1..s+q
+		backorders = max(0, (n2-n/2-n2Q+nQ/2)/q)
+		return backorders, max(0, s+(q+1)/2-mean+backorders)
+	}
 	backorders = max(0, (n2-n2Q)/q)
 	return backorders, max(0, s+q/2-mean+backorders)
 }
 
-// unit keeps rounding errors out of a share.
-func unit(x float64) float64 { return min(max(x, 0), 1) }
+// unit keeps rounding errors out of a share; NaN is 0.
+func unit(x float64) float64 {
+	if x != x {
+		return 0
+	}
+	return min(max(x, 0), 1)
+}
+
+// ReadyRate returns P3, the share of time with stock on hand under a
+// continuous-review (s, Q) policy with backorders: the mean of P(D < y) over
+// the positions y. It is the fill rate where demand is continuous or comes unit
+// by unit. For an integer law s and q are whole numbers, q at least 1.
+func ReadyRate[D Distribution](lead D, s, q float64) float64 {
+	return FillRate(lead, s, q)
+}
+
+// LostSalesFillRate returns the fill rate of an (s, Q) policy whose shortages are
+// lost, 1 − n(s)/(Q+n(s)): exact while at most one order is outstanding
+// (s < Q). Silver, Pyke and Thomas (2017), 6.7. 0 for q <= 0.
+func LostSalesFillRate[D Distribution](lead D, s, q float64) float64 {
+	if !(q > 0) {
+		return 0
+	}
+	_, n, _ := lead.Losses(s)
+	return unit(q / (q + n))
+}

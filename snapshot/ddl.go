@@ -9,9 +9,13 @@ import (
 	"planwright"
 )
 
-// FormatVersion is the version of the layout of snapshot and plan files. A
-// file of a newer one is refused, older ones are read as they are or migrated.
+// FormatVersion is the version of the layout of snapshot files. A file of a
+// newer one is refused, older ones are read as they are or migrated.
 const FormatVersion = 1
+
+// PlanFormatVersion is that of plan files. A plan of another version is refused:
+// it is made again from its snapshot.
+const PlanFormatVersion = 2
 
 // A snapshot file holds two schemas: main is what people query, with the names
 // of the data set; data holds the facts as the engine reads them, sorted, with

@@ -17,7 +17,8 @@ import (
 type Format uint8
 
 // The formats: comma-separated values, Parquet, one JSON array of objects, one
-// JSON object a line, an Excel workbook, an Arrow IPC stream.
+// JSON object a line, an Excel workbook, an Arrow IPC stream, an Arrow IPC file
+// (which has an index at its end and so is for disks).
 const (
 	CSV Format = iota
 	Parquet
@@ -25,9 +26,10 @@ const (
 	JSONLines
 	XLSX
 	Arrow
+	ArrowFile
 )
 
-var formatNames = []string{"csv", "parquet", "json", "jsonl", "xlsx", "arrow"}
+var formatNames = []string{"csv", "parquet", "json", "jsonl", "xlsx", "arrow", "arrow"}
 
 // String returns the name, which is also the ending of files.
 func (f Format) String() string {
@@ -51,6 +53,9 @@ func (f Format) MediaType() string {
 	case XLSX:
 		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 	}
+	if f == ArrowFile {
+		return "application/vnd.apache.arrow.file"
+	}
 	return "application/vnd.apache.arrow.stream"
 }
 
@@ -71,12 +76,16 @@ func ParseFormat(s string) (Format, bool) {
 	return CSV, false
 }
 
-// FormatOf returns the format that a file name's ending asks for.
+// FormatOf returns the format that a file name's ending asks for: .arrow is a
+// file, .arrows a stream.
 func FormatOf(path string) (Format, error) {
 	ext := strings.TrimPrefix(filepath.Ext(path), ".")
 	f, ok := ParseFormat(ext)
 	if !ok {
 		return f, fail(planwright.CodeUsage, "export", path, "its ending names no format", "use .csv, .parquet, .json, .jsonl, .xlsx or .arrow", nil)
+	}
+	if ext == "arrow" {
+		f = ArrowFile
 	}
 	return f, nil
 }
@@ -116,10 +125,8 @@ func writeRows(rows *Rows, f Format, to io.Writer, progress func(rows int64)) (i
 	switch f {
 	case CSV, JSON, JSONLines:
 		return writeText(rows, f, to, progress)
-	case XLSX:
-		return writeXLSX(rows, to, progress)
-	case Arrow:
-		return writeArrow(rows, to, progress)
+	case XLSX, Arrow, ArrowFile:
+		return writeCells(rows, f, to, progress)
 	}
 	return 0, fail(planwright.CodeUsage, "export", "", "rows as "+f.String(), "export the query", nil)
 }

@@ -16,32 +16,16 @@ import (
 // the function of its column, without making values of Go.
 func writeText(rows *Rows, f Format, to io.Writer, progress func(rows int64)) (int64, error) {
 	cols := make([]func(dst []byte, v *vec, k int) []byte, len(rows.Columns))
-	keys := make([][]byte, len(rows.Columns))
+	head := make([]string, len(rows.Columns))
 	for i := range rows.Columns {
 		cols[i] = cellFormat(&rows.Columns[i], f != CSV)
-		keys[i] = append(appendJSON(nil, rows.Columns[i].Name), ':')
+		head[i] = rows.Columns[i].Name
 	}
-	buf := make([]byte, 0, 128<<10)
-	switch f {
-	case CSV:
-		for i := range rows.Columns {
-			if i > 0 {
-				buf = append(buf, ',')
-			}
-			buf = appendCSV(buf, rows.Columns[i].Name)
-		}
-		buf = append(buf, '\n')
-	case JSON:
-		buf = append(buf, '[')
-	}
+	keys := jsonKeys(head)
+	buf := appendHeader(make([]byte, 0, 128<<10), f, head)
 	var n int64
 	for rows.Next() {
-		switch {
-		case f == JSON && n > 0:
-			buf = append(buf, ",\n{"...)
-		case f != CSV:
-			buf = append(buf, '{')
-		}
+		buf = appendOpen(buf, f, n)
 		for i := range cols {
 			if i > 0 {
 				buf = append(buf, ',')
@@ -58,14 +42,7 @@ func writeText(rows *Rows, f Format, to io.Writer, progress func(rows int64)) (i
 			}
 			buf = cols[i](buf, v, rows.row)
 		}
-		switch f {
-		case CSV:
-			buf = append(buf, '\n')
-		case JSON:
-			buf = append(buf, '}')
-		default:
-			buf = append(buf, "}\n"...)
-		}
+		buf = appendEnd(buf, f)
 		n++
 		if len(buf) > 64<<10 {
 			if _, err := to.Write(buf); err != nil {
@@ -90,6 +67,54 @@ func writeText(rows *Rows, f Format, to io.Writer, progress func(rows int64)) (i
 		progress(n)
 	}
 	return n, nil
+}
+
+// jsonKeys are the names of the columns as they stand before a value.
+func jsonKeys(head []string) [][]byte {
+	keys := make([][]byte, len(head))
+	for i, h := range head {
+		keys[i] = append(appendJSON(nil, h), ':')
+	}
+	return keys
+}
+
+// appendHeader appends what stands before the first row.
+func appendHeader(dst []byte, f Format, head []string) []byte {
+	switch f {
+	case CSV:
+		for i, h := range head {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = appendCSV(dst, h)
+		}
+		return append(dst, '\n')
+	case JSON:
+		return append(dst, '[')
+	}
+	return dst
+}
+
+// appendOpen appends what stands before the cells of row n.
+func appendOpen(dst []byte, f Format, n int64) []byte {
+	switch {
+	case f == CSV:
+		return dst
+	case f == JSON && n > 0:
+		return append(dst, ",\n{"...)
+	}
+	return append(dst, '{')
+}
+
+// appendEnd appends what stands behind the cells of a row.
+func appendEnd(dst []byte, f Format) []byte {
+	switch f {
+	case CSV:
+		return append(dst, '\n')
+	case JSON:
+		return append(dst, '}')
+	}
+	return append(dst, "}\n"...)
 }
 
 // cellFormat returns the function that writes the cells of a column that are not

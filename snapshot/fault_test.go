@@ -215,7 +215,7 @@ func TestChangedCell(t *testing.T) {
 		}
 		sql := "UPDATE data.stock SET qty = qty + 0.000001 WHERE sku = 0"
 		if k == planKind {
-			sql = "UPDATE pegging SET qty = qty + 0.000001 WHERE demand_id = 'SO1'"
+			sql = "UPDATE data.pegging SET qty = qty + 0.000001 WHERE sku = 0"
 		}
 		verify := func() error {
 			if k == planKind {

@@ -41,6 +41,8 @@ INSERT INTO data.receipts (sku, order_id, supplier, ordered_on, received_on, qty
 	(2, 'PO0', 1, DATE '2026-01-01', DATE '2026-01-15', 10, 10, 0), (2, 'POx', 0, DATE '2026-02-01', DATE '2026-02-15', 10, 9, 1);
 INSERT INTO data.demand_history (sku, "on", qty, kind, stockout) VALUES (0, DATE '2026-06-01', 3, NULL, NULL), (0, DATE '2026-06-02', 1.5, 'return', true), (4, DATE '2026-05-01', 7, 'issue', false);
 INSERT INTO data.movements (sku, "on", qty) VALUES (3, DATE '2026-05-01', 100), (3, DATE '2026-05-02', -20.25);
+INSERT INTO main.resources (resource_id, site_id, calendar_id, capacity_per_day) VALUES ('PRESS', 'EAST', 'five', 8), ('LINE', NULL, NULL, 16.5);
+INSERT INTO main.routings (item_id, bom_id, step, resource_id, setup, per_unit, scrap_pct) VALUES ('WHEEL', NULL, 20, 'PRESS', 0.5, 0.25, 2), ('WHEEL', NULL, 10, 'LINE', 1, 0.1, 0), ('WHEEL', NULL, 30, 'GONE', 1, 1, 0);
 INSERT INTO data.repairs VALUES (2, 'lead_time=10');
 INSERT INTO main.findings (code, severity, table_name, item_id, site_id, subject, detail) VALUES ('BOM_CYCLE', 'fail', 'bom', 'WHEEL', 'EAST', 'bom.csv row 9', 'WHEEL > RIM > WHEEL'), ('NO_STOCK', 'info', 'stock', 'FRAME', 'EAST', '', '');
 `
@@ -128,7 +130,7 @@ func testPlan(s *planwright.Snapshot) *planwright.Plan {
 		Mean: q(10, 11.25), SD: q(2, 2), Q: [][]float64{q(5, 5), q(6, 6), q(10, 11), q(14, 14), q(15, 15), q(18, 18)}, Override: q(nan(), 12), Final: q(10, 12)}
 	p.Accuracy = planwright.Accuracy{SKU: []planwright.SKU{0}, Method: []string{"ses"}, Periods: []int32{52}, MASE: q(.8), RMSSE: q(.9), WAPE: q(.2), Bias: q(-.01), Pinball: q(nan()), NaiveWAPE: q(.3), FVA: q(.1), Class: []string{"smooth"}}
 	p.Policies = planwright.Policies{SKU: []planwright.SKU{2}, Class: []string{"AX"}, Policy: []string{"reorder_point"}, SafetyStock: []planwright.Qty{5}, ReorderPoint: []planwright.Qty{planwright.NoQty}, OrderUpTo: []planwright.Qty{0},
-		OrderQty: []planwright.Qty{100 * planwright.One}, ServiceTarget: q(.95), ServiceExpected: q(nan()), CycleStockValue: q(1), SafetyStockValue: q(2), Method: []string{"normal"}, Explain: []string{"z=1.645;sigma=3"}}
+		OrderQty: []planwright.Qty{100 * planwright.One}, ServiceTarget: q(.95), ServiceExpected: q(nan()), CycleStockValue: q(1), SafetyStockValue: q(2), Method: []string{"normal"}, Explain: []string{"z=1.645;sigma=3"}, ProtectedMean: q(5), ProtectedSD: q(3), YearlyDemand: q(520)}
 	p.Suggestions = planwright.Suggestions{ID: []string{"G1", "G2"}, Action: []planwright.Action{planwright.ActBuy, planwright.ActExpedite}, Urgency: []planwright.Urgency{planwright.Urgent, planwright.Watch},
 		SKU: []planwright.SKU{2, 2}, Qty: []planwright.Qty{24 * planwright.One, 50 * planwright.One}, Value: q(2160, 0), ActBy: []planwright.Day{day, day}, NeedOn: []planwright.Day{day, planwright.NoDay}, Impact: q(99, 1),
 		ReasonKey: []string{"reason.reorder_point", "reason.expedite"}, Reason: []string{"stock=4;receipts=0;reorder_point=30;qty=24", "qty=50;order=PO1;on=2026-07-10;to=2026-07-06"},

@@ -110,7 +110,7 @@ func (l *loader) all() error {
 		{"settings", l.settings}, {"calendars", l.calendarRules}, {"items", l.items}, {"sites", l.sites}, {"suppliers", l.suppliers}, {"skus", l.skus},
 		{"sku_periods", l.skuPeriods}, {"sources", l.sources}, {"bom", l.bom}, {"price_breaks", l.priceBreaks}, {"stock", l.stock},
 		{"supply_orders", l.supply}, {"demand_orders", l.demand}, {"reservations", l.reservations}, {"forecasts", l.given}, {"events", l.events},
-		{"receipts", l.receipts}, {"repairs", l.repairs}, {"findings", l.findings},
+		{"receipts", l.receipts}, {"resources", l.resources}, {"routings", l.routings}, {"repairs", l.repairs}, {"findings", l.findings},
 	}
 	for i, st := range steps {
 		if err := st.read(); err != nil {

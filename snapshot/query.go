@@ -140,7 +140,7 @@ func (w *Workspace) attach(ctx context.Context, c *Conn, snap, plan string) erro
 		if _, err := c.Scan(ctx, "SELECT value FROM "+a.alias+".main.meta WHERE key = 'format_version'", nil, &format); err != nil {
 			return err
 		}
-		if _, err := checkFormat(a.id, format); err != nil {
+		if err := checkFormat(a.id, a.k.op, format); err != nil {
 			return err
 		}
 	}

@@ -72,15 +72,15 @@ func (w *Workspace) VerifyPlan(ctx context.Context, id string) (PlanInfo, error)
 		}
 		inside := planInfo(id, meta)
 		var sums []tableSum
-		for _, t := range planTableNames() {
-			sum, rows, err := digestTable(ctx, c, "main", t)
+		for _, t := range planFileTables(nil) {
+			sum, rows, err := digestTable(ctx, c, t.home(), t.name)
 			if err != nil {
 				return err
 			}
-			if want := meta["digest."+t]; sum != want {
-				return mismatch("verify plan", id, "table "+t, sum, want)
+			if want := meta["digest."+t.name]; sum != want {
+				return mismatch("verify plan", id, "table "+t.name, sum, want)
 			}
-			sums = append(sums, tableSum{t, sum, rows})
+			sums = append(sums, tableSum{t.name, sum, rows})
 		}
 		if got := contentDigest(planIdentity(inside), sums); got != inside.Content {
 			return mismatch("verify plan", id, "what it says of itself", got, inside.Content)
@@ -163,22 +163,28 @@ func readMeta(ctx context.Context, c *Conn, subject string) (map[string]string, 
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
-	if _, err := checkFormat(subject, meta["format_version"]); err != nil {
+	if err := checkFormat(subject, meta["kind"], meta["format_version"]); err != nil {
 		return nil, err
 	}
 	return meta, nil
 }
 
-// checkFormat reads a format version and refuses one that is not ours.
-func checkFormat(subject, version string) (int, error) {
+// checkFormat refuses a format version that is not ours.
+func checkFormat(subject, kind, version string) error {
+	oldest, newest := 1, FormatVersion
+	if kind == "plan" {
+		oldest, newest = PlanFormatVersion, PlanFormatVersion
+	}
 	n, err := strconv.Atoi(version)
 	switch {
 	case err != nil || n < 1:
-		return 0, fail(planwright.CodeFileFormat, "open", subject, "its format version is "+strconv.Quote(version), "", nil)
-	case n > FormatVersion:
-		return 0, fail(planwright.CodeFileNewer, "open", subject, fmt.Sprintf("format %d, this planwright reads up to %d", n, FormatVersion), "use a newer planwright", nil)
+		return fail(planwright.CodeFileFormat, "open", subject, "its format version is "+strconv.Quote(version), "", nil)
+	case n > newest:
+		return fail(planwright.CodeFileNewer, "open", subject, fmt.Sprintf("format %d, this planwright reads up to %d", n, newest), "use a newer planwright", nil)
+	case n < oldest:
+		return fail(planwright.CodeFileFormat, "open", subject, fmt.Sprintf("format %d, this planwright reads format %d", n, oldest), "run the plan again: its snapshot is still read", nil)
 	}
-	return n, nil
+	return nil
 }
 
 // snapshotInfo reads the description from a file's own meta.

@@ -54,10 +54,10 @@ func (w *Workspace) WritePlan(ctx context.Context, snap *planwright.Snapshot, p 
 func (w *Workspace) fillPlan(ctx context.Context, db *DB, conn *Conn, snap *planwright.Snapshot, p *planwright.Plan, run RunInfo, progress func(done, total int64)) (PlanInfo, error) {
 	var info PlanInfo
 	// One checkpoint at the end: rows go to the file as their row groups fill.
-	if err := conn.Exec(ctx, "SET checkpoint_threshold = '1TB'; CREATE TABLE main.meta (key VARCHAR, value VARCHAR)"); err != nil {
+	if err := conn.Exec(ctx, "SET checkpoint_threshold = '1TB'; CREATE SCHEMA data; CREATE TABLE main.meta (key VARCHAR, value VARCHAR)"); err != nil {
 		return info, err
 	}
-	tables := planTables(newPlanText(snap, p))
+	tables := planFileTables(newPlanText(snap, p))
 	var total int64
 	for _, t := range tables {
 		if err := conn.Exec(ctx, t.create()); err != nil {
@@ -87,11 +87,14 @@ func (w *Workspace) fillPlan(ctx context.Context, db *DB, conn *Conn, snap *plan
 		return info, err
 	}
 	info = PlanInfo{SnapshotID: p.SnapshotID, SnapshotDigest: p.SnapshotDigest, AsOf: p.AsOf, HorizonEnd: p.HorizonEnd, CreatedAt: time.Now().UTC().Truncate(time.Second),
-		Digest: p.Digest, Format: FormatVersion, Engine: p.Version, Options: p.Options, RunID: run.RunID, RequestID: run.RequestID, Rows: map[string]int64{}}
+		Digest: p.Digest, Format: PlanFormatVersion, Engine: p.Version, Options: p.Options, RunID: run.RunID, RequestID: run.RequestID, Rows: map[string]int64{}}
 	if len(info.Digest) < 8 {
 		info.Digest = p.ComputeDigest()
 	}
 	info.Content = contentDigest(planIdentity(info), sums)
+	if err := conn.Exec(ctx, planViews()); err != nil {
+		return info, err
+	}
 	seq, err := w.nextSequence(planKind)
 	if err != nil {
 		return info, err
@@ -161,7 +164,7 @@ func writeTable(ctx context.Context, db *DB, t *planTable, wrote func(rows int))
 	if err := conn.Exec(ctx, "BEGIN TRANSACTION"); err != nil {
 		return sum, err
 	}
-	dig, err := newTableDigest("main."+t.name, t.columnInfo())
+	dig, err := newTableDigest(t.home()+"."+t.name, t.columnInfo())
 	if err != nil {
 		return sum, err
 	}
@@ -169,7 +172,7 @@ func writeTable(ctx context.Context, db *DB, t *planTable, wrote func(rows int))
 	for i, c := range t.cols {
 		types[i] = c.typ
 	}
-	w, err := conn.newWriter("main", t.name, types, dig)
+	w, err := conn.newWriter(t.home(), t.name, types, dig)
 	if err != nil {
 		return sum, err
 	}

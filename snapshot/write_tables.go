@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -14,9 +15,10 @@ import (
 
 // planTable is one table of a plan: its columns, its rows and how to write one.
 type planTable struct {
-	name string
-	cols []planColumn
-	rows int
+	schema string // "" is main
+	name   string
+	cols   []planColumn
+	rows   int
 	// fill returns the function that writes row i, with scratch memory of its
 	// own. It leaves ending the row to the caller.
 	fill func() func(w rowWriter, i int)
@@ -71,9 +73,12 @@ func (t *planTable) create() string {
 	for i, c := range t.cols {
 		cols[i] = physical{c.name, outNames[c.typ]}
 	}
-	writeCreate(&b, "main", t.name, cols)
+	writeCreate(&b, t.home(), t.name, cols)
 	return b.String()
 }
+
+// home is the schema that the table lies in.
+func (t *planTable) home() string { return cmp.Or(t.schema, "main") }
 
 // columnInfo describes the columns as a query of the table would.
 func (t *planTable) columnInfo() []ColumnInfo {
@@ -86,16 +91,9 @@ func (t *planTable) columnInfo() []ColumnInfo {
 	return info
 }
 
-// planTableNames are the tables of a plan file in the order of its digest.
-func planTableNames() []string {
-	var names []string
-	for _, t := range planTables(nil) {
-		names = append(names, t.name)
-	}
-	return names
-}
-
-// planTables are the tables of a plan. With t == nil they have columns only.
+// planTables are the tables of a plan as people read them, with codes and words
+// in place of numbers. With t == nil they have columns only. A plan file holds
+// two of them as views: see planFileTables.
 func planTables(t *planText) []planTable {
 	buffers := "item_id site_id red_base:q red_safety:q tor:q yellow:q toy:q green:q tog:q qualified_demand:q net_flow_position:q recommended:q"
 	if t != nil && t.files {
@@ -109,7 +107,7 @@ func planTables(t *planText) []planTable {
 		{name: "exceptions", cols: columns("code sap_code severity item_id site_id order_id on:d qty:q move_to:d value:f message message_zh detail")},
 		{name: "forecast", cols: columns("item_id site_id period_start:d period_end:d method mean:f sd:f " + strings.Join(planwright.QuantileNames, ":f ") + ":f override:f final:f")},
 		{name: "forecast_accuracy", cols: columns("item_id site_id method periods:i mase:f rmsse:f wape:f bias:f pinball:f naive_wape:f fva:f demand_class")},
-		{name: "policies", cols: columns("item_id site_id class policy safety_stock:q reorder_point:q order_up_to:q order_qty:q service_target:f service_expected:f cycle_stock_value:f safety_stock_value:f method explain")},
+		{name: "policies", cols: columns("item_id site_id class policy safety_stock:q reorder_point:q order_up_to:q order_qty:q service_target:f service_expected:f cycle_stock_value:f safety_stock_value:f method explain protected_mean:f protected_sd:f yearly_demand:f")},
 		{name: "suggestions", cols: columns("suggestion_id action urgency status item_id site_id qty:q value:f act_by:d need_on:d impact:f reason order_id rank:i supplier_id reason_zh reason_key numbers")},
 		{name: "classes", cols: columns("item_id site_id abc xyz usage_value:f share:f cum_share:f cv:f demand_class low_level_code:i")},
 		{name: "aging", cols: columns("item_id site_id lot received_on:d age_days:i bucket qty:q value:f basis")},
@@ -297,6 +295,9 @@ func (t *planText) policies() func(w rowWriter, i int) {
 		w.float(11, p.SafetyStockValue[i])
 		w.textOrNull(12, p.Method[i])
 		w.textOrNull(13, p.Explain[i])
+		w.float(14, p.ProtectedMean[i])
+		w.float(15, p.ProtectedSD[i])
+		w.float(16, p.YearlyDemand[i])
 	}
 }
 

@@ -160,5 +160,9 @@ func tableQuery(name string) (string, error) {
 	if schema != "plan" && schema != "snap" || strings.ContainsAny(table, "\"'; ") || table == "" {
 		return "", usage(fmt.Sprintf("export %s: name a table of plan or snap", name))
 	}
-	return fmt.Sprintf(`SELECT * FROM %s."%s"`, schema, table), nil
+	query := fmt.Sprintf(`SELECT * FROM %s."%s"`, schema, table)
+	if schema == "plan" && snapshot.ByNumber(table) {
+		query += " ORDER BY " + snapshot.SeqColumn
+	}
+	return query, nil
 }

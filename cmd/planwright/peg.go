@@ -30,7 +30,7 @@ func (a *app) pegVerb() *cobra.Command {
 		}
 		side := "supply_id"
 		if down {
-			side = "demand_id"
+			side = "demand_order"
 		}
 		p := pegWalk{app: a, w: w, plan: *plan, ctx: cmd.Context(), down: down, side: side}
 		first, err := p.links(args[0])

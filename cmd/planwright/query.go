@@ -35,7 +35,7 @@ func (r *result) col(name string) int {
 }
 
 func (r *result) text(row int, name string) string {
-	return string(appendCell(nil, r.rows[row][r.col(name)]))
+	return string(snapshot.AppendValue(nil, r.rows[row][r.col(name)]))
 }
 
 func (r *result) float(row int, name string) float64 {
@@ -130,7 +130,7 @@ func shown(c any) string {
 		}
 		return strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(f, 'f', 3, 64), "0"), ".")
 	}
-	return string(appendCell(nil, c))
+	return string(snapshot.AppendValue(nil, c))
 }
 
 // sqlVerb runs a query of the user's own.

@@ -83,7 +83,7 @@ func (a *app) todo(ctx context.Context, w *snapshot.Workspace, plan, where strin
 	}
 	var parts []string
 	for i := range sums.rows {
-		parts = append(parts, fmt.Sprintf("%s %s (%s)", sums.text(i, "n"), a.T("urgency."+sums.text(i, "urgency")), money(sums.float(i, "value"))))
+		parts = append(parts, a.T("cli.todo.sum", "n", sums.text(i, "n"), "urgency", a.T("urgency."+sums.text(i, "urgency")), "money", money(sums.float(i, "value"))))
 	}
 	if len(parts) == 0 {
 		fmt.Fprintln(a.out, a.T("cli.todo.none"))

@@ -33,7 +33,7 @@ func (a *app) whyVerb() *cobra.Command {
 			return err
 		}
 		if a.machine() {
-			r, err := w.Select(ctx, *plan, `SELECT * FROM plan.requirements WHERE item_id = ? AND site_id = ? ORDER BY rowid`, item, site)
+			r, err := w.Select(ctx, *plan, `SELECT * FROM plan.requirements WHERE item_id = ? AND site_id = ? ORDER BY seq`, item, site)
 			if err != nil {
 				return err
 			}
@@ -112,7 +112,7 @@ func (a *app) whyPolicy(ctx context.Context, w *snapshot.Workspace, plan, item, 
 // whyRecord prints the MRP record: every dated element and what is available
 // after it.
 func (a *app) whyRecord(ctx context.Context, w *snapshot.Workspace, plan, item, site string) error {
-	r, err := a.selectAll(ctx, w, plan, `SELECT "on", kind, order_id, qty, available_after FROM plan.requirements WHERE item_id = ? AND site_id = ? ORDER BY rowid LIMIT 60`, item, site)
+	r, err := a.selectAll(ctx, w, plan, `SELECT "on", kind, order_id, qty, available_after FROM plan.requirements WHERE item_id = ? AND site_id = ? ORDER BY seq LIMIT 60`, item, site)
 	if err != nil || len(r.rows) == 0 {
 		return err
 	}

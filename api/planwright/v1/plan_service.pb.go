@@ -2070,6 +2070,894 @@ func (x *PeggingLink) GetDueOn() string {
 	return ""
 }
 
+// ExplodeBomRequest names a sku to explode.
+type ExplodeBomRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The plan, `plans/{plan}`, `plans/latest` or `plans/-`. The structure is that
+	// of its snapshot.
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// The item.
+	ItemId string `protobuf:"bytes,2,opt,name=item_id,json=itemId,proto3" json:"item_id,omitempty"`
+	// The site; empty: the first of the item by code.
+	SiteId string `protobuf:"bytes,3,opt,name=site_id,json=siteId,proto3" json:"site_id,omitempty"`
+	// Day on which the bills of material must hold; empty: the plan's as-of day.
+	On string `protobuf:"bytes,4,opt,name=on,proto3" json:"on,omitempty"`
+	// Good units of the sku; empty: 1.
+	Qty           string `protobuf:"bytes,5,opt,name=qty,proto3" json:"qty,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExplodeBomRequest) Reset() {
+	*x = ExplodeBomRequest{}
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExplodeBomRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExplodeBomRequest) ProtoMessage() {}
+
+func (x *ExplodeBomRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExplodeBomRequest.ProtoReflect.Descriptor instead.
+func (*ExplodeBomRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *ExplodeBomRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *ExplodeBomRequest) GetItemId() string {
+	if x != nil {
+		return x.ItemId
+	}
+	return ""
+}
+
+func (x *ExplodeBomRequest) GetSiteId() string {
+	if x != nil {
+		return x.SiteId
+	}
+	return ""
+}
+
+func (x *ExplodeBomRequest) GetOn() string {
+	if x != nil {
+		return x.On
+	}
+	return ""
+}
+
+func (x *ExplodeBomRequest) GetQty() string {
+	if x != nil {
+		return x.Qty
+	}
+	return ""
+}
+
+// WhereUsedRequest names a sku whose users are looked for.
+type WhereUsedRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The plan, `plans/{plan}`, `plans/latest` or `plans/-`. The structure is that
+	// of its snapshot.
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// The item.
+	ItemId string `protobuf:"bytes,2,opt,name=item_id,json=itemId,proto3" json:"item_id,omitempty"`
+	// The site; empty: the first of the item by code.
+	SiteId string `protobuf:"bytes,3,opt,name=site_id,json=siteId,proto3" json:"site_id,omitempty"`
+	// Day on which the bills of material must hold; empty: any day.
+	On string `protobuf:"bytes,4,opt,name=on,proto3" json:"on,omitempty"`
+	// Only direct users, a row for each line of a bill of material.
+	Direct        bool `protobuf:"varint,5,opt,name=direct,proto3" json:"direct,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WhereUsedRequest) Reset() {
+	*x = WhereUsedRequest{}
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WhereUsedRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WhereUsedRequest) ProtoMessage() {}
+
+func (x *WhereUsedRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WhereUsedRequest.ProtoReflect.Descriptor instead.
+func (*WhereUsedRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *WhereUsedRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *WhereUsedRequest) GetItemId() string {
+	if x != nil {
+		return x.ItemId
+	}
+	return ""
+}
+
+func (x *WhereUsedRequest) GetSiteId() string {
+	if x != nil {
+		return x.SiteId
+	}
+	return ""
+}
+
+func (x *WhereUsedRequest) GetOn() string {
+	if x != nil {
+		return x.On
+	}
+	return ""
+}
+
+func (x *WhereUsedRequest) GetDirect() bool {
+	if x != nil {
+		return x.Direct
+	}
+	return false
+}
+
+// ProductStructure is what a sku is made of, or what it is used in.
+type ProductStructure struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The plan, by its own name.
+	Plan string `protobuf:"bytes,1,opt,name=plan,proto3" json:"plan,omitempty"`
+	// The item that was asked for.
+	ItemId string `protobuf:"bytes,2,opt,name=item_id,json=itemId,proto3" json:"item_id,omitempty"`
+	// The site that was asked for.
+	SiteId string `protobuf:"bytes,3,opt,name=site_id,json=siteId,proto3" json:"site_id,omitempty"`
+	// The sku's found, nearest level first.
+	Usages        []*Usage `protobuf:"bytes,4,rep,name=usages,proto3" json:"usages,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProductStructure) Reset() {
+	*x = ProductStructure{}
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProductStructure) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProductStructure) ProtoMessage() {}
+
+func (x *ProductStructure) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProductStructure.ProtoReflect.Descriptor instead.
+func (*ProductStructure) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *ProductStructure) GetPlan() string {
+	if x != nil {
+		return x.Plan
+	}
+	return ""
+}
+
+func (x *ProductStructure) GetItemId() string {
+	if x != nil {
+		return x.ItemId
+	}
+	return ""
+}
+
+func (x *ProductStructure) GetSiteId() string {
+	if x != nil {
+		return x.SiteId
+	}
+	return ""
+}
+
+func (x *ProductStructure) GetUsages() []*Usage {
+	if x != nil {
+		return x.Usages
+	}
+	return nil
+}
+
+// Usage is a sku that is used in another one, or uses it.
+type Usage struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The item.
+	ItemId string `protobuf:"bytes,1,opt,name=item_id,json=itemId,proto3" json:"item_id,omitempty"`
+	// The site.
+	SiteId string `protobuf:"bytes,2,opt,name=site_id,json=siteId,proto3" json:"site_id,omitempty"`
+	// Length of the longest way between the two; 1: directly.
+	Level int32 `protobuf:"varint,3,opt,name=level,proto3" json:"level,omitempty"`
+	// Quantity of the used sku for a good unit of the using one over all ways,
+	// component and order scrap included; statistics, in stock units.
+	Per float64 `protobuf:"fixed64,4,opt,name=per,proto3" json:"per,omitempty"`
+	// Quantity of a direct use that is fixed for an order, in stock units; it is no
+	// part of per.
+	PerOrder float64 `protobuf:"fixed64,5,opt,name=per_order,json=perOrder,proto3" json:"per_order,omitempty"`
+	// per times the quantity that was asked for, plus per_order; an explosion only.
+	Required *float64 `protobuf:"fixed64,6,opt,name=required,proto3,oneof" json:"required,omitempty"`
+	// Nothing uses the sku in turn: an end item.
+	Top           bool `protobuf:"varint,7,opt,name=top,proto3" json:"top,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Usage) Reset() {
+	*x = Usage{}
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Usage) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Usage) ProtoMessage() {}
+
+func (x *Usage) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Usage.ProtoReflect.Descriptor instead.
+func (*Usage) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *Usage) GetItemId() string {
+	if x != nil {
+		return x.ItemId
+	}
+	return ""
+}
+
+func (x *Usage) GetSiteId() string {
+	if x != nil {
+		return x.SiteId
+	}
+	return ""
+}
+
+func (x *Usage) GetLevel() int32 {
+	if x != nil {
+		return x.Level
+	}
+	return 0
+}
+
+func (x *Usage) GetPer() float64 {
+	if x != nil {
+		return x.Per
+	}
+	return 0
+}
+
+func (x *Usage) GetPerOrder() float64 {
+	if x != nil {
+		return x.PerOrder
+	}
+	return 0
+}
+
+func (x *Usage) GetRequired() float64 {
+	if x != nil && x.Required != nil {
+		return *x.Required
+	}
+	return 0
+}
+
+func (x *Usage) GetTop() bool {
+	if x != nil {
+		return x.Top
+	}
+	return false
+}
+
+// PromiseRequest brings the orders to promise.
+type PromiseRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The plan, `plans/{plan}`, `plans/latest` or `plans/-`.
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// The orders, 1 to 1,000.
+	Lines []*PromiseLine `protobuf:"bytes,2,rep,name=lines,proto3" json:"lines,omitempty"`
+	// atp or ctp; empty: ctp.
+	Mode string `protobuf:"bytes,3,opt,name=mode,proto3" json:"mode,omitempty"`
+	// Planned orders do not count, only stock and open receipts.
+	FirmOnly bool `protobuf:"varint,4,opt,name=firm_only,json=firmOnly,proto3" json:"firm_only,omitempty"`
+	// What the forecast has not sold yet is kept for it.
+	KeepForecast bool `protobuf:"varint,5,opt,name=keep_forecast,json=keepForecast,proto3" json:"keep_forecast,omitempty"`
+	// The safety stock is kept.
+	KeepSafetyStock bool `protobuf:"varint,6,opt,name=keep_safety_stock,json=keepSafetyStock,proto3" json:"keep_safety_stock,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *PromiseRequest) Reset() {
+	*x = PromiseRequest{}
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PromiseRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PromiseRequest) ProtoMessage() {}
+
+func (x *PromiseRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PromiseRequest.ProtoReflect.Descriptor instead.
+func (*PromiseRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *PromiseRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *PromiseRequest) GetLines() []*PromiseLine {
+	if x != nil {
+		return x.Lines
+	}
+	return nil
+}
+
+func (x *PromiseRequest) GetMode() string {
+	if x != nil {
+		return x.Mode
+	}
+	return ""
+}
+
+func (x *PromiseRequest) GetFirmOnly() bool {
+	if x != nil {
+		return x.FirmOnly
+	}
+	return false
+}
+
+func (x *PromiseRequest) GetKeepForecast() bool {
+	if x != nil {
+		return x.KeepForecast
+	}
+	return false
+}
+
+func (x *PromiseRequest) GetKeepSafetyStock() bool {
+	if x != nil {
+		return x.KeepSafetyStock
+	}
+	return false
+}
+
+// PromiseLine is an order to promise.
+type PromiseLine struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The item.
+	ItemId string `protobuf:"bytes,1,opt,name=item_id,json=itemId,proto3" json:"item_id,omitempty"`
+	// The site that delivers; empty: the first of the item by code.
+	SiteId string `protobuf:"bytes,2,opt,name=site_id,json=siteId,proto3" json:"site_id,omitempty"`
+	// Quantity, in stock units.
+	Qty string `protobuf:"bytes,3,opt,name=qty,proto3" json:"qty,omitempty"`
+	// Day on which it is wanted; empty: as soon as possible.
+	DueOn string `protobuf:"bytes,4,opt,name=due_on,json=dueOn,proto3" json:"due_on,omitempty"`
+	// Smaller ones are answered first.
+	Priority      int32 `protobuf:"varint,5,opt,name=priority,proto3" json:"priority,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PromiseLine) Reset() {
+	*x = PromiseLine{}
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PromiseLine) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PromiseLine) ProtoMessage() {}
+
+func (x *PromiseLine) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PromiseLine.ProtoReflect.Descriptor instead.
+func (*PromiseLine) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *PromiseLine) GetItemId() string {
+	if x != nil {
+		return x.ItemId
+	}
+	return ""
+}
+
+func (x *PromiseLine) GetSiteId() string {
+	if x != nil {
+		return x.SiteId
+	}
+	return ""
+}
+
+func (x *PromiseLine) GetQty() string {
+	if x != nil {
+		return x.Qty
+	}
+	return ""
+}
+
+func (x *PromiseLine) GetDueOn() string {
+	if x != nil {
+		return x.DueOn
+	}
+	return ""
+}
+
+func (x *PromiseLine) GetPriority() int32 {
+	if x != nil {
+		return x.Priority
+	}
+	return 0
+}
+
+// PromiseResponse holds an answer for each line, in their order.
+type PromiseResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The plan, by its own name.
+	Plan string `protobuf:"bytes,1,opt,name=plan,proto3" json:"plan,omitempty"`
+	// The answers.
+	Answers       []*PromiseAnswer `protobuf:"bytes,2,rep,name=answers,proto3" json:"answers,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PromiseResponse) Reset() {
+	*x = PromiseResponse{}
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PromiseResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PromiseResponse) ProtoMessage() {}
+
+func (x *PromiseResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PromiseResponse.ProtoReflect.Descriptor instead.
+func (*PromiseResponse) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *PromiseResponse) GetPlan() string {
+	if x != nil {
+		return x.Plan
+	}
+	return ""
+}
+
+func (x *PromiseResponse) GetAnswers() []*PromiseAnswer {
+	if x != nil {
+		return x.Answers
+	}
+	return nil
+}
+
+// PromiseAnswer says when an order can be delivered and what that rests on.
+type PromiseAnswer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// All of it can be delivered.
+	Ok bool `protobuf:"varint,1,opt,name=ok,proto3" json:"ok,omitempty"`
+	// Day on which all of it is there; empty where it never is.
+	On string `protobuf:"bytes,2,opt,name=on,proto3" json:"on,omitempty"`
+	// Days after the due day.
+	LateDays int32 `protobuf:"varint,3,opt,name=late_days,json=lateDays,proto3" json:"late_days,omitempty"`
+	// Of what is free, the parts that can go out on the due day and later (mode atp).
+	Parts []*PromisePart `protobuf:"bytes,4,rep,name=parts,proto3" json:"parts,omitempty"`
+	// The chain of sku's that determines the day, that of the line first (mode ctp).
+	Critical []*SkuRef `protobuf:"bytes,5,rep,name=critical,proto3" json:"critical,omitempty"`
+	// What cannot be had at all; absent where everything can.
+	Short *SkuRef `protobuf:"bytes,6,opt,name=short,proto3" json:"short,omitempty"`
+	// What the promise rests on (mode ctp).
+	Steps []*PromiseStep `protobuf:"bytes,7,rep,name=steps,proto3" json:"steps,omitempty"`
+	// Not ok because the structure has more ways than the server follows.
+	Truncated     bool `protobuf:"varint,8,opt,name=truncated,proto3" json:"truncated,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PromiseAnswer) Reset() {
+	*x = PromiseAnswer{}
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PromiseAnswer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PromiseAnswer) ProtoMessage() {}
+
+func (x *PromiseAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PromiseAnswer.ProtoReflect.Descriptor instead.
+func (*PromiseAnswer) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *PromiseAnswer) GetOk() bool {
+	if x != nil {
+		return x.Ok
+	}
+	return false
+}
+
+func (x *PromiseAnswer) GetOn() string {
+	if x != nil {
+		return x.On
+	}
+	return ""
+}
+
+func (x *PromiseAnswer) GetLateDays() int32 {
+	if x != nil {
+		return x.LateDays
+	}
+	return 0
+}
+
+func (x *PromiseAnswer) GetParts() []*PromisePart {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+func (x *PromiseAnswer) GetCritical() []*SkuRef {
+	if x != nil {
+		return x.Critical
+	}
+	return nil
+}
+
+func (x *PromiseAnswer) GetShort() *SkuRef {
+	if x != nil {
+		return x.Short
+	}
+	return nil
+}
+
+func (x *PromiseAnswer) GetSteps() []*PromiseStep {
+	if x != nil {
+		return x.Steps
+	}
+	return nil
+}
+
+func (x *PromiseAnswer) GetTruncated() bool {
+	if x != nil {
+		return x.Truncated
+	}
+	return false
+}
+
+// PromisePart is a partial delivery.
+type PromisePart struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The day.
+	On string `protobuf:"bytes,1,opt,name=on,proto3" json:"on,omitempty"`
+	// Quantity, in stock units.
+	Qty           string `protobuf:"bytes,2,opt,name=qty,proto3" json:"qty,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PromisePart) Reset() {
+	*x = PromisePart{}
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PromisePart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PromisePart) ProtoMessage() {}
+
+func (x *PromisePart) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PromisePart.ProtoReflect.Descriptor instead.
+func (*PromisePart) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *PromisePart) GetOn() string {
+	if x != nil {
+		return x.On
+	}
+	return ""
+}
+
+func (x *PromisePart) GetQty() string {
+	if x != nil {
+		return x.Qty
+	}
+	return ""
+}
+
+// SkuRef names an item at a site.
+type SkuRef struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The item.
+	ItemId string `protobuf:"bytes,1,opt,name=item_id,json=itemId,proto3" json:"item_id,omitempty"`
+	// The site.
+	SiteId        string `protobuf:"bytes,2,opt,name=site_id,json=siteId,proto3" json:"site_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SkuRef) Reset() {
+	*x = SkuRef{}
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SkuRef) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SkuRef) ProtoMessage() {}
+
+func (x *SkuRef) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SkuRef.ProtoReflect.Descriptor instead.
+func (*SkuRef) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *SkuRef) GetItemId() string {
+	if x != nil {
+		return x.ItemId
+	}
+	return ""
+}
+
+func (x *SkuRef) GetSiteId() string {
+	if x != nil {
+		return x.SiteId
+	}
+	return ""
+}
+
+// PromiseStep is one thing that a promise rests on.
+type PromiseStep struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The item.
+	ItemId string `protobuf:"bytes,1,opt,name=item_id,json=itemId,proto3" json:"item_id,omitempty"`
+	// The site.
+	SiteId string `protobuf:"bytes,2,opt,name=site_id,json=siteId,proto3" json:"site_id,omitempty"`
+	// Level of the structure below the line; 0: its own sku.
+	Level int32 `protobuf:"varint,3,opt,name=level,proto3" json:"level,omitempty"`
+	// Quantity, in stock units.
+	Qty string `protobuf:"bytes,4,opt,name=qty,proto3" json:"qty,omitempty"`
+	// A new order; else stock and receipts that are free.
+	NewOrder bool `protobuf:"varint,5,opt,name=new_order,json=newOrder,proto3" json:"new_order,omitempty"`
+	// Day on which the new order starts; of what is free the day of available_on.
+	StartOn string `protobuf:"bytes,6,opt,name=start_on,json=startOn,proto3" json:"start_on,omitempty"`
+	// Day from which the quantity is there.
+	AvailableOn   string `protobuf:"bytes,7,opt,name=available_on,json=availableOn,proto3" json:"available_on,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PromiseStep) Reset() {
+	*x = PromiseStep{}
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PromiseStep) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PromiseStep) ProtoMessage() {}
+
+func (x *PromiseStep) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PromiseStep.ProtoReflect.Descriptor instead.
+func (*PromiseStep) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *PromiseStep) GetItemId() string {
+	if x != nil {
+		return x.ItemId
+	}
+	return ""
+}
+
+func (x *PromiseStep) GetSiteId() string {
+	if x != nil {
+		return x.SiteId
+	}
+	return ""
+}
+
+func (x *PromiseStep) GetLevel() int32 {
+	if x != nil {
+		return x.Level
+	}
+	return 0
+}
+
+func (x *PromiseStep) GetQty() string {
+	if x != nil {
+		return x.Qty
+	}
+	return ""
+}
+
+func (x *PromiseStep) GetNewOrder() bool {
+	if x != nil {
+		return x.NewOrder
+	}
+	return false
+}
+
+func (x *PromiseStep) GetStartOn() string {
+	if x != nil {
+		return x.StartOn
+	}
+	return ""
+}
+
+func (x *PromiseStep) GetAvailableOn() string {
+	if x != nil {
+		return x.AvailableOn
+	}
+	return ""
+}
+
 var File_planwright_v1_plan_service_proto protoreflect.FileDescriptor
 
 const file_planwright_v1_plan_service_proto_rawDesc = "" +
@@ -2255,7 +3143,77 @@ const file_planwright_v1_plan_service_proto_rawDesc = "" +
 	"\aitem_id\x18\x06 \x01(\tR\x06itemId\x12\x17\n" +
 	"\asite_id\x18\a \x01(\tR\x06siteId\x12\x10\n" +
 	"\x03qty\x18\b \x01(\tR\x03qty\x12\x15\n" +
-	"\x06due_on\x18\t \x01(\tR\x05dueOn*\x8a\x01\n" +
+	"\x06due_on\x18\t \x01(\tR\x05dueOn\"\xac\x01\n" +
+	"\x11ExplodeBomRequest\x12/\n" +
+	"\x06parent\x18\x01 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
+	"\x0fplanwright/PlanR\x06parent\x12\x1c\n" +
+	"\aitem_id\x18\x02 \x01(\tB\x03\xe0A\x02R\x06itemId\x12\x1c\n" +
+	"\asite_id\x18\x03 \x01(\tB\x03\xe0A\x01R\x06siteId\x12\x13\n" +
+	"\x02on\x18\x04 \x01(\tB\x03\xe0A\x01R\x02on\x12\x15\n" +
+	"\x03qty\x18\x05 \x01(\tB\x03\xe0A\x01R\x03qty\"\xb1\x01\n" +
+	"\x10WhereUsedRequest\x12/\n" +
+	"\x06parent\x18\x01 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
+	"\x0fplanwright/PlanR\x06parent\x12\x1c\n" +
+	"\aitem_id\x18\x02 \x01(\tB\x03\xe0A\x02R\x06itemId\x12\x1c\n" +
+	"\asite_id\x18\x03 \x01(\tB\x03\xe0A\x01R\x06siteId\x12\x13\n" +
+	"\x02on\x18\x04 \x01(\tB\x03\xe0A\x01R\x02on\x12\x1b\n" +
+	"\x06direct\x18\x05 \x01(\bB\x03\xe0A\x01R\x06direct\"\x9c\x01\n" +
+	"\x10ProductStructure\x12(\n" +
+	"\x04plan\x18\x01 \x01(\tB\x14\xfaA\x11\n" +
+	"\x0fplanwright/PlanR\x04plan\x12\x17\n" +
+	"\aitem_id\x18\x02 \x01(\tR\x06itemId\x12\x17\n" +
+	"\asite_id\x18\x03 \x01(\tR\x06siteId\x12,\n" +
+	"\x06usages\x18\x04 \x03(\v2\x14.planwright.v1.UsageR\x06usages\"\xbe\x01\n" +
+	"\x05Usage\x12\x17\n" +
+	"\aitem_id\x18\x01 \x01(\tR\x06itemId\x12\x17\n" +
+	"\asite_id\x18\x02 \x01(\tR\x06siteId\x12\x14\n" +
+	"\x05level\x18\x03 \x01(\x05R\x05level\x12\x10\n" +
+	"\x03per\x18\x04 \x01(\x01R\x03per\x12\x1b\n" +
+	"\tper_order\x18\x05 \x01(\x01R\bperOrder\x12\x1f\n" +
+	"\brequired\x18\x06 \x01(\x01H\x00R\brequired\x88\x01\x01\x12\x10\n" +
+	"\x03top\x18\a \x01(\bR\x03topB\v\n" +
+	"\t_required\"\x8e\x02\n" +
+	"\x0ePromiseRequest\x12/\n" +
+	"\x06parent\x18\x01 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
+	"\x0fplanwright/PlanR\x06parent\x125\n" +
+	"\x05lines\x18\x02 \x03(\v2\x1a.planwright.v1.PromiseLineB\x03\xe0A\x02R\x05lines\x12\x17\n" +
+	"\x04mode\x18\x03 \x01(\tB\x03\xe0A\x01R\x04mode\x12 \n" +
+	"\tfirm_only\x18\x04 \x01(\bB\x03\xe0A\x01R\bfirmOnly\x12(\n" +
+	"\rkeep_forecast\x18\x05 \x01(\bB\x03\xe0A\x01R\fkeepForecast\x12/\n" +
+	"\x11keep_safety_stock\x18\x06 \x01(\bB\x03\xe0A\x01R\x0fkeepSafetyStock\"\x9d\x01\n" +
+	"\vPromiseLine\x12\x1c\n" +
+	"\aitem_id\x18\x01 \x01(\tB\x03\xe0A\x02R\x06itemId\x12\x1c\n" +
+	"\asite_id\x18\x02 \x01(\tB\x03\xe0A\x01R\x06siteId\x12\x15\n" +
+	"\x03qty\x18\x03 \x01(\tB\x03\xe0A\x02R\x03qty\x12\x1a\n" +
+	"\x06due_on\x18\x04 \x01(\tB\x03\xe0A\x01R\x05dueOn\x12\x1f\n" +
+	"\bpriority\x18\x05 \x01(\x05B\x03\xe0A\x01R\bpriority\"s\n" +
+	"\x0fPromiseResponse\x12(\n" +
+	"\x04plan\x18\x01 \x01(\tB\x14\xfaA\x11\n" +
+	"\x0fplanwright/PlanR\x04plan\x126\n" +
+	"\aanswers\x18\x02 \x03(\v2\x1c.planwright.v1.PromiseAnswerR\aanswers\"\xae\x02\n" +
+	"\rPromiseAnswer\x12\x0e\n" +
+	"\x02ok\x18\x01 \x01(\bR\x02ok\x12\x0e\n" +
+	"\x02on\x18\x02 \x01(\tR\x02on\x12\x1b\n" +
+	"\tlate_days\x18\x03 \x01(\x05R\blateDays\x120\n" +
+	"\x05parts\x18\x04 \x03(\v2\x1a.planwright.v1.PromisePartR\x05parts\x121\n" +
+	"\bcritical\x18\x05 \x03(\v2\x15.planwright.v1.SkuRefR\bcritical\x12+\n" +
+	"\x05short\x18\x06 \x01(\v2\x15.planwright.v1.SkuRefR\x05short\x120\n" +
+	"\x05steps\x18\a \x03(\v2\x1a.planwright.v1.PromiseStepR\x05steps\x12\x1c\n" +
+	"\ttruncated\x18\b \x01(\bR\ttruncated\"/\n" +
+	"\vPromisePart\x12\x0e\n" +
+	"\x02on\x18\x01 \x01(\tR\x02on\x12\x10\n" +
+	"\x03qty\x18\x02 \x01(\tR\x03qty\":\n" +
+	"\x06SkuRef\x12\x17\n" +
+	"\aitem_id\x18\x01 \x01(\tR\x06itemId\x12\x17\n" +
+	"\asite_id\x18\x02 \x01(\tR\x06siteId\"\xc2\x01\n" +
+	"\vPromiseStep\x12\x17\n" +
+	"\aitem_id\x18\x01 \x01(\tR\x06itemId\x12\x17\n" +
+	"\asite_id\x18\x02 \x01(\tR\x06siteId\x12\x14\n" +
+	"\x05level\x18\x03 \x01(\x05R\x05level\x12\x10\n" +
+	"\x03qty\x18\x04 \x01(\tR\x03qty\x12\x1b\n" +
+	"\tnew_order\x18\x05 \x01(\bR\bnewOrder\x12\x19\n" +
+	"\bstart_on\x18\x06 \x01(\tR\astartOn\x12!\n" +
+	"\favailable_on\x18\a \x01(\tR\vavailableOn*\x8a\x01\n" +
 	"\tPlanState\x12\x1a\n" +
 	"\x16PLAN_STATE_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12PLAN_STATE_RUNNING\x10\x01\x12\x18\n" +
@@ -2265,7 +3223,8 @@ const file_planwright_v1_plan_service_proto_rawDesc = "" +
 	"\x10PeggingDirection\x12!\n" +
 	"\x1dPEGGING_DIRECTION_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14PEGGING_DIRECTION_UP\x10\x01\x12\x1a\n" +
-	"\x16PEGGING_DIRECTION_DOWN\x10\x022\xda\a\n" +
+	"\x16PEGGING_DIRECTION_DOWN\x10\x022\xbe\n" +
+	"\n" +
 	"\vPlanService\x12\x80\x01\n" +
 	"\n" +
 	"CreatePlan\x12 .planwright.v1.CreatePlanRequest\x1a\x1d.google.longrunning.Operation\"1\xcaA\x1a\n" +
@@ -2277,7 +3236,11 @@ const file_planwright_v1_plan_service_proto_rawDesc = "" +
 	"\x10ListRequirements\x12&.planwright.v1.ListRequirementsRequest\x1a'.planwright.v1.ListRequirementsResponse\")\x82\xd3\xe4\x93\x02#\x12!/v1/{parent=plans/*}/requirements\x12\x86\x01\n" +
 	"\x0eListExceptions\x12$.planwright.v1.ListExceptionsRequest\x1a%.planwright.v1.ListExceptionsResponse\"'\x82\xd3\xe4\x93\x02!\x12\x1f/v1/{parent=plans/*}/exceptions\x12l\n" +
 	"\n" +
-	"GetPegging\x12 .planwright.v1.GetPeggingRequest\x1a\x16.planwright.v1.Pegging\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/{parent=plans/*}/peggingB+Z)planwright/api/planwright/v1;planwrightv1b\x06proto3"
+	"GetPegging\x12 .planwright.v1.GetPeggingRequest\x1a\x16.planwright.v1.Pegging\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/{parent=plans/*}/pegging\x12x\n" +
+	"\n" +
+	"ExplodeBom\x12 .planwright.v1.ExplodeBomRequest\x1a\x1f.planwright.v1.ProductStructure\"'\x82\xd3\xe4\x93\x02!\x12\x1f/v1/{parent=plans/*}:explodeBom\x12u\n" +
+	"\tWhereUsed\x12\x1f.planwright.v1.WhereUsedRequest\x1a\x1f.planwright.v1.ProductStructure\"&\x82\xd3\xe4\x93\x02 \x12\x1e/v1/{parent=plans/*}:whereUsed\x12q\n" +
+	"\aPromise\x12\x1d.planwright.v1.PromiseRequest\x1a\x1e.planwright.v1.PromiseResponse\"'\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v1/{parent=plans/*}:promiseB+Z)planwright/api/planwright/v1;planwrightv1b\x06proto3"
 
 var (
 	file_planwright_v1_plan_service_proto_rawDescOnce sync.Once
@@ -2292,7 +3255,7 @@ func file_planwright_v1_plan_service_proto_rawDescGZIP() []byte {
 }
 
 var file_planwright_v1_plan_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_planwright_v1_plan_service_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_planwright_v1_plan_service_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
 var file_planwright_v1_plan_service_proto_goTypes = []any{
 	(PlanState)(0),                    // 0: planwright.v1.PlanState
 	(PeggingDirection)(0),             // 1: planwright.v1.PeggingDirection
@@ -2318,52 +3281,76 @@ var file_planwright_v1_plan_service_proto_goTypes = []any{
 	(*GetPeggingRequest)(nil),         // 21: planwright.v1.GetPeggingRequest
 	(*Pegging)(nil),                   // 22: planwright.v1.Pegging
 	(*PeggingLink)(nil),               // 23: planwright.v1.PeggingLink
-	(*structpb.Struct)(nil),           // 24: google.protobuf.Struct
-	(*timestamppb.Timestamp)(nil),     // 25: google.protobuf.Timestamp
-	(*TableSize)(nil),                 // 26: planwright.v1.TableSize
-	(*Progress)(nil),                  // 27: planwright.v1.Progress
-	(*status.Status)(nil),             // 28: google.rpc.Status
-	(*longrunningpb.Operation)(nil),   // 29: google.longrunning.Operation
+	(*ExplodeBomRequest)(nil),         // 24: planwright.v1.ExplodeBomRequest
+	(*WhereUsedRequest)(nil),          // 25: planwright.v1.WhereUsedRequest
+	(*ProductStructure)(nil),          // 26: planwright.v1.ProductStructure
+	(*Usage)(nil),                     // 27: planwright.v1.Usage
+	(*PromiseRequest)(nil),            // 28: planwright.v1.PromiseRequest
+	(*PromiseLine)(nil),               // 29: planwright.v1.PromiseLine
+	(*PromiseResponse)(nil),           // 30: planwright.v1.PromiseResponse
+	(*PromiseAnswer)(nil),             // 31: planwright.v1.PromiseAnswer
+	(*PromisePart)(nil),               // 32: planwright.v1.PromisePart
+	(*SkuRef)(nil),                    // 33: planwright.v1.SkuRef
+	(*PromiseStep)(nil),               // 34: planwright.v1.PromiseStep
+	(*structpb.Struct)(nil),           // 35: google.protobuf.Struct
+	(*timestamppb.Timestamp)(nil),     // 36: google.protobuf.Timestamp
+	(*TableSize)(nil),                 // 37: planwright.v1.TableSize
+	(*Progress)(nil),                  // 38: planwright.v1.Progress
+	(*status.Status)(nil),             // 39: google.rpc.Status
+	(*longrunningpb.Operation)(nil),   // 40: google.longrunning.Operation
 }
 var file_planwright_v1_plan_service_proto_depIdxs = []int32{
-	24, // 0: planwright.v1.Plan.options:type_name -> google.protobuf.Struct
-	25, // 1: planwright.v1.Plan.create_time:type_name -> google.protobuf.Timestamp
-	26, // 2: planwright.v1.Plan.tables:type_name -> planwright.v1.TableSize
+	35, // 0: planwright.v1.Plan.options:type_name -> google.protobuf.Struct
+	36, // 1: planwright.v1.Plan.create_time:type_name -> google.protobuf.Timestamp
+	37, // 2: planwright.v1.Plan.tables:type_name -> planwright.v1.TableSize
 	3,  // 3: planwright.v1.Plan.kpis:type_name -> planwright.v1.Kpi
 	4,  // 4: planwright.v1.CreatePlanRequest.options:type_name -> planwright.v1.PlanOptions
-	25, // 5: planwright.v1.CreatePlanMetadata.create_time:type_name -> google.protobuf.Timestamp
-	27, // 6: planwright.v1.CreatePlanMetadata.progress:type_name -> planwright.v1.Progress
+	36, // 5: planwright.v1.CreatePlanMetadata.create_time:type_name -> google.protobuf.Timestamp
+	38, // 6: planwright.v1.CreatePlanMetadata.progress:type_name -> planwright.v1.Progress
 	2,  // 7: planwright.v1.ListPlansResponse.plans:type_name -> planwright.v1.Plan
 	0,  // 8: planwright.v1.PlanProgress.state:type_name -> planwright.v1.PlanState
-	27, // 9: planwright.v1.PlanProgress.progress:type_name -> planwright.v1.Progress
-	28, // 10: planwright.v1.PlanProgress.error:type_name -> google.rpc.Status
+	38, // 9: planwright.v1.PlanProgress.progress:type_name -> planwright.v1.Progress
+	39, // 10: planwright.v1.PlanProgress.error:type_name -> google.rpc.Status
 	14, // 11: planwright.v1.ListPlannedOrdersResponse.planned_orders:type_name -> planwright.v1.PlannedOrder
 	17, // 12: planwright.v1.ListRequirementsResponse.requirements:type_name -> planwright.v1.Requirement
 	20, // 13: planwright.v1.ListExceptionsResponse.exceptions:type_name -> planwright.v1.Exception
 	1,  // 14: planwright.v1.GetPeggingRequest.direction:type_name -> planwright.v1.PeggingDirection
 	23, // 15: planwright.v1.Pegging.up:type_name -> planwright.v1.PeggingLink
 	23, // 16: planwright.v1.Pegging.down:type_name -> planwright.v1.PeggingLink
-	5,  // 17: planwright.v1.PlanService.CreatePlan:input_type -> planwright.v1.CreatePlanRequest
-	7,  // 18: planwright.v1.PlanService.GetPlan:input_type -> planwright.v1.GetPlanRequest
-	8,  // 19: planwright.v1.PlanService.ListPlans:input_type -> planwright.v1.ListPlansRequest
-	10, // 20: planwright.v1.PlanService.WatchPlan:input_type -> planwright.v1.WatchPlanRequest
-	12, // 21: planwright.v1.PlanService.ListPlannedOrders:input_type -> planwright.v1.ListPlannedOrdersRequest
-	15, // 22: planwright.v1.PlanService.ListRequirements:input_type -> planwright.v1.ListRequirementsRequest
-	18, // 23: planwright.v1.PlanService.ListExceptions:input_type -> planwright.v1.ListExceptionsRequest
-	21, // 24: planwright.v1.PlanService.GetPegging:input_type -> planwright.v1.GetPeggingRequest
-	29, // 25: planwright.v1.PlanService.CreatePlan:output_type -> google.longrunning.Operation
-	2,  // 26: planwright.v1.PlanService.GetPlan:output_type -> planwright.v1.Plan
-	9,  // 27: planwright.v1.PlanService.ListPlans:output_type -> planwright.v1.ListPlansResponse
-	11, // 28: planwright.v1.PlanService.WatchPlan:output_type -> planwright.v1.PlanProgress
-	13, // 29: planwright.v1.PlanService.ListPlannedOrders:output_type -> planwright.v1.ListPlannedOrdersResponse
-	16, // 30: planwright.v1.PlanService.ListRequirements:output_type -> planwright.v1.ListRequirementsResponse
-	19, // 31: planwright.v1.PlanService.ListExceptions:output_type -> planwright.v1.ListExceptionsResponse
-	22, // 32: planwright.v1.PlanService.GetPegging:output_type -> planwright.v1.Pegging
-	25, // [25:33] is the sub-list for method output_type
-	17, // [17:25] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	27, // 17: planwright.v1.ProductStructure.usages:type_name -> planwright.v1.Usage
+	29, // 18: planwright.v1.PromiseRequest.lines:type_name -> planwright.v1.PromiseLine
+	31, // 19: planwright.v1.PromiseResponse.answers:type_name -> planwright.v1.PromiseAnswer
+	32, // 20: planwright.v1.PromiseAnswer.parts:type_name -> planwright.v1.PromisePart
+	33, // 21: planwright.v1.PromiseAnswer.critical:type_name -> planwright.v1.SkuRef
+	33, // 22: planwright.v1.PromiseAnswer.short:type_name -> planwright.v1.SkuRef
+	34, // 23: planwright.v1.PromiseAnswer.steps:type_name -> planwright.v1.PromiseStep
+	5,  // 24: planwright.v1.PlanService.CreatePlan:input_type -> planwright.v1.CreatePlanRequest
+	7,  // 25: planwright.v1.PlanService.GetPlan:input_type -> planwright.v1.GetPlanRequest
+	8,  // 26: planwright.v1.PlanService.ListPlans:input_type -> planwright.v1.ListPlansRequest
+	10, // 27: planwright.v1.PlanService.WatchPlan:input_type -> planwright.v1.WatchPlanRequest
+	12, // 28: planwright.v1.PlanService.ListPlannedOrders:input_type -> planwright.v1.ListPlannedOrdersRequest
+	15, // 29: planwright.v1.PlanService.ListRequirements:input_type -> planwright.v1.ListRequirementsRequest
+	18, // 30: planwright.v1.PlanService.ListExceptions:input_type -> planwright.v1.ListExceptionsRequest
+	21, // 31: planwright.v1.PlanService.GetPegging:input_type -> planwright.v1.GetPeggingRequest
+	24, // 32: planwright.v1.PlanService.ExplodeBom:input_type -> planwright.v1.ExplodeBomRequest
+	25, // 33: planwright.v1.PlanService.WhereUsed:input_type -> planwright.v1.WhereUsedRequest
+	28, // 34: planwright.v1.PlanService.Promise:input_type -> planwright.v1.PromiseRequest
+	40, // 35: planwright.v1.PlanService.CreatePlan:output_type -> google.longrunning.Operation
+	2,  // 36: planwright.v1.PlanService.GetPlan:output_type -> planwright.v1.Plan
+	9,  // 37: planwright.v1.PlanService.ListPlans:output_type -> planwright.v1.ListPlansResponse
+	11, // 38: planwright.v1.PlanService.WatchPlan:output_type -> planwright.v1.PlanProgress
+	13, // 39: planwright.v1.PlanService.ListPlannedOrders:output_type -> planwright.v1.ListPlannedOrdersResponse
+	16, // 40: planwright.v1.PlanService.ListRequirements:output_type -> planwright.v1.ListRequirementsResponse
+	19, // 41: planwright.v1.PlanService.ListExceptions:output_type -> planwright.v1.ListExceptionsResponse
+	22, // 42: planwright.v1.PlanService.GetPegging:output_type -> planwright.v1.Pegging
+	26, // 43: planwright.v1.PlanService.ExplodeBom:output_type -> planwright.v1.ProductStructure
+	26, // 44: planwright.v1.PlanService.WhereUsed:output_type -> planwright.v1.ProductStructure
+	30, // 45: planwright.v1.PlanService.Promise:output_type -> planwright.v1.PromiseResponse
+	35, // [35:46] is the sub-list for method output_type
+	24, // [24:35] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_planwright_v1_plan_service_proto_init() }
@@ -2373,13 +3360,14 @@ func file_planwright_v1_plan_service_proto_init() {
 	}
 	file_planwright_v1_progress_proto_init()
 	file_planwright_v1_plan_service_proto_msgTypes[1].OneofWrappers = []any{}
+	file_planwright_v1_plan_service_proto_msgTypes[25].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_planwright_v1_plan_service_proto_rawDesc), len(file_planwright_v1_plan_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   22,
+			NumMessages:   33,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

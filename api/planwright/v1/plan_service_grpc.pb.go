@@ -28,6 +28,9 @@ const (
 	PlanService_ListRequirements_FullMethodName  = "/planwright.v1.PlanService/ListRequirements"
 	PlanService_ListExceptions_FullMethodName    = "/planwright.v1.PlanService/ListExceptions"
 	PlanService_GetPegging_FullMethodName        = "/planwright.v1.PlanService/GetPegging"
+	PlanService_ExplodeBom_FullMethodName        = "/planwright.v1.PlanService/ExplodeBom"
+	PlanService_WhereUsed_FullMethodName         = "/planwright.v1.PlanService/WhereUsed"
+	PlanService_Promise_FullMethodName           = "/planwright.v1.PlanService/Promise"
 )
 
 // PlanServiceClient is the client API for PlanService service.
@@ -107,6 +110,31 @@ type PlanServiceClient interface {
 	// Errors: NOT_FOUND when the plan pegs no supply or demand of that id
 	// (NOT_FOUND); INVALID_ARGUMENT without order_id (USAGE).
 	GetPegging(ctx context.Context, in *GetPeggingRequest, opts ...grpc.CallOption) (*Pegging, error)
+	// Explodes a sku: everything that it is made of or supplied from over all
+	// levels, once each, with the total usage over all ways, nearest level first.
+	//
+	// Errors: NOT_FOUND when the plan's snapshot has no such sku (NOT_FOUND), or is
+	// gone (NO_SNAPSHOT); INVALID_ARGUMENT for a quantity or a day that cannot be
+	// read (USAGE).
+	ExplodeBom(ctx context.Context, in *ExplodeBomRequest, opts ...grpc.CallOption) (*ProductStructure, error)
+	// Implodes a sku: everything that uses it, directly or over all levels, with
+	// the total usage over all ways, nearest level first.
+	//
+	// Errors: as of ExplodeBom.
+	WhereUsed(ctx context.Context, in *WhereUsedRequest, opts ...grpc.CallOption) (*ProductStructure, error)
+	// Says when new orders can be delivered. With mode atp only what is free of
+	// stock, receipts and planned orders is promised; with mode ctp (the default)
+	// what is short is made or bought anew, through the bill of material and its
+	// lead times, taking free components. Nothing is stored: the same request
+	// gives the same answer.
+	//
+	// Requests are answered by priority, then by due day; what one has been
+	// promised is not free for the next.
+	//
+	// Errors: NOT_FOUND when the plan's snapshot has no such sku (NOT_FOUND), or is
+	// gone (NO_SNAPSHOT); INVALID_ARGUMENT for a quantity not above zero, a day that
+	// cannot be read, or more requests than the server answers at once (USAGE).
+	Promise(ctx context.Context, in *PromiseRequest, opts ...grpc.CallOption) (*PromiseResponse, error)
 }
 
 type planServiceClient struct {
@@ -206,6 +234,36 @@ func (c *planServiceClient) GetPegging(ctx context.Context, in *GetPeggingReques
 	return out, nil
 }
 
+func (c *planServiceClient) ExplodeBom(ctx context.Context, in *ExplodeBomRequest, opts ...grpc.CallOption) (*ProductStructure, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ProductStructure)
+	err := c.cc.Invoke(ctx, PlanService_ExplodeBom_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *planServiceClient) WhereUsed(ctx context.Context, in *WhereUsedRequest, opts ...grpc.CallOption) (*ProductStructure, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ProductStructure)
+	err := c.cc.Invoke(ctx, PlanService_WhereUsed_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *planServiceClient) Promise(ctx context.Context, in *PromiseRequest, opts ...grpc.CallOption) (*PromiseResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PromiseResponse)
+	err := c.cc.Invoke(ctx, PlanService_Promise_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // PlanServiceServer is the server API for PlanService service.
 // All implementations must embed UnimplementedPlanServiceServer
 // for forward compatibility.
@@ -283,6 +341,31 @@ type PlanServiceServer interface {
 	// Errors: NOT_FOUND when the plan pegs no supply or demand of that id
 	// (NOT_FOUND); INVALID_ARGUMENT without order_id (USAGE).
 	GetPegging(context.Context, *GetPeggingRequest) (*Pegging, error)
+	// Explodes a sku: everything that it is made of or supplied from over all
+	// levels, once each, with the total usage over all ways, nearest level first.
+	//
+	// Errors: NOT_FOUND when the plan's snapshot has no such sku (NOT_FOUND), or is
+	// gone (NO_SNAPSHOT); INVALID_ARGUMENT for a quantity or a day that cannot be
+	// read (USAGE).
+	ExplodeBom(context.Context, *ExplodeBomRequest) (*ProductStructure, error)
+	// Implodes a sku: everything that uses it, directly or over all levels, with
+	// the total usage over all ways, nearest level first.
+	//
+	// Errors: as of ExplodeBom.
+	WhereUsed(context.Context, *WhereUsedRequest) (*ProductStructure, error)
+	// Says when new orders can be delivered. With mode atp only what is free of
+	// stock, receipts and planned orders is promised; with mode ctp (the default)
+	// what is short is made or bought anew, through the bill of material and its
+	// lead times, taking free components. Nothing is stored: the same request
+	// gives the same answer.
+	//
+	// Requests are answered by priority, then by due day; what one has been
+	// promised is not free for the next.
+	//
+	// Errors: NOT_FOUND when the plan's snapshot has no such sku (NOT_FOUND), or is
+	// gone (NO_SNAPSHOT); INVALID_ARGUMENT for a quantity not above zero, a day that
+	// cannot be read, or more requests than the server answers at once (USAGE).
+	Promise(context.Context, *PromiseRequest) (*PromiseResponse, error)
 	mustEmbedUnimplementedPlanServiceServer()
 }
 
@@ -316,6 +399,15 @@ func (UnimplementedPlanServiceServer) ListExceptions(context.Context, *ListExcep
 }
 func (UnimplementedPlanServiceServer) GetPegging(context.Context, *GetPeggingRequest) (*Pegging, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetPegging not implemented")
+}
+func (UnimplementedPlanServiceServer) ExplodeBom(context.Context, *ExplodeBomRequest) (*ProductStructure, error) {
+	return nil, status.Error(codes.Unimplemented, "method ExplodeBom not implemented")
+}
+func (UnimplementedPlanServiceServer) WhereUsed(context.Context, *WhereUsedRequest) (*ProductStructure, error) {
+	return nil, status.Error(codes.Unimplemented, "method WhereUsed not implemented")
+}
+func (UnimplementedPlanServiceServer) Promise(context.Context, *PromiseRequest) (*PromiseResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Promise not implemented")
 }
 func (UnimplementedPlanServiceServer) mustEmbedUnimplementedPlanServiceServer() {}
 func (UnimplementedPlanServiceServer) testEmbeddedByValue()                     {}
@@ -475,6 +567,60 @@ func _PlanService_GetPegging_Handler(srv interface{}, ctx context.Context, dec f
 	return interceptor(ctx, in, info, handler)
 }
 
+func _PlanService_ExplodeBom_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExplodeBomRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PlanServiceServer).ExplodeBom(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PlanService_ExplodeBom_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PlanServiceServer).ExplodeBom(ctx, req.(*ExplodeBomRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PlanService_WhereUsed_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(WhereUsedRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PlanServiceServer).WhereUsed(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PlanService_WhereUsed_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PlanServiceServer).WhereUsed(ctx, req.(*WhereUsedRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PlanService_Promise_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PromiseRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PlanServiceServer).Promise(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PlanService_Promise_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PlanServiceServer).Promise(ctx, req.(*PromiseRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // PlanService_ServiceDesc is the grpc.ServiceDesc for PlanService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -509,6 +655,18 @@ var PlanService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetPegging",
 			Handler:    _PlanService_GetPegging_Handler,
+		},
+		{
+			MethodName: "ExplodeBom",
+			Handler:    _PlanService_ExplodeBom_Handler,
+		},
+		{
+			MethodName: "WhereUsed",
+			Handler:    _PlanService_WhereUsed_Handler,
+		},
+		{
+			MethodName: "Promise",
+			Handler:    _PlanService_Promise_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -712,6 +712,1151 @@ func (x *Policy) GetExplain() string {
 	return ""
 }
 
+// DemandLaw is a distribution: of the demand of a period, of the size of one
+// demand, of a lead time in periods.
+type DemandLaw struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// normal, gamma, lognormal, poisson, negative_binomial, exponential, uniform,
+	// constant or empirical.
+	Type string `protobuf:"bytes,1,opt,name=type,proto3" json:"type,omitempty"`
+	// Mean, in units or periods; of uniform the middle. Not of empirical.
+	Mean float64 `protobuf:"fixed64,2,opt,name=mean,proto3" json:"mean,omitempty"`
+	// Standard deviation; of uniform half the width. Not of poisson, exponential,
+	// constant, empirical.
+	Sd float64 `protobuf:"fixed64,3,opt,name=sd,proto3" json:"sd,omitempty"`
+	// Values of empirical.
+	Values []float64 `protobuf:"fixed64,4,rep,packed,name=values,proto3" json:"values,omitempty"`
+	// Their probabilities, which sum to 1; empty: all the same.
+	Probabilities []float64 `protobuf:"fixed64,5,rep,packed,name=probabilities,proto3" json:"probabilities,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DemandLaw) Reset() {
+	*x = DemandLaw{}
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DemandLaw) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DemandLaw) ProtoMessage() {}
+
+func (x *DemandLaw) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DemandLaw.ProtoReflect.Descriptor instead.
+func (*DemandLaw) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *DemandLaw) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *DemandLaw) GetMean() float64 {
+	if x != nil {
+		return x.Mean
+	}
+	return 0
+}
+
+func (x *DemandLaw) GetSd() float64 {
+	if x != nil {
+		return x.Sd
+	}
+	return 0
+}
+
+func (x *DemandLaw) GetValues() []float64 {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
+func (x *DemandLaw) GetProbabilities() []float64 {
+	if x != nil {
+		return x.Probabilities
+	}
+	return nil
+}
+
+// ComputePolicyRequest brings the data of one sku. Quantities are statistics, in
+// stock units.
+type ComputePolicyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Demand by period, oldest first; it is forecast, and the errors of its
+	// backtest are what the stock protects against. Empty: mean and sd.
+	History []float64 `protobuf:"fixed64,1,rep,packed,name=history,proto3" json:"history,omitempty"`
+	// Mean demand of a period; without a history.
+	Mean float64 `protobuf:"fixed64,2,opt,name=mean,proto3" json:"mean,omitempty"`
+	// Standard deviation of the forecast error of one period; without a history.
+	Sd float64 `protobuf:"fixed64,3,opt,name=sd,proto3" json:"sd,omitempty"`
+	// Standard error of the mean, which does not average out over the protection
+	// interval; without a history.
+	MeanSe float64 `protobuf:"fixed64,4,opt,name=mean_se,json=meanSe,proto3" json:"mean_se,omitempty"`
+	// Length of a period: day, week or month; empty: week.
+	Period string `protobuf:"bytes,5,opt,name=period,proto3" json:"period,omitempty"`
+	// Mean lead time, calendar days.
+	LeadTimeDays float64 `protobuf:"fixed64,6,opt,name=lead_time_days,json=leadTimeDays,proto3" json:"lead_time_days,omitempty"`
+	// Standard deviation of the lead time, calendar days.
+	LeadTimeSd float64 `protobuf:"fixed64,7,opt,name=lead_time_sd,json=leadTimeSd,proto3" json:"lead_time_sd,omitempty"`
+	// Lead times that receipts have shown, calendar days; given, they are used in
+	// place of mean and standard deviation, as they were.
+	LeadTimes []float64 `protobuf:"fixed64,8,rep,packed,name=lead_times,json=leadTimes,proto3" json:"lead_times,omitempty"`
+	// Days between two reviews; 0: continuous review.
+	ReviewDays float64 `protobuf:"fixed64,9,opt,name=review_days,json=reviewDays,proto3" json:"review_days,omitempty"`
+	// Service wanted, a fraction; absent: 0.95.
+	ServiceLevel *float64 `protobuf:"fixed64,10,opt,name=service_level,json=serviceLevel,proto3,oneof" json:"service_level,omitempty"`
+	// cycle (no stockout in a cycle) or fill (demand filled from stock); empty:
+	// cycle.
+	ServiceKind string `protobuf:"bytes,11,opt,name=service_kind,json=serviceKind,proto3" json:"service_kind,omitempty"`
+	// Cost of an order, money.
+	OrderCost float64 `protobuf:"fixed64,12,opt,name=order_cost,json=orderCost,proto3" json:"order_cost,omitempty"`
+	// Cost of a unit, money.
+	UnitCost float64 `protobuf:"fixed64,13,opt,name=unit_cost,json=unitCost,proto3" json:"unit_cost,omitempty"`
+	// Cost of holding, a fraction of unit_cost a year.
+	HoldingRate float64 `protobuf:"fixed64,14,opt,name=holding_rate,json=holdingRate,proto3" json:"holding_rate,omitempty"`
+	// Cost of a unit short for a year, money; above 0, with unit_cost and
+	// holding_rate, the levels are those of least cost and service_level is only
+	// reported on.
+	BackorderCost float64 `protobuf:"fixed64,15,opt,name=backorder_cost,json=backorderCost,proto3" json:"backorder_cost,omitempty"`
+	// Order quantity; 0: economic where the costs are known, else a period's
+	// demand.
+	OrderQty float64 `protobuf:"fixed64,16,opt,name=order_qty,json=orderQty,proto3" json:"order_qty,omitempty"`
+	// Least quantity of an order, a decimal; empty: none.
+	LotMin string `protobuf:"bytes,17,opt,name=lot_min,json=lotMin,proto3" json:"lot_min,omitempty"`
+	// Orders are multiples of this, a decimal; empty: any.
+	LotMultiple string `protobuf:"bytes,18,opt,name=lot_multiple,json=lotMultiple,proto3" json:"lot_multiple,omitempty"`
+	// Law of the demand: auto, normal, gamma, lognormal, poisson,
+	// negative_binomial; empty: auto, by the data.
+	Family string `protobuf:"bytes,19,opt,name=family,proto3" json:"family,omitempty"`
+	// The item is not counted in pieces.
+	Divisible bool `protobuf:"varint,20,opt,name=divisible,proto3" json:"divisible,omitempty"`
+	// A negative safety stock is raised to 0.
+	NoNegative    bool `protobuf:"varint,21,opt,name=no_negative,json=noNegative,proto3" json:"no_negative,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ComputePolicyRequest) Reset() {
+	*x = ComputePolicyRequest{}
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ComputePolicyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ComputePolicyRequest) ProtoMessage() {}
+
+func (x *ComputePolicyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ComputePolicyRequest.ProtoReflect.Descriptor instead.
+func (*ComputePolicyRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ComputePolicyRequest) GetHistory() []float64 {
+	if x != nil {
+		return x.History
+	}
+	return nil
+}
+
+func (x *ComputePolicyRequest) GetMean() float64 {
+	if x != nil {
+		return x.Mean
+	}
+	return 0
+}
+
+func (x *ComputePolicyRequest) GetSd() float64 {
+	if x != nil {
+		return x.Sd
+	}
+	return 0
+}
+
+func (x *ComputePolicyRequest) GetMeanSe() float64 {
+	if x != nil {
+		return x.MeanSe
+	}
+	return 0
+}
+
+func (x *ComputePolicyRequest) GetPeriod() string {
+	if x != nil {
+		return x.Period
+	}
+	return ""
+}
+
+func (x *ComputePolicyRequest) GetLeadTimeDays() float64 {
+	if x != nil {
+		return x.LeadTimeDays
+	}
+	return 0
+}
+
+func (x *ComputePolicyRequest) GetLeadTimeSd() float64 {
+	if x != nil {
+		return x.LeadTimeSd
+	}
+	return 0
+}
+
+func (x *ComputePolicyRequest) GetLeadTimes() []float64 {
+	if x != nil {
+		return x.LeadTimes
+	}
+	return nil
+}
+
+func (x *ComputePolicyRequest) GetReviewDays() float64 {
+	if x != nil {
+		return x.ReviewDays
+	}
+	return 0
+}
+
+func (x *ComputePolicyRequest) GetServiceLevel() float64 {
+	if x != nil && x.ServiceLevel != nil {
+		return *x.ServiceLevel
+	}
+	return 0
+}
+
+func (x *ComputePolicyRequest) GetServiceKind() string {
+	if x != nil {
+		return x.ServiceKind
+	}
+	return ""
+}
+
+func (x *ComputePolicyRequest) GetOrderCost() float64 {
+	if x != nil {
+		return x.OrderCost
+	}
+	return 0
+}
+
+func (x *ComputePolicyRequest) GetUnitCost() float64 {
+	if x != nil {
+		return x.UnitCost
+	}
+	return 0
+}
+
+func (x *ComputePolicyRequest) GetHoldingRate() float64 {
+	if x != nil {
+		return x.HoldingRate
+	}
+	return 0
+}
+
+func (x *ComputePolicyRequest) GetBackorderCost() float64 {
+	if x != nil {
+		return x.BackorderCost
+	}
+	return 0
+}
+
+func (x *ComputePolicyRequest) GetOrderQty() float64 {
+	if x != nil {
+		return x.OrderQty
+	}
+	return 0
+}
+
+func (x *ComputePolicyRequest) GetLotMin() string {
+	if x != nil {
+		return x.LotMin
+	}
+	return ""
+}
+
+func (x *ComputePolicyRequest) GetLotMultiple() string {
+	if x != nil {
+		return x.LotMultiple
+	}
+	return ""
+}
+
+func (x *ComputePolicyRequest) GetFamily() string {
+	if x != nil {
+		return x.Family
+	}
+	return ""
+}
+
+func (x *ComputePolicyRequest) GetDivisible() bool {
+	if x != nil {
+		return x.Divisible
+	}
+	return false
+}
+
+func (x *ComputePolicyRequest) GetNoNegative() bool {
+	if x != nil {
+		return x.NoNegative
+	}
+	return false
+}
+
+// ComputedPolicy is a policy with its calculation, in stock units.
+type ComputedPolicy struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// sQ (order Q at or below s), RS (every review up to S), RsnQ (every review
+	// batches of Q until above s), or none.
+	Policy string `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
+	// Safety stock; negative where the target is met with stock below the mean
+	// demand of the lead time.
+	SafetyStock float64 `protobuf:"fixed64,2,opt,name=safety_stock,json=safetyStock,proto3" json:"safety_stock,omitempty"`
+	// Reorder point.
+	ReorderPoint float64 `protobuf:"fixed64,3,opt,name=reorder_point,json=reorderPoint,proto3" json:"reorder_point,omitempty"`
+	// Order-up-to level.
+	OrderUpTo float64 `protobuf:"fixed64,4,opt,name=order_up_to,json=orderUpTo,proto3" json:"order_up_to,omitempty"`
+	// Mean order.
+	OrderQty float64 `protobuf:"fixed64,5,opt,name=order_qty,json=orderQty,proto3" json:"order_qty,omitempty"`
+	// Mean cycle stock.
+	CycleStock float64 `protobuf:"fixed64,6,opt,name=cycle_stock,json=cycleStock,proto3" json:"cycle_stock,omitempty"`
+	// Service wanted, a fraction.
+	ServiceTarget float64 `protobuf:"fixed64,7,opt,name=service_target,json=serviceTarget,proto3" json:"service_target,omitempty"`
+	// Service expected in the measure of the target, a fraction.
+	ServiceExpected float64 `protobuf:"fixed64,8,opt,name=service_expected,json=serviceExpected,proto3" json:"service_expected,omitempty"`
+	// Probability of no stockout in a cycle.
+	CycleService float64 `protobuf:"fixed64,9,opt,name=cycle_service,json=cycleService,proto3" json:"cycle_service,omitempty"`
+	// Share of demand filled from stock.
+	FillRate float64 `protobuf:"fixed64,10,opt,name=fill_rate,json=fillRate,proto3" json:"fill_rate,omitempty"`
+	// Law of demand used.
+	Method string `protobuf:"bytes,11,opt,name=method,proto3" json:"method,omitempty"`
+	// Remarks, such as negative_safety_stock or lot_limits.
+	Notes []string `protobuf:"bytes,12,rep,name=notes,proto3" json:"notes,omitempty"`
+	// The numbers of the calculation, in its order.
+	Terms []*PolicyTerm `protobuf:"bytes,13,rep,name=terms,proto3" json:"terms,omitempty"`
+	// Method of the forecast; empty without a history.
+	ForecastMethod string `protobuf:"bytes,14,opt,name=forecast_method,json=forecastMethod,proto3" json:"forecast_method,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *ComputedPolicy) Reset() {
+	*x = ComputedPolicy{}
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ComputedPolicy) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ComputedPolicy) ProtoMessage() {}
+
+func (x *ComputedPolicy) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ComputedPolicy.ProtoReflect.Descriptor instead.
+func (*ComputedPolicy) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ComputedPolicy) GetPolicy() string {
+	if x != nil {
+		return x.Policy
+	}
+	return ""
+}
+
+func (x *ComputedPolicy) GetSafetyStock() float64 {
+	if x != nil {
+		return x.SafetyStock
+	}
+	return 0
+}
+
+func (x *ComputedPolicy) GetReorderPoint() float64 {
+	if x != nil {
+		return x.ReorderPoint
+	}
+	return 0
+}
+
+func (x *ComputedPolicy) GetOrderUpTo() float64 {
+	if x != nil {
+		return x.OrderUpTo
+	}
+	return 0
+}
+
+func (x *ComputedPolicy) GetOrderQty() float64 {
+	if x != nil {
+		return x.OrderQty
+	}
+	return 0
+}
+
+func (x *ComputedPolicy) GetCycleStock() float64 {
+	if x != nil {
+		return x.CycleStock
+	}
+	return 0
+}
+
+func (x *ComputedPolicy) GetServiceTarget() float64 {
+	if x != nil {
+		return x.ServiceTarget
+	}
+	return 0
+}
+
+func (x *ComputedPolicy) GetServiceExpected() float64 {
+	if x != nil {
+		return x.ServiceExpected
+	}
+	return 0
+}
+
+func (x *ComputedPolicy) GetCycleService() float64 {
+	if x != nil {
+		return x.CycleService
+	}
+	return 0
+}
+
+func (x *ComputedPolicy) GetFillRate() float64 {
+	if x != nil {
+		return x.FillRate
+	}
+	return 0
+}
+
+func (x *ComputedPolicy) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *ComputedPolicy) GetNotes() []string {
+	if x != nil {
+		return x.Notes
+	}
+	return nil
+}
+
+func (x *ComputedPolicy) GetTerms() []*PolicyTerm {
+	if x != nil {
+		return x.Terms
+	}
+	return nil
+}
+
+func (x *ComputedPolicy) GetForecastMethod() string {
+	if x != nil {
+		return x.ForecastMethod
+	}
+	return ""
+}
+
+// PolicyTerm is a number of the calculation of a policy.
+type PolicyTerm struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name, such as sd or safety_stock.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Value.
+	Value float64 `protobuf:"fixed64,2,opt,name=value,proto3" json:"value,omitempty"`
+	// Where it comes from: an input, or a formula with its reference.
+	Source        string `protobuf:"bytes,3,opt,name=source,proto3" json:"source,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PolicyTerm) Reset() {
+	*x = PolicyTerm{}
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PolicyTerm) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PolicyTerm) ProtoMessage() {}
+
+func (x *PolicyTerm) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PolicyTerm.ProtoReflect.Descriptor instead.
+func (*PolicyTerm) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *PolicyTerm) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *PolicyTerm) GetValue() float64 {
+	if x != nil {
+		return x.Value
+	}
+	return 0
+}
+
+func (x *PolicyTerm) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+// SimulatePolicyRequest describes one stock, its demand, its supply and its
+// policy. Times are in periods of the demand, quantities in stock units.
+type SimulatePolicyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Demand of a period; or, with customers_per_period, size of one demand.
+	Demand *DemandLaw `protobuf:"bytes,1,opt,name=demand,proto3" json:"demand,omitempty"`
+	// Rate of a compound Poisson demand; 0: one demand a period.
+	CustomersPerPeriod float64 `protobuf:"fixed64,2,opt,name=customers_per_period,json=customersPerPeriod,proto3" json:"customers_per_period,omitempty"`
+	// Past demand by period, in place of demand.
+	History []float64 `protobuf:"fixed64,3,rep,packed,name=history,proto3" json:"history,omitempty"`
+	// The history is drawn from in blocks of so many periods; 0: it is replayed
+	// again and again.
+	BootstrapBlock int32 `protobuf:"varint,4,opt,name=bootstrap_block,json=bootstrapBlock,proto3" json:"bootstrap_block,omitempty"`
+	// Lead time; absent: orders come at once.
+	LeadTime *DemandLaw `protobuf:"bytes,5,opt,name=lead_time,json=leadTime,proto3" json:"lead_time,omitempty"`
+	// An order may overtake an earlier one.
+	Crossing bool `protobuf:"varint,6,opt,name=crossing,proto3" json:"crossing,omitempty"`
+	// Periods between reviews; 0: at every demand.
+	Review float64 `protobuf:"fixed64,7,opt,name=review,proto3" json:"review,omitempty"`
+	// Order when the inventory position is at or below this.
+	ReorderPoint float64 `protobuf:"fixed64,8,opt,name=reorder_point,json=reorderPoint,proto3" json:"reorder_point,omitempty"`
+	// Order in batches of this; 0: up to order_up_to.
+	OrderQty float64 `protobuf:"fixed64,9,opt,name=order_qty,json=orderQty,proto3" json:"order_qty,omitempty"`
+	// Order-up-to level, where order_qty is 0.
+	OrderUpTo float64 `protobuf:"fixed64,10,opt,name=order_up_to,json=orderUpTo,proto3" json:"order_up_to,omitempty"`
+	// Least order; 0: none.
+	LotMin float64 `protobuf:"fixed64,11,opt,name=lot_min,json=lotMin,proto3" json:"lot_min,omitempty"`
+	// Orders are multiples of this; 0: any.
+	LotMultiple float64 `protobuf:"fixed64,12,opt,name=lot_multiple,json=lotMultiple,proto3" json:"lot_multiple,omitempty"`
+	// What is not in stock is lost; else customers wait.
+	LostSales bool `protobuf:"varint,13,opt,name=lost_sales,json=lostSales,proto3" json:"lost_sales,omitempty"`
+	// Stock to begin with; absent: the order-up-to level, or reorder point and
+	// order quantity.
+	Start *float64 `protobuf:"fixed64,14,opt,name=start,proto3,oneof" json:"start,omitempty"`
+	// Periods that are not counted; absent: a tenth of periods.
+	Warmup *float64 `protobuf:"fixed64,15,opt,name=warmup,proto3,oneof" json:"warmup,omitempty"`
+	// Periods that are counted; 0: 10,000.
+	Periods float64 `protobuf:"fixed64,16,opt,name=periods,proto3" json:"periods,omitempty"`
+	// Batches for the confidence intervals; 0: 20.
+	Batches int32 `protobuf:"varint,17,opt,name=batches,proto3" json:"batches,omitempty"`
+	// Level of confidence; 0: 0.95.
+	Confidence float64 `protobuf:"fixed64,18,opt,name=confidence,proto3" json:"confidence,omitempty"`
+	// Seed of the dice.
+	Seed          uint64 `protobuf:"varint,19,opt,name=seed,proto3" json:"seed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SimulatePolicyRequest) Reset() {
+	*x = SimulatePolicyRequest{}
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SimulatePolicyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SimulatePolicyRequest) ProtoMessage() {}
+
+func (x *SimulatePolicyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SimulatePolicyRequest.ProtoReflect.Descriptor instead.
+func (*SimulatePolicyRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *SimulatePolicyRequest) GetDemand() *DemandLaw {
+	if x != nil {
+		return x.Demand
+	}
+	return nil
+}
+
+func (x *SimulatePolicyRequest) GetCustomersPerPeriod() float64 {
+	if x != nil {
+		return x.CustomersPerPeriod
+	}
+	return 0
+}
+
+func (x *SimulatePolicyRequest) GetHistory() []float64 {
+	if x != nil {
+		return x.History
+	}
+	return nil
+}
+
+func (x *SimulatePolicyRequest) GetBootstrapBlock() int32 {
+	if x != nil {
+		return x.BootstrapBlock
+	}
+	return 0
+}
+
+func (x *SimulatePolicyRequest) GetLeadTime() *DemandLaw {
+	if x != nil {
+		return x.LeadTime
+	}
+	return nil
+}
+
+func (x *SimulatePolicyRequest) GetCrossing() bool {
+	if x != nil {
+		return x.Crossing
+	}
+	return false
+}
+
+func (x *SimulatePolicyRequest) GetReview() float64 {
+	if x != nil {
+		return x.Review
+	}
+	return 0
+}
+
+func (x *SimulatePolicyRequest) GetReorderPoint() float64 {
+	if x != nil {
+		return x.ReorderPoint
+	}
+	return 0
+}
+
+func (x *SimulatePolicyRequest) GetOrderQty() float64 {
+	if x != nil {
+		return x.OrderQty
+	}
+	return 0
+}
+
+func (x *SimulatePolicyRequest) GetOrderUpTo() float64 {
+	if x != nil {
+		return x.OrderUpTo
+	}
+	return 0
+}
+
+func (x *SimulatePolicyRequest) GetLotMin() float64 {
+	if x != nil {
+		return x.LotMin
+	}
+	return 0
+}
+
+func (x *SimulatePolicyRequest) GetLotMultiple() float64 {
+	if x != nil {
+		return x.LotMultiple
+	}
+	return 0
+}
+
+func (x *SimulatePolicyRequest) GetLostSales() bool {
+	if x != nil {
+		return x.LostSales
+	}
+	return false
+}
+
+func (x *SimulatePolicyRequest) GetStart() float64 {
+	if x != nil && x.Start != nil {
+		return *x.Start
+	}
+	return 0
+}
+
+func (x *SimulatePolicyRequest) GetWarmup() float64 {
+	if x != nil && x.Warmup != nil {
+		return *x.Warmup
+	}
+	return 0
+}
+
+func (x *SimulatePolicyRequest) GetPeriods() float64 {
+	if x != nil {
+		return x.Periods
+	}
+	return 0
+}
+
+func (x *SimulatePolicyRequest) GetBatches() int32 {
+	if x != nil {
+		return x.Batches
+	}
+	return 0
+}
+
+func (x *SimulatePolicyRequest) GetConfidence() float64 {
+	if x != nil {
+		return x.Confidence
+	}
+	return 0
+}
+
+func (x *SimulatePolicyRequest) GetSeed() uint64 {
+	if x != nil {
+		return x.Seed
+	}
+	return 0
+}
+
+// SimulatedMeasure is a mean with half the width of its confidence interval.
+type SimulatedMeasure struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The mean.
+	Mean float64 `protobuf:"fixed64,1,opt,name=mean,proto3" json:"mean,omitempty"`
+	// Half the width.
+	HalfWidth     float64 `protobuf:"fixed64,2,opt,name=half_width,json=halfWidth,proto3" json:"half_width,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SimulatedMeasure) Reset() {
+	*x = SimulatedMeasure{}
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SimulatedMeasure) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SimulatedMeasure) ProtoMessage() {}
+
+func (x *SimulatedMeasure) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SimulatedMeasure.ProtoReflect.Descriptor instead.
+func (*SimulatedMeasure) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *SimulatedMeasure) GetMean() float64 {
+	if x != nil {
+		return x.Mean
+	}
+	return 0
+}
+
+func (x *SimulatedMeasure) GetHalfWidth() float64 {
+	if x != nil {
+		return x.HalfWidth
+	}
+	return 0
+}
+
+// PolicySimulation is what came of a policy, by the period or as a share.
+type PolicySimulation struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Share of units filled when they were asked for.
+	FillRate *SimulatedMeasure `protobuf:"bytes,1,opt,name=fill_rate,json=fillRate,proto3" json:"fill_rate,omitempty"`
+	// Share of demands that were filled in full at once.
+	LineFillRate *SimulatedMeasure `protobuf:"bytes,2,opt,name=line_fill_rate,json=lineFillRate,proto3" json:"line_fill_rate,omitempty"`
+	// Share of replenishment cycles without a stockout.
+	CycleService *SimulatedMeasure `protobuf:"bytes,3,opt,name=cycle_service,json=cycleService,proto3" json:"cycle_service,omitempty"`
+	// Share of time with stock on hand.
+	ReadyRate *SimulatedMeasure `protobuf:"bytes,4,opt,name=ready_rate,json=readyRate,proto3" json:"ready_rate,omitempty"`
+	// Units asked for, a period.
+	Demand *SimulatedMeasure `protobuf:"bytes,5,opt,name=demand,proto3" json:"demand,omitempty"`
+	// Units not filled at once, a period.
+	Short *SimulatedMeasure `protobuf:"bytes,6,opt,name=short,proto3" json:"short,omitempty"`
+	// Mean stock on hand, units.
+	OnHand *SimulatedMeasure `protobuf:"bytes,7,opt,name=on_hand,json=onHand,proto3" json:"on_hand,omitempty"`
+	// Mean backorders, units.
+	Backorders *SimulatedMeasure `protobuf:"bytes,8,opt,name=backorders,proto3" json:"backorders,omitempty"`
+	// Orders a period.
+	Orders *SimulatedMeasure `protobuf:"bytes,9,opt,name=orders,proto3" json:"orders,omitempty"`
+	// Units below the reorder point when an order is placed, an order.
+	Undershoot    *SimulatedMeasure `protobuf:"bytes,10,opt,name=undershoot,proto3" json:"undershoot,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PolicySimulation) Reset() {
+	*x = PolicySimulation{}
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PolicySimulation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PolicySimulation) ProtoMessage() {}
+
+func (x *PolicySimulation) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PolicySimulation.ProtoReflect.Descriptor instead.
+func (*PolicySimulation) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *PolicySimulation) GetFillRate() *SimulatedMeasure {
+	if x != nil {
+		return x.FillRate
+	}
+	return nil
+}
+
+func (x *PolicySimulation) GetLineFillRate() *SimulatedMeasure {
+	if x != nil {
+		return x.LineFillRate
+	}
+	return nil
+}
+
+func (x *PolicySimulation) GetCycleService() *SimulatedMeasure {
+	if x != nil {
+		return x.CycleService
+	}
+	return nil
+}
+
+func (x *PolicySimulation) GetReadyRate() *SimulatedMeasure {
+	if x != nil {
+		return x.ReadyRate
+	}
+	return nil
+}
+
+func (x *PolicySimulation) GetDemand() *SimulatedMeasure {
+	if x != nil {
+		return x.Demand
+	}
+	return nil
+}
+
+func (x *PolicySimulation) GetShort() *SimulatedMeasure {
+	if x != nil {
+		return x.Short
+	}
+	return nil
+}
+
+func (x *PolicySimulation) GetOnHand() *SimulatedMeasure {
+	if x != nil {
+		return x.OnHand
+	}
+	return nil
+}
+
+func (x *PolicySimulation) GetBackorders() *SimulatedMeasure {
+	if x != nil {
+		return x.Backorders
+	}
+	return nil
+}
+
+func (x *PolicySimulation) GetOrders() *SimulatedMeasure {
+	if x != nil {
+		return x.Orders
+	}
+	return nil
+}
+
+func (x *PolicySimulation) GetUndershoot() *SimulatedMeasure {
+	if x != nil {
+		return x.Undershoot
+	}
+	return nil
+}
+
+// GetTradeoffRequest names a plan.
+type GetTradeoffRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The plan, `plans/{plan}`, `plans/latest` or `plans/-`.
+	Parent        string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetTradeoffRequest) Reset() {
+	*x = GetTradeoffRequest{}
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetTradeoffRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetTradeoffRequest) ProtoMessage() {}
+
+func (x *GetTradeoffRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetTradeoffRequest.ProtoReflect.Descriptor instead.
+func (*GetTradeoffRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *GetTradeoffRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+// Tradeoff is the service of a plan's stock against its cost. It covers the
+// sku's that have a forecast and a unit cost.
+type Tradeoff struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The plan, by its own name.
+	Plan string `protobuf:"bytes,1,opt,name=plan,proto3" json:"plan,omitempty"`
+	// Sku's covered.
+	Skus int32 `protobuf:"varint,2,opt,name=skus,proto3" json:"skus,omitempty"`
+	// The policies of the plan.
+	Current *TradeoffPoint `protobuf:"bytes,3,opt,name=current,proto3" json:"current,omitempty"`
+	// The same service target for every sku, lowest first.
+	Uniform []*TradeoffPoint `protobuf:"bytes,4,rep,name=uniform,proto3" json:"uniform,omitempty"`
+	// The best that the same money can do, divided by what a unit more of each sku
+	// saves; lowest first.
+	Optimal       []*TradeoffPoint `protobuf:"bytes,5,rep,name=optimal,proto3" json:"optimal,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Tradeoff) Reset() {
+	*x = Tradeoff{}
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Tradeoff) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Tradeoff) ProtoMessage() {}
+
+func (x *Tradeoff) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Tradeoff.ProtoReflect.Descriptor instead.
+func (*Tradeoff) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *Tradeoff) GetPlan() string {
+	if x != nil {
+		return x.Plan
+	}
+	return ""
+}
+
+func (x *Tradeoff) GetSkus() int32 {
+	if x != nil {
+		return x.Skus
+	}
+	return 0
+}
+
+func (x *Tradeoff) GetCurrent() *TradeoffPoint {
+	if x != nil {
+		return x.Current
+	}
+	return nil
+}
+
+func (x *Tradeoff) GetUniform() []*TradeoffPoint {
+	if x != nil {
+		return x.Uniform
+	}
+	return nil
+}
+
+func (x *Tradeoff) GetOptimal() []*TradeoffPoint {
+	if x != nil {
+		return x.Optimal
+	}
+	return nil
+}
+
+// TradeoffPoint is a point of the curve.
+type TradeoffPoint struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Cycle service target of every sku, a fraction; absent where it differs.
+	ServiceTarget *float64 `protobuf:"fixed64,1,opt,name=service_target,json=serviceTarget,proto3,oneof" json:"service_target,omitempty"`
+	// Mean stock on hand, money.
+	Investment float64 `protobuf:"fixed64,2,opt,name=investment,proto3" json:"investment,omitempty"`
+	// Share of demand, by value, that is filled from stock.
+	FillRate float64 `protobuf:"fixed64,3,opt,name=fill_rate,json=fillRate,proto3" json:"fill_rate,omitempty"`
+	// Demand that is not filled at once, money a year at unit cost.
+	ShortValue    float64 `protobuf:"fixed64,4,opt,name=short_value,json=shortValue,proto3" json:"short_value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TradeoffPoint) Reset() {
+	*x = TradeoffPoint{}
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TradeoffPoint) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TradeoffPoint) ProtoMessage() {}
+
+func (x *TradeoffPoint) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TradeoffPoint.ProtoReflect.Descriptor instead.
+func (*TradeoffPoint) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *TradeoffPoint) GetServiceTarget() float64 {
+	if x != nil && x.ServiceTarget != nil {
+		return *x.ServiceTarget
+	}
+	return 0
+}
+
+func (x *TradeoffPoint) GetInvestment() float64 {
+	if x != nil {
+		return x.Investment
+	}
+	return 0
+}
+
+func (x *TradeoffPoint) GetFillRate() float64 {
+	if x != nil {
+		return x.FillRate
+	}
+	return 0
+}
+
+func (x *TradeoffPoint) GetShortValue() float64 {
+	if x != nil {
+		return x.ShortValue
+	}
+	return 0
+}
+
 var File_planwright_v1_replenishment_service_proto protoreflect.FileDescriptor
 
 const file_planwright_v1_replenishment_service_proto_rawDesc = "" +
@@ -787,11 +1932,137 @@ const file_planwright_v1_replenishment_service_proto_rawDesc = "" +
 	"\x0f_service_targetB\x13\n" +
 	"\x11_service_expectedB\x14\n" +
 	"\x12_cycle_stock_valueB\x15\n" +
-	"\x13_safety_stock_value2\x9e\x03\n" +
+	"\x13_safety_stock_value\"\x9a\x01\n" +
+	"\tDemandLaw\x12\x17\n" +
+	"\x04type\x18\x01 \x01(\tB\x03\xe0A\x02R\x04type\x12\x17\n" +
+	"\x04mean\x18\x02 \x01(\x01B\x03\xe0A\x01R\x04mean\x12\x13\n" +
+	"\x02sd\x18\x03 \x01(\x01B\x03\xe0A\x01R\x02sd\x12\x1b\n" +
+	"\x06values\x18\x04 \x03(\x01B\x03\xe0A\x01R\x06values\x12)\n" +
+	"\rprobabilities\x18\x05 \x03(\x01B\x03\xe0A\x01R\rprobabilities\"\x8b\x06\n" +
+	"\x14ComputePolicyRequest\x12\x1d\n" +
+	"\ahistory\x18\x01 \x03(\x01B\x03\xe0A\x01R\ahistory\x12\x17\n" +
+	"\x04mean\x18\x02 \x01(\x01B\x03\xe0A\x01R\x04mean\x12\x13\n" +
+	"\x02sd\x18\x03 \x01(\x01B\x03\xe0A\x01R\x02sd\x12\x1c\n" +
+	"\amean_se\x18\x04 \x01(\x01B\x03\xe0A\x01R\x06meanSe\x12\x1b\n" +
+	"\x06period\x18\x05 \x01(\tB\x03\xe0A\x01R\x06period\x12)\n" +
+	"\x0elead_time_days\x18\x06 \x01(\x01B\x03\xe0A\x01R\fleadTimeDays\x12%\n" +
+	"\flead_time_sd\x18\a \x01(\x01B\x03\xe0A\x01R\n" +
+	"leadTimeSd\x12\"\n" +
+	"\n" +
+	"lead_times\x18\b \x03(\x01B\x03\xe0A\x01R\tleadTimes\x12$\n" +
+	"\vreview_days\x18\t \x01(\x01B\x03\xe0A\x01R\n" +
+	"reviewDays\x12-\n" +
+	"\rservice_level\x18\n" +
+	" \x01(\x01B\x03\xe0A\x01H\x00R\fserviceLevel\x88\x01\x01\x12&\n" +
+	"\fservice_kind\x18\v \x01(\tB\x03\xe0A\x01R\vserviceKind\x12\"\n" +
+	"\n" +
+	"order_cost\x18\f \x01(\x01B\x03\xe0A\x01R\torderCost\x12 \n" +
+	"\tunit_cost\x18\r \x01(\x01B\x03\xe0A\x01R\bunitCost\x12&\n" +
+	"\fholding_rate\x18\x0e \x01(\x01B\x03\xe0A\x01R\vholdingRate\x12*\n" +
+	"\x0ebackorder_cost\x18\x0f \x01(\x01B\x03\xe0A\x01R\rbackorderCost\x12 \n" +
+	"\torder_qty\x18\x10 \x01(\x01B\x03\xe0A\x01R\borderQty\x12\x1c\n" +
+	"\alot_min\x18\x11 \x01(\tB\x03\xe0A\x01R\x06lotMin\x12&\n" +
+	"\flot_multiple\x18\x12 \x01(\tB\x03\xe0A\x01R\vlotMultiple\x12\x1b\n" +
+	"\x06family\x18\x13 \x01(\tB\x03\xe0A\x01R\x06family\x12!\n" +
+	"\tdivisible\x18\x14 \x01(\bB\x03\xe0A\x01R\tdivisible\x12$\n" +
+	"\vno_negative\x18\x15 \x01(\bB\x03\xe0A\x01R\n" +
+	"noNegativeB\x10\n" +
+	"\x0e_service_level\"\xea\x03\n" +
+	"\x0eComputedPolicy\x12\x16\n" +
+	"\x06policy\x18\x01 \x01(\tR\x06policy\x12!\n" +
+	"\fsafety_stock\x18\x02 \x01(\x01R\vsafetyStock\x12#\n" +
+	"\rreorder_point\x18\x03 \x01(\x01R\freorderPoint\x12\x1e\n" +
+	"\vorder_up_to\x18\x04 \x01(\x01R\torderUpTo\x12\x1b\n" +
+	"\torder_qty\x18\x05 \x01(\x01R\borderQty\x12\x1f\n" +
+	"\vcycle_stock\x18\x06 \x01(\x01R\n" +
+	"cycleStock\x12%\n" +
+	"\x0eservice_target\x18\a \x01(\x01R\rserviceTarget\x12)\n" +
+	"\x10service_expected\x18\b \x01(\x01R\x0fserviceExpected\x12#\n" +
+	"\rcycle_service\x18\t \x01(\x01R\fcycleService\x12\x1b\n" +
+	"\tfill_rate\x18\n" +
+	" \x01(\x01R\bfillRate\x12\x16\n" +
+	"\x06method\x18\v \x01(\tR\x06method\x12\x14\n" +
+	"\x05notes\x18\f \x03(\tR\x05notes\x12/\n" +
+	"\x05terms\x18\r \x03(\v2\x19.planwright.v1.PolicyTermR\x05terms\x12'\n" +
+	"\x0fforecast_method\x18\x0e \x01(\tR\x0eforecastMethod\"N\n" +
+	"\n" +
+	"PolicyTerm\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x01R\x05value\x12\x16\n" +
+	"\x06source\x18\x03 \x01(\tR\x06source\"\xfa\x05\n" +
+	"\x15SimulatePolicyRequest\x125\n" +
+	"\x06demand\x18\x01 \x01(\v2\x18.planwright.v1.DemandLawB\x03\xe0A\x01R\x06demand\x125\n" +
+	"\x14customers_per_period\x18\x02 \x01(\x01B\x03\xe0A\x01R\x12customersPerPeriod\x12\x1d\n" +
+	"\ahistory\x18\x03 \x03(\x01B\x03\xe0A\x01R\ahistory\x12,\n" +
+	"\x0fbootstrap_block\x18\x04 \x01(\x05B\x03\xe0A\x01R\x0ebootstrapBlock\x12:\n" +
+	"\tlead_time\x18\x05 \x01(\v2\x18.planwright.v1.DemandLawB\x03\xe0A\x01R\bleadTime\x12\x1f\n" +
+	"\bcrossing\x18\x06 \x01(\bB\x03\xe0A\x01R\bcrossing\x12\x1b\n" +
+	"\x06review\x18\a \x01(\x01B\x03\xe0A\x01R\x06review\x12(\n" +
+	"\rreorder_point\x18\b \x01(\x01B\x03\xe0A\x01R\freorderPoint\x12 \n" +
+	"\torder_qty\x18\t \x01(\x01B\x03\xe0A\x01R\borderQty\x12#\n" +
+	"\vorder_up_to\x18\n" +
+	" \x01(\x01B\x03\xe0A\x01R\torderUpTo\x12\x1c\n" +
+	"\alot_min\x18\v \x01(\x01B\x03\xe0A\x01R\x06lotMin\x12&\n" +
+	"\flot_multiple\x18\f \x01(\x01B\x03\xe0A\x01R\vlotMultiple\x12\"\n" +
+	"\n" +
+	"lost_sales\x18\r \x01(\bB\x03\xe0A\x01R\tlostSales\x12\x1e\n" +
+	"\x05start\x18\x0e \x01(\x01B\x03\xe0A\x01H\x00R\x05start\x88\x01\x01\x12 \n" +
+	"\x06warmup\x18\x0f \x01(\x01B\x03\xe0A\x01H\x01R\x06warmup\x88\x01\x01\x12\x1d\n" +
+	"\aperiods\x18\x10 \x01(\x01B\x03\xe0A\x01R\aperiods\x12\x1d\n" +
+	"\abatches\x18\x11 \x01(\x05B\x03\xe0A\x01R\abatches\x12#\n" +
+	"\n" +
+	"confidence\x18\x12 \x01(\x01B\x03\xe0A\x01R\n" +
+	"confidence\x12\x17\n" +
+	"\x04seed\x18\x13 \x01(\x04B\x03\xe0A\x01R\x04seedB\b\n" +
+	"\x06_startB\t\n" +
+	"\a_warmup\"E\n" +
+	"\x10SimulatedMeasure\x12\x12\n" +
+	"\x04mean\x18\x01 \x01(\x01R\x04mean\x12\x1d\n" +
+	"\n" +
+	"half_width\x18\x02 \x01(\x01R\thalfWidth\"\x82\x05\n" +
+	"\x10PolicySimulation\x12<\n" +
+	"\tfill_rate\x18\x01 \x01(\v2\x1f.planwright.v1.SimulatedMeasureR\bfillRate\x12E\n" +
+	"\x0eline_fill_rate\x18\x02 \x01(\v2\x1f.planwright.v1.SimulatedMeasureR\flineFillRate\x12D\n" +
+	"\rcycle_service\x18\x03 \x01(\v2\x1f.planwright.v1.SimulatedMeasureR\fcycleService\x12>\n" +
+	"\n" +
+	"ready_rate\x18\x04 \x01(\v2\x1f.planwright.v1.SimulatedMeasureR\treadyRate\x127\n" +
+	"\x06demand\x18\x05 \x01(\v2\x1f.planwright.v1.SimulatedMeasureR\x06demand\x125\n" +
+	"\x05short\x18\x06 \x01(\v2\x1f.planwright.v1.SimulatedMeasureR\x05short\x128\n" +
+	"\aon_hand\x18\a \x01(\v2\x1f.planwright.v1.SimulatedMeasureR\x06onHand\x12?\n" +
+	"\n" +
+	"backorders\x18\b \x01(\v2\x1f.planwright.v1.SimulatedMeasureR\n" +
+	"backorders\x127\n" +
+	"\x06orders\x18\t \x01(\v2\x1f.planwright.v1.SimulatedMeasureR\x06orders\x12?\n" +
+	"\n" +
+	"undershoot\x18\n" +
+	" \x01(\v2\x1f.planwright.v1.SimulatedMeasureR\n" +
+	"undershoot\"E\n" +
+	"\x12GetTradeoffRequest\x12/\n" +
+	"\x06parent\x18\x01 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
+	"\x0fplanwright/PlanR\x06parent\"\xf0\x01\n" +
+	"\bTradeoff\x12(\n" +
+	"\x04plan\x18\x01 \x01(\tB\x14\xfaA\x11\n" +
+	"\x0fplanwright/PlanR\x04plan\x12\x12\n" +
+	"\x04skus\x18\x02 \x01(\x05R\x04skus\x126\n" +
+	"\acurrent\x18\x03 \x01(\v2\x1c.planwright.v1.TradeoffPointR\acurrent\x126\n" +
+	"\auniform\x18\x04 \x03(\v2\x1c.planwright.v1.TradeoffPointR\auniform\x126\n" +
+	"\aoptimal\x18\x05 \x03(\v2\x1c.planwright.v1.TradeoffPointR\aoptimal\"\xac\x01\n" +
+	"\rTradeoffPoint\x12*\n" +
+	"\x0eservice_target\x18\x01 \x01(\x01H\x00R\rserviceTarget\x88\x01\x01\x12\x1e\n" +
+	"\n" +
+	"investment\x18\x02 \x01(\x01R\n" +
+	"investment\x12\x1b\n" +
+	"\tfill_rate\x18\x03 \x01(\x01R\bfillRate\x12\x1f\n" +
+	"\vshort_value\x18\x04 \x01(\x01R\n" +
+	"shortValueB\x11\n" +
+	"\x0f_service_target2\x81\x06\n" +
 	"\x14ReplenishmentService\x12\x8a\x01\n" +
 	"\x0fListSuggestions\x12%.planwright.v1.ListSuggestionsRequest\x1a&.planwright.v1.ListSuggestionsResponse\"(\x82\xd3\xe4\x93\x02\"\x12 /v1/{parent=plans/*}/suggestions\x12y\n" +
 	"\rGetSuggestion\x12#.planwright.v1.GetSuggestionRequest\x1a\x19.planwright.v1.Suggestion\"(\x82\xd3\xe4\x93\x02\"\x12 /v1/{name=plans/*/suggestions/*}\x12~\n" +
-	"\fListPolicies\x12\".planwright.v1.ListPoliciesRequest\x1a#.planwright.v1.ListPoliciesResponse\"%\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{parent=plans/*}/policiesB+Z)planwright/api/planwright/v1;planwrightv1b\x06proto3"
+	"\fListPolicies\x12\".planwright.v1.ListPoliciesRequest\x1a#.planwright.v1.ListPoliciesResponse\"%\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{parent=plans/*}/policies\x12t\n" +
+	"\rComputePolicy\x12#.planwright.v1.ComputePolicyRequest\x1a\x1d.planwright.v1.ComputedPolicy\"\x1f\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/v1/policies:compute\x12y\n" +
+	"\x0eSimulatePolicy\x12$.planwright.v1.SimulatePolicyRequest\x1a\x1f.planwright.v1.PolicySimulation\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/policies:simulate\x12p\n" +
+	"\vGetTradeoff\x12!.planwright.v1.GetTradeoffRequest\x1a\x17.planwright.v1.Tradeoff\"%\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{parent=plans/*}:tradeoffB+Z)planwright/api/planwright/v1;planwrightv1b\x06proto3"
 
 var (
 	file_planwright_v1_replenishment_service_proto_rawDescOnce sync.Once
@@ -805,7 +2076,7 @@ func file_planwright_v1_replenishment_service_proto_rawDescGZIP() []byte {
 	return file_planwright_v1_replenishment_service_proto_rawDescData
 }
 
-var file_planwright_v1_replenishment_service_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_planwright_v1_replenishment_service_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_planwright_v1_replenishment_service_proto_goTypes = []any{
 	(*ListSuggestionsRequest)(nil),  // 0: planwright.v1.ListSuggestionsRequest
 	(*ListSuggestionsResponse)(nil), // 1: planwright.v1.ListSuggestionsResponse
@@ -814,21 +2085,53 @@ var file_planwright_v1_replenishment_service_proto_goTypes = []any{
 	(*ListPoliciesRequest)(nil),     // 4: planwright.v1.ListPoliciesRequest
 	(*ListPoliciesResponse)(nil),    // 5: planwright.v1.ListPoliciesResponse
 	(*Policy)(nil),                  // 6: planwright.v1.Policy
+	(*DemandLaw)(nil),               // 7: planwright.v1.DemandLaw
+	(*ComputePolicyRequest)(nil),    // 8: planwright.v1.ComputePolicyRequest
+	(*ComputedPolicy)(nil),          // 9: planwright.v1.ComputedPolicy
+	(*PolicyTerm)(nil),              // 10: planwright.v1.PolicyTerm
+	(*SimulatePolicyRequest)(nil),   // 11: planwright.v1.SimulatePolicyRequest
+	(*SimulatedMeasure)(nil),        // 12: planwright.v1.SimulatedMeasure
+	(*PolicySimulation)(nil),        // 13: planwright.v1.PolicySimulation
+	(*GetTradeoffRequest)(nil),      // 14: planwright.v1.GetTradeoffRequest
+	(*Tradeoff)(nil),                // 15: planwright.v1.Tradeoff
+	(*TradeoffPoint)(nil),           // 16: planwright.v1.TradeoffPoint
 }
 var file_planwright_v1_replenishment_service_proto_depIdxs = []int32{
-	3, // 0: planwright.v1.ListSuggestionsResponse.suggestions:type_name -> planwright.v1.Suggestion
-	6, // 1: planwright.v1.ListPoliciesResponse.policies:type_name -> planwright.v1.Policy
-	0, // 2: planwright.v1.ReplenishmentService.ListSuggestions:input_type -> planwright.v1.ListSuggestionsRequest
-	2, // 3: planwright.v1.ReplenishmentService.GetSuggestion:input_type -> planwright.v1.GetSuggestionRequest
-	4, // 4: planwright.v1.ReplenishmentService.ListPolicies:input_type -> planwright.v1.ListPoliciesRequest
-	1, // 5: planwright.v1.ReplenishmentService.ListSuggestions:output_type -> planwright.v1.ListSuggestionsResponse
-	3, // 6: planwright.v1.ReplenishmentService.GetSuggestion:output_type -> planwright.v1.Suggestion
-	5, // 7: planwright.v1.ReplenishmentService.ListPolicies:output_type -> planwright.v1.ListPoliciesResponse
-	5, // [5:8] is the sub-list for method output_type
-	2, // [2:5] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	3,  // 0: planwright.v1.ListSuggestionsResponse.suggestions:type_name -> planwright.v1.Suggestion
+	6,  // 1: planwright.v1.ListPoliciesResponse.policies:type_name -> planwright.v1.Policy
+	10, // 2: planwright.v1.ComputedPolicy.terms:type_name -> planwright.v1.PolicyTerm
+	7,  // 3: planwright.v1.SimulatePolicyRequest.demand:type_name -> planwright.v1.DemandLaw
+	7,  // 4: planwright.v1.SimulatePolicyRequest.lead_time:type_name -> planwright.v1.DemandLaw
+	12, // 5: planwright.v1.PolicySimulation.fill_rate:type_name -> planwright.v1.SimulatedMeasure
+	12, // 6: planwright.v1.PolicySimulation.line_fill_rate:type_name -> planwright.v1.SimulatedMeasure
+	12, // 7: planwright.v1.PolicySimulation.cycle_service:type_name -> planwright.v1.SimulatedMeasure
+	12, // 8: planwright.v1.PolicySimulation.ready_rate:type_name -> planwright.v1.SimulatedMeasure
+	12, // 9: planwright.v1.PolicySimulation.demand:type_name -> planwright.v1.SimulatedMeasure
+	12, // 10: planwright.v1.PolicySimulation.short:type_name -> planwright.v1.SimulatedMeasure
+	12, // 11: planwright.v1.PolicySimulation.on_hand:type_name -> planwright.v1.SimulatedMeasure
+	12, // 12: planwright.v1.PolicySimulation.backorders:type_name -> planwright.v1.SimulatedMeasure
+	12, // 13: planwright.v1.PolicySimulation.orders:type_name -> planwright.v1.SimulatedMeasure
+	12, // 14: planwright.v1.PolicySimulation.undershoot:type_name -> planwright.v1.SimulatedMeasure
+	16, // 15: planwright.v1.Tradeoff.current:type_name -> planwright.v1.TradeoffPoint
+	16, // 16: planwright.v1.Tradeoff.uniform:type_name -> planwright.v1.TradeoffPoint
+	16, // 17: planwright.v1.Tradeoff.optimal:type_name -> planwright.v1.TradeoffPoint
+	0,  // 18: planwright.v1.ReplenishmentService.ListSuggestions:input_type -> planwright.v1.ListSuggestionsRequest
+	2,  // 19: planwright.v1.ReplenishmentService.GetSuggestion:input_type -> planwright.v1.GetSuggestionRequest
+	4,  // 20: planwright.v1.ReplenishmentService.ListPolicies:input_type -> planwright.v1.ListPoliciesRequest
+	8,  // 21: planwright.v1.ReplenishmentService.ComputePolicy:input_type -> planwright.v1.ComputePolicyRequest
+	11, // 22: planwright.v1.ReplenishmentService.SimulatePolicy:input_type -> planwright.v1.SimulatePolicyRequest
+	14, // 23: planwright.v1.ReplenishmentService.GetTradeoff:input_type -> planwright.v1.GetTradeoffRequest
+	1,  // 24: planwright.v1.ReplenishmentService.ListSuggestions:output_type -> planwright.v1.ListSuggestionsResponse
+	3,  // 25: planwright.v1.ReplenishmentService.GetSuggestion:output_type -> planwright.v1.Suggestion
+	5,  // 26: planwright.v1.ReplenishmentService.ListPolicies:output_type -> planwright.v1.ListPoliciesResponse
+	9,  // 27: planwright.v1.ReplenishmentService.ComputePolicy:output_type -> planwright.v1.ComputedPolicy
+	13, // 28: planwright.v1.ReplenishmentService.SimulatePolicy:output_type -> planwright.v1.PolicySimulation
+	15, // 29: planwright.v1.ReplenishmentService.GetTradeoff:output_type -> planwright.v1.Tradeoff
+	24, // [24:30] is the sub-list for method output_type
+	18, // [18:24] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_planwright_v1_replenishment_service_proto_init() }
@@ -837,13 +2140,16 @@ func file_planwright_v1_replenishment_service_proto_init() {
 		return
 	}
 	file_planwright_v1_replenishment_service_proto_msgTypes[6].OneofWrappers = []any{}
+	file_planwright_v1_replenishment_service_proto_msgTypes[8].OneofWrappers = []any{}
+	file_planwright_v1_replenishment_service_proto_msgTypes[11].OneofWrappers = []any{}
+	file_planwright_v1_replenishment_service_proto_msgTypes[16].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_planwright_v1_replenishment_service_proto_rawDesc), len(file_planwright_v1_replenishment_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   7,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -22,6 +22,9 @@ const (
 	ReplenishmentService_ListSuggestions_FullMethodName = "/planwright.v1.ReplenishmentService/ListSuggestions"
 	ReplenishmentService_GetSuggestion_FullMethodName   = "/planwright.v1.ReplenishmentService/GetSuggestion"
 	ReplenishmentService_ListPolicies_FullMethodName    = "/planwright.v1.ReplenishmentService/ListPolicies"
+	ReplenishmentService_ComputePolicy_FullMethodName   = "/planwright.v1.ReplenishmentService/ComputePolicy"
+	ReplenishmentService_SimulatePolicy_FullMethodName  = "/planwright.v1.ReplenishmentService/SimulatePolicy"
+	ReplenishmentService_GetTradeoff_FullMethodName     = "/planwright.v1.ReplenishmentService/GetTradeoff"
 )
 
 // ReplenishmentServiceClient is the client API for ReplenishmentService service.
@@ -44,6 +47,26 @@ type ReplenishmentServiceClient interface {
 	// Lists the policies of the sku's, by item and site unless order_by says
 	// otherwise.
 	ListPolicies(ctx context.Context, in *ListPoliciesRequest, opts ...grpc.CallOption) (*ListPoliciesResponse, error)
+	// Computes a stock policy from what the caller brings along: the demand, as
+	// moments or as a history, the lead time, and the service or the cost that
+	// decides. Nothing is stored; the same request gives the same answer, with
+	// every number of the calculation and where it comes from.
+	//
+	// Errors: INVALID_ARGUMENT for a figure that is negative, not finite or out of
+	// range, and where neither moments nor a history are given (USAGE).
+	ComputePolicy(ctx context.Context, in *ComputePolicyRequest, opts ...grpc.CallOption) (*ComputedPolicy, error)
+	// Simulates a stock policy: demand, orders and receipts one after the other,
+	// and what service and stock come of it, with confidence intervals. The same
+	// request, seed included, gives the same answer; two policies under one seed
+	// see the same demand.
+	//
+	// Errors: INVALID_ARGUMENT for a figure out of range, an unknown law, or more
+	// work than the server does for one request (USAGE).
+	SimulatePolicy(ctx context.Context, in *SimulatePolicyRequest, opts ...grpc.CallOption) (*PolicySimulation, error)
+	// Gets the trade-off between service and stock of a plan: what the company's
+	// stock would cost and give at other service targets, the same for all sku's
+	// and divided at least cost.
+	GetTradeoff(ctx context.Context, in *GetTradeoffRequest, opts ...grpc.CallOption) (*Tradeoff, error)
 }
 
 type replenishmentServiceClient struct {
@@ -84,6 +107,36 @@ func (c *replenishmentServiceClient) ListPolicies(ctx context.Context, in *ListP
 	return out, nil
 }
 
+func (c *replenishmentServiceClient) ComputePolicy(ctx context.Context, in *ComputePolicyRequest, opts ...grpc.CallOption) (*ComputedPolicy, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ComputedPolicy)
+	err := c.cc.Invoke(ctx, ReplenishmentService_ComputePolicy_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *replenishmentServiceClient) SimulatePolicy(ctx context.Context, in *SimulatePolicyRequest, opts ...grpc.CallOption) (*PolicySimulation, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PolicySimulation)
+	err := c.cc.Invoke(ctx, ReplenishmentService_SimulatePolicy_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *replenishmentServiceClient) GetTradeoff(ctx context.Context, in *GetTradeoffRequest, opts ...grpc.CallOption) (*Tradeoff, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Tradeoff)
+	err := c.cc.Invoke(ctx, ReplenishmentService_GetTradeoff_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ReplenishmentServiceServer is the server API for ReplenishmentService service.
 // All implementations must embed UnimplementedReplenishmentServiceServer
 // for forward compatibility.
@@ -104,6 +157,26 @@ type ReplenishmentServiceServer interface {
 	// Lists the policies of the sku's, by item and site unless order_by says
 	// otherwise.
 	ListPolicies(context.Context, *ListPoliciesRequest) (*ListPoliciesResponse, error)
+	// Computes a stock policy from what the caller brings along: the demand, as
+	// moments or as a history, the lead time, and the service or the cost that
+	// decides. Nothing is stored; the same request gives the same answer, with
+	// every number of the calculation and where it comes from.
+	//
+	// Errors: INVALID_ARGUMENT for a figure that is negative, not finite or out of
+	// range, and where neither moments nor a history are given (USAGE).
+	ComputePolicy(context.Context, *ComputePolicyRequest) (*ComputedPolicy, error)
+	// Simulates a stock policy: demand, orders and receipts one after the other,
+	// and what service and stock come of it, with confidence intervals. The same
+	// request, seed included, gives the same answer; two policies under one seed
+	// see the same demand.
+	//
+	// Errors: INVALID_ARGUMENT for a figure out of range, an unknown law, or more
+	// work than the server does for one request (USAGE).
+	SimulatePolicy(context.Context, *SimulatePolicyRequest) (*PolicySimulation, error)
+	// Gets the trade-off between service and stock of a plan: what the company's
+	// stock would cost and give at other service targets, the same for all sku's
+	// and divided at least cost.
+	GetTradeoff(context.Context, *GetTradeoffRequest) (*Tradeoff, error)
 	mustEmbedUnimplementedReplenishmentServiceServer()
 }
 
@@ -122,6 +195,15 @@ func (UnimplementedReplenishmentServiceServer) GetSuggestion(context.Context, *G
 }
 func (UnimplementedReplenishmentServiceServer) ListPolicies(context.Context, *ListPoliciesRequest) (*ListPoliciesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListPolicies not implemented")
+}
+func (UnimplementedReplenishmentServiceServer) ComputePolicy(context.Context, *ComputePolicyRequest) (*ComputedPolicy, error) {
+	return nil, status.Error(codes.Unimplemented, "method ComputePolicy not implemented")
+}
+func (UnimplementedReplenishmentServiceServer) SimulatePolicy(context.Context, *SimulatePolicyRequest) (*PolicySimulation, error) {
+	return nil, status.Error(codes.Unimplemented, "method SimulatePolicy not implemented")
+}
+func (UnimplementedReplenishmentServiceServer) GetTradeoff(context.Context, *GetTradeoffRequest) (*Tradeoff, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetTradeoff not implemented")
 }
 func (UnimplementedReplenishmentServiceServer) mustEmbedUnimplementedReplenishmentServiceServer() {}
 func (UnimplementedReplenishmentServiceServer) testEmbeddedByValue()                              {}
@@ -198,6 +280,60 @@ func _ReplenishmentService_ListPolicies_Handler(srv interface{}, ctx context.Con
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ReplenishmentService_ComputePolicy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ComputePolicyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ReplenishmentServiceServer).ComputePolicy(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ReplenishmentService_ComputePolicy_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ReplenishmentServiceServer).ComputePolicy(ctx, req.(*ComputePolicyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ReplenishmentService_SimulatePolicy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SimulatePolicyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ReplenishmentServiceServer).SimulatePolicy(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ReplenishmentService_SimulatePolicy_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ReplenishmentServiceServer).SimulatePolicy(ctx, req.(*SimulatePolicyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ReplenishmentService_GetTradeoff_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetTradeoffRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ReplenishmentServiceServer).GetTradeoff(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ReplenishmentService_GetTradeoff_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ReplenishmentServiceServer).GetTradeoff(ctx, req.(*GetTradeoffRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ReplenishmentService_ServiceDesc is the grpc.ServiceDesc for ReplenishmentService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -216,6 +352,18 @@ var ReplenishmentService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListPolicies",
 			Handler:    _ReplenishmentService_ListPolicies_Handler,
+		},
+		{
+			MethodName: "ComputePolicy",
+			Handler:    _ReplenishmentService_ComputePolicy_Handler,
+		},
+		{
+			MethodName: "SimulatePolicy",
+			Handler:    _ReplenishmentService_SimulatePolicy_Handler,
+		},
+		{
+			MethodName: "GetTradeoff",
+			Handler:    _ReplenishmentService_GetTradeoff_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -1,0 +1,66 @@
+package plan
+
+import (
+	"slices"
+
+	"planwright"
+	"planwright/mrp"
+)
+
+// Receipts say how long a supplier really takes once there are enough of them,
+// and for as long as they are recent.
+const (
+	measuredFrom = 6   // receipts of the sku from its supplier
+	measuredDays = 730 // before the as-of day
+)
+
+// leadTimes are the lead times that receipts have shown, in calendar days from
+// order to stock, as compressed rows by sku; none where a standard deviation
+// was entered, or where receipts are too few.
+type leadTimes struct {
+	off  []int32
+	days []float64
+}
+
+func (l *leadTimes) of(k planwright.SKU) []float64 { return l.days[l.off[k]:l.off[k+1]] }
+
+// measureLeadTimes collects the receipts from the supplier that each sku is
+// bought from.
+func measureLeadTimes(s *planwright.Snapshot, src *mrp.Sourcing, asOf planwright.Day) leadTimes {
+	n := s.Len()
+	l := leadTimes{off: make([]int32, n+1)}
+	r := &s.Receipts
+	counts := func(i int) bool {
+		k := r.SKU[i]
+		if src.LeadTimeSD[k] > 0 || src.Source[k] == planwright.None || s.Sources.Supplier[src.Source[k]] != r.Supplier[i] {
+			return false
+		}
+		return r.OrderedOn[i].Known() && r.ReceivedOn[i].Known() && r.OrderedOn[i] <= r.ReceivedOn[i] && r.ReceivedOn[i] <= asOf && r.ReceivedOn[i] >= asOf-measuredDays
+	}
+	count := make([]int32, n)
+	for i := range r.SKU {
+		if counts(i) {
+			count[r.SKU[i]]++
+		}
+	}
+	for k, c := range count {
+		if c < measuredFrom {
+			c = 0
+		}
+		l.off[k+1] = l.off[k] + c
+	}
+	l.days = make([]float64, l.off[n])
+	at := append([]int32(nil), l.off[:n]...)
+	for i := range r.SKU {
+		if k := r.SKU[i]; counts(i) && count[k] >= measuredFrom {
+			// What comes before the order and behind the receipt is planned, not seen.
+			around := max(0, s.SKUs.GRDays[k]) + max(0, s.SKUs.OpeningDays[k])
+			l.days[at[k]] = float64(r.ReceivedOn[i]-r.OrderedOn[i]) + float64(around)
+			at[k]++
+		}
+	}
+	for k := range n { // whatever the order of the receipts
+		slices.Sort(l.days[l.off[k]:l.off[k+1]])
+	}
+	return l
+}

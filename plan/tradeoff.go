@@ -1,0 +1,96 @@
+package plan
+
+import (
+	"math"
+
+	"planwright/replenish"
+)
+
+// TradeoffRow is what the trade-off of service and stock needs of a sku: columns
+// of the plan's policies and the cost of the item.
+type TradeoffRow struct {
+	UnitCost     float64
+	YearlyDemand float64
+	Mean, SD     float64 // of the demand that the policy protects
+	ReorderPoint float64 // order-up-to level of a policy without order quantity
+	OrderQty     float64
+	Divisible    bool // not counted in pieces
+}
+
+// TradeoffPoint is a point of the curve.
+type TradeoffPoint struct {
+	ServiceTarget float64 // of every sku, in a cycle; NaN where it differs
+	Investment    float64 // mean stock on hand, money
+	FillRate      float64 // of demand by value
+	ShortValue    float64 // demand not filled at once, money a year
+}
+
+// Tradeoff is the service of a company's stock against its cost.
+type Tradeoff struct {
+	SKUs             int // that have demand and a cost
+	Current          TradeoffPoint
+	Uniform, Optimal []TradeoffPoint
+}
+
+// uniformTargets are the cycle service targets at which the curve of one target
+// for all is drawn; it has as many points of least cost beside it.
+var uniformTargets = []float64{0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.925, 0.95, 0.96, 0.97, 0.975, 0.98, 0.985, 0.99, 0.995, 0.999}
+
+// ComputeTradeoff draws the exchange curve of a plan: what the policies in it
+// cost and give, what one service target for all would, and what the same money
+// could do at best. Shortages count by value at unit cost. Laws are fitted to the
+// moments as the policies' are: integer for slow movers, gamma where demand
+// varies, normal. Silver, Pyke and Thomas (2017), 7.3; Sherbrooke (2004).
+func ComputeTradeoff(rows []TradeoffRow) (Tradeoff, error) {
+	var t replenish.Tradeoff
+	var current []float64
+	for _, r := range rows {
+		if !(r.UnitCost > 0 && r.YearlyDemand > 0 && r.Mean > 0 && r.SD >= 0) || math.IsNaN(r.ReorderPoint) {
+			continue
+		}
+		t.Items = append(t.Items, replenish.TradeoffItem{UnitCost: r.UnitCost, Rate: r.YearlyDemand, Weight: r.UnitCost, Lead: lawOf(r), Quantity: math.Max(0, r.OrderQty)})
+		current = append(current, r.ReorderPoint)
+	}
+	out := Tradeoff{SKUs: len(t.Items)}
+	if len(t.Items) == 0 {
+		return out, nil
+	}
+	put := func(p replenish.TradeoffPoint, target float64) TradeoffPoint {
+		return TradeoffPoint{ServiceTarget: target, Investment: p.Investment, FillRate: p.FillRate, ShortValue: p.Short}
+	}
+	now, err := t.Evaluate(current)
+	if err != nil {
+		return out, err
+	}
+	out.Current = put(now, math.NaN())
+	points := make([]float64, len(t.Items))
+	for _, target := range uniformTargets {
+		for i := range t.Items {
+			points[i] = t.Items[i].Lead.Quantile(target)
+		}
+		p, err := t.Evaluate(points)
+		if err != nil {
+			return out, err
+		}
+		out.Uniform = append(out.Uniform, put(p, target))
+	}
+	curve, err := t.Curve(len(uniformTargets))
+	if err != nil {
+		return out, err
+	}
+	for _, p := range curve {
+		out.Optimal = append(out.Optimal, put(p, math.NaN()))
+	}
+	return out, nil
+}
+
+// lawOf is the law of the demand that a policy protects.
+func lawOf(r TradeoffRow) replenish.Distribution {
+	switch {
+	case !r.Divisible && r.Mean <= replenish.SlowMover && r.SD > 0:
+		return replenish.FitInteger(r.Mean, r.SD)
+	case r.SD > replenish.GammaFrom*r.Mean:
+		return replenish.NewGamma(r.Mean, r.SD)
+	}
+	return replenish.NewNormal(r.Mean, r.SD)
+}
