@@ -74,3 +74,29 @@ func BenchmarkFit(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkRefresh is the nightly way of one weekly series of 104 values: one new
+// value a night, parameters kept.
+func BenchmarkRefresh(b *testing.B) {
+	weeks, sporadic, _ := benchSeries()
+	for _, c := range []struct {
+		name string
+		y    []float64
+	}{{"smooth", weeks}, {"sporadic", sporadic}} {
+		b.Run(c.name, func(b *testing.B) {
+			var e Engine
+			var r Result
+			var st State
+			opt := Options{Season: 52, Horizon: 13, CumulativeTo: 6, Quantiles: []float64{0.5, 0.95}, NonNegative: true}
+			if _, err := e.Refresh(c.y[:103], &st, opt, &r); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if fitted, err := e.Refresh(c.y, &st, opt, &r); err != nil || fitted {
+					b.Fatal(fitted, err)
+				}
+			}
+		})
+	}
+}

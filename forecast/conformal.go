@@ -217,7 +217,18 @@ func (c *Calibration) apply(r *Result, opt *Options, order *[]int) {
 			}
 			sd[j] = unit[j] * math.Sqrt(ss/float64(len(z)))
 			for i, prob := range opt.Quantiles {
-				v := mean[j] + unit[j]*tailQuantile(z, prob)
+				// Late steps are seen from few origins, all of one time: they
+				// are no surer, against their theory, than the steps before.
+				zq := tailQuantile(z, prob)
+				if j > 0 && unit[j-1] > 0 && j < len(pool) {
+					before := tailQuantile(pool[j-1], prob)
+					if prob > 0.5 {
+						zq = max(zq, before)
+					} else if prob < 0.5 {
+						zq = min(zq, before)
+					}
+				}
+				v := mean[j] + unit[j]*zq
 				if opt.NonNegative && v < 0 {
 					v = 0
 				}

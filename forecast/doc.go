@@ -27,12 +27,21 @@
 //	tsb      croston.go   size times probability, for dying items Teunter, Syntetos & Babai (2011)
 //	arima    arima.go     seasonal ARIMA, chosen by AICc          Box & Jenkins (1976); Hyndman & Khandakar (2008)
 //	mstl     mstl.go      theta with seasons that change          Bandara, Hyndman & Bergmeir (2021)
-//	auto     select.go    the best of them in a backtest          Tashman (2000)
+//	otm      theta.go     optimised theta                         Fiorucci et al. (2016)
+//	dstm     theta.go     theta whose line follows the series     Fiorucci et al. (2016)
+//	dotm     theta.go     both                                    Fiorucci et al. (2016)
+//	ces      ces.go       complex exponential smoothing           Svetunkov, Kourentzes & Ord (2022)
+//	ensemble ensemble.go  mean, median, inverse error, learned    Clemen (1989); Bates & Granger (1969)
+//	auto     select.go    by demand class: an ensemble of ets-average, dotm, ces, holt and arima, or sporadic
 //
 // Around them:
 //
 //	seasonal.go    classical decomposition, test of seasonality   Assimakopoulos & Nikolopoulos (2000)
 //	classify.go    smooth, erratic, intermittent, lumpy           Syntetos, Boylan & Croston (2005)
+//	longseason.go  seasons over 24 periods, and several at once   James & Stein (1961)
+//	conformal.go   intervals calibrated over many series          Lei et al. (2018)
+//	backtest.go    rolling origins, leaderboard                   Tashman (2000)
+//	state.go       fitted models as data, update, drift           Brown (1959)
 //	interval.go    step and cumulative error distribution         Hyndman et al. (2008), 6; Lee & Scholtes (2014)
 //	metric.go      accuracy measures                              Hyndman & Koehler (2006)
 //	ets.go         the thirty exponential smoothing models        Hyndman et al. (2008)
