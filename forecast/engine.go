@@ -13,9 +13,11 @@ type Engine struct {
 	season int // the short season, in effect: 0 or 2..shortSeason
 	note   string
 
-	exp int       // values below are those of the caller times 2^-exp
-	raw []float64 // series in use, NaN where missing
-	x   []float64 // raw with gaps filled
+	fixed bool      // exp is given
+	past  *State    // whose backtest stands in for one, or nil
+	exp   int       // values below are those of the caller times 2^-exp
+	raw   []float64 // series in use, NaN where missing
+	x     []float64 // raw with gaps filled
 
 	positive bool // all of x is above zero
 	// intermittent says that zeros are no matter of the season; sporadic that
@@ -219,7 +221,11 @@ func (e *Engine) prepare(n int) {
 			}
 		}
 	}
-	// The size of the series before every period.
+	e.levels()
+}
+
+// levels puts the size of the series before every period into base.
+func (e *Engine) levels() {
 	e.base = grow(e.base, len(e.x)+1)
 	level := e.adj[0]
 	for t, v := range e.adj {

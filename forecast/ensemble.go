@@ -28,6 +28,10 @@ const (
 // backtest before it is left out.
 const dropFactor = 2
 
+// etsMeanCount is the number of members that the average of the exponential
+// smoothing models counts for in auto.
+const etsMeanCount = 2
+
 // combine sets the weights of an ensemble from the scores of a backtest, NaN
 // where a member has none.
 func (e *Engine) combine(score []float64) {
@@ -51,6 +55,10 @@ func (e *Engine) combine(score []float64) {
 			m.weight, m.why = 1, "inverse of the mean absolute error"
 			if s := score[i]; s > 0 {
 				m.weight = 1 / max(s, least/dropFactor, 1e-300)
+			}
+			if m.method == etsMean {
+				// It stands for all its forms.
+				m.weight *= etsMeanCount
 			}
 			if e.opt.Combine == MedianCombination || e.method != auto {
 				m.weight, m.why = 1, "equal weights"

@@ -21,6 +21,12 @@ const (
 	// estimated, the method was picked for its small errors, and few errors
 	// rarely show the large ones.
 	unseen = 4
+
+	// unstable widens it by 1 + unstable/(origins+unstable): series change, and
+	// the change to come is not in the errors of a short past. On the training
+	// parts of M3, tourism and orange juice, the end held out, intervals of 95 %
+	// without the two cover 87 to 92 %.
+	unstable = 12
 )
 
 // gammaCV is the coefficient of variation above which demand is given a gamma
@@ -69,7 +75,6 @@ func (e *Engine) write(dst *Result) {
 		}
 	}
 	inSample := e.inSample(n, func(m *member) []float64 { return m.ones })
-	e.seen, e.seenN = grow(e.seen, long), grow(e.seenN, long)
 	e.theory, e.spread = grow(e.theory, long), grow(e.spread, long)
 	moves := func(m *member) []float64 { return m.moves }
 	cal := e.opt.Calibration
@@ -255,8 +260,14 @@ func (e *Engine) sumTheory(c int, moves func(*member) []float64) {
 
 // stepErrors puts the mean squared error seen at each step into seen.
 func (e *Engine) stepErrors(h int) {
-	clear(e.seen[:h])
-	clear(e.seenN[:h])
+	e.seen, e.seenN = grow(e.seen, h), grow(e.seenN, h)
+	clear(e.seen)
+	clear(e.seenN)
+	if e.past != nil {
+		copy(e.seen, e.past.seen[0])
+		copy(e.seenN, e.past.seenN[0])
+		return
+	}
 	for o := e.from; e.steps > 0 && o < len(e.x); o++ {
 		row := e.errs[(o-e.from)*e.steps:][:min(h, e.steps, len(e.x)-o)]
 		unit := e.leak / e.growth(o, len(e.x))
@@ -279,9 +290,16 @@ func (e *Engine) stepErrors(h int) {
 // sumErrors puts the mean squared error seen of sums into seen, and their mean
 // error into bias. A block with a missing value is left out.
 func (e *Engine) sumErrors(c int, bias []float64) {
-	clear(e.seen[:c])
-	clear(e.seenN[:c])
+	e.seen, e.seenN = grow(e.seen, c), grow(e.seenN, c)
+	clear(e.seen)
+	clear(e.seenN)
 	clear(bias)
+	if e.past != nil {
+		copy(e.seen, e.past.seen[1])
+		copy(e.seenN, e.past.seenN[1])
+		copy(bias, e.past.bias)
+		return
+	}
 	for o := e.from; e.steps > 0 && o < len(e.x); o++ {
 		row := e.errs[(o-e.from)*e.steps:][:min(c, e.steps, len(e.x)-o)]
 		unit := e.leak / e.growth(o, len(e.x))
@@ -340,7 +358,11 @@ func (e *Engine) blend(h int, inSample float64) {
 		growth = min(max(num/den, -maxGrowth), maxGrowth)
 		s2 = pooled()
 	}
-	widen := 1 + unseen/float64(max(1, len(e.x)-e.from))
+	origins := float64(max(1, len(e.x)-e.from))
+	if e.past != nil {
+		origins = float64(max(1, e.past.origins))
+	}
+	widen := 1 + unseen/origins + unstable/(origins+unstable)
 	if len(e.x) == 1 {
 		widen = 1 // inSample is a stand-in, not a measurement
 	}
@@ -514,18 +536,27 @@ func normalQuantile(p float64) float64 {
 func (e *Engine) accuracy(dst *Result) {
 	nan := math.NaN()
 	dst.Accuracy = Accuracy{nan, nan, nan, nan, nan, nan, 0}
-	if e.steps == 0 || e.tally.n == 0 {
+	if e.steps == 0 && e.past == nil || e.tally.n == 0 {
 		return
 	}
 	a, t := &dst.Accuracy, &e.tally
 	n := float64(t.n)
-	scaleAbs, scaleSq := e.scales()
+	scaleAbs, scaleSq := 0.0, 0.0
+	if e.past != nil {
+		scaleAbs, scaleSq = e.past.scaleAbs, e.past.scaleSq
+	} else {
+		scaleAbs, scaleSq = e.scales()
+	}
 	a.MASE = ratio(t.abs/n, scaleAbs)
 	a.RMSSE = math.Sqrt(ratio(t.sq/n, scaleSq))
 	a.WAPE = ratio(t.abs, t.size)
 	a.Bias = ratio(-t.err, t.size)
 	a.NaiveWAPE = ratio(e.naiveAbs, t.size)
 	a.Periods = len(e.x) - e.from
+	if e.past != nil {
+		a.Periods = e.past.origins
+		return
+	}
 	if len(e.opt.Quantiles) > 0 && a.Periods >= 8 && scaleAbs > 0 {
 		a.Pinball = e.pinball() / scaleAbs
 	}

@@ -23,6 +23,7 @@ const shortSeason = 24
 // where all cycles agree on them.
 type longSeasons struct {
 	periods        []int
+	cycles         [][]float64 // of the periods, by phase
 	multiplicative bool
 	comp           []float64 // of every period, ahead too; empty without season
 	leak           float64   // factor on errors seen with a component that knows them
@@ -74,17 +75,6 @@ func (l *longSeasons) estimate(y []float64, n, short, total int) {
 	l.multiplicative = positive(y)
 	l.work = grow(l.work, len(y))
 	copy(l.work, y)
-	if cap(l.comp) < total {
-		l.comp = make([]float64, total, total+total/4)
-	}
-	l.comp = l.comp[:total]
-	neutral := 0.0
-	if l.multiplicative {
-		neutral = 1
-	}
-	for t := range l.comp {
-		l.comp[t] = neutral
-	}
 	if short > 1 {
 		l.trend = grow(l.trend, len(y))
 		centred(l.trend, l.work, short)
@@ -92,7 +82,10 @@ func (l *longSeasons) estimate(y []float64, n, short, total int) {
 		l.profile(l.work[:max(n, min(len(y), 2*short))], l.trend, short, false)
 		l.strip(l.work, l.cycle)
 	}
-	for _, m := range l.periods {
+	for len(l.cycles) < len(l.periods) {
+		l.cycles = append(l.cycles, nil)
+	}
+	for i, m := range l.periods {
 		k := n
 		if k < 2*m {
 			k = len(y)
@@ -104,13 +97,44 @@ func (l *longSeasons) estimate(y []float64, n, short, total int) {
 		l.cycle = grow(l.cycle, m)
 		l.profile(l.work[:k], l.trend, m, true)
 		l.strip(l.work, l.cycle)
+		l.cycles[i] = append(l.cycles[i][:0], l.cycle...)
+	}
+	l.lay(total)
+}
+
+// lay writes the component of the cycles for total periods.
+func (l *longSeasons) lay(total int) {
+	if cap(l.comp) < total {
+		l.comp = make([]float64, total, total+total/4)
+	}
+	l.comp = l.comp[:total]
+	neutral := 0.0
+	if l.multiplicative {
+		neutral = 1
+	}
+	for t := range l.comp {
+		l.comp[t] = neutral
+	}
+	for i, m := range l.periods {
+		cycle := l.cycles[i]
 		for t := range l.comp {
 			if l.multiplicative {
-				l.comp[t] *= l.cycle[t%m]
+				l.comp[t] *= cycle[t%m]
 			} else {
-				l.comp[t] += l.cycle[t%m]
+				l.comp[t] += cycle[t%m]
 			}
 		}
+	}
+}
+
+// restore is the component of a state.
+func (l *longSeasons) restore(st *State, total int) {
+	l.comp, l.leak = l.comp[:0], 1
+	l.periods = append(l.periods[:0], st.periods...)
+	l.cycles = append(l.cycles[:0], st.cycles...)
+	l.multiplicative = st.mult
+	if len(st.cycles) > 0 {
+		l.lay(total)
 	}
 }
 

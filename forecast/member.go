@@ -16,6 +16,7 @@ type member struct {
 	alpha, beta, phi float64
 	l0, b0           float64
 	ces              cesModel
+	seasonal         []float64 // first seasonal levels or indices of ces
 	ets              ETS
 	average          ETSAverage
 	rate             float64 // of sporadic demand
@@ -176,6 +177,7 @@ func (e *Engine) fit(m *member, n int) {
 			form = CESNone
 		}
 		e.ces.fit(&m.ces, y, form, e.season)
+		m.seasonal = append(m.seasonal[:0], e.ces.initial[:m.ces.season]...)
 	case ets, etsMean:
 		season := e.season
 		if m.form != NoSeason || e.form == NoSeason && n >= longForETS {
@@ -331,7 +333,7 @@ func (e *Engine) restart(m *member) {
 	case otm, dstm, dotm:
 		e.thetaAt = m.thetaState()
 	case ces:
-		e.cesFrom.start(&m.ces, e.ces.initial)
+		e.cesFrom.start(&m.ces, m.seasonal)
 		e.cesAt = 0
 	case ets:
 		e.etsAt = m.ets.filter(&m.ets.Initial, e.etsRing[0][:len(m.ets.Initial.Seasonal)], 0)

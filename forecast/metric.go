@@ -160,3 +160,43 @@ func ratio(a, b float64) float64 {
 	}
 	return a / b
 }
+
+// MSIS is the mean scaled interval score of central intervals [lo, hi] that
+// leave out alpha, Gneiting and Raftery (2007), Strictly proper scoring rules,
+// prediction, and estimation, Journal of the American Statistical Association
+// 102, equation (43), divided by scale from [ScaleMAE] as in the M4 competition:
+//
+//	(hi - lo) + 2/alpha * (lo - y if below) + 2/alpha * (y - hi if above)
+//
+// A scale of 0 gives NaN.
+func MSIS(y, lo, hi []float64, alpha, scale float64) float64 {
+	sum, n := 0.0, 0
+	for i := range min(len(y), len(lo), len(hi)) {
+		s := hi[i] - lo[i] + 2/alpha*(max(0, lo[i]-y[i])+max(0, y[i]-hi[i]))
+		if !math.IsNaN(s) {
+			sum += s
+			n++
+		}
+	}
+	return ratio(ratio(sum, float64(n)), scale)
+}
+
+// CRPS is the continuous ranked probability score of a forecast given by its
+// quantiles q[k][i] of probability p[k], ascending, in the unit of the series:
+// twice the mean quantile loss, each probability weighted by half the distance
+// between its neighbours (0 and 1 at the ends), Gneiting and Ranjan (2011). With
+// the median alone it is the MAE.
+func CRPS(y []float64, q [][]float64, p []float64) float64 {
+	sum := 0.0
+	for k := range min(len(q), len(p)) {
+		lo, hi := 0.0, 1.0
+		if k > 0 {
+			lo = (p[k-1] + p[k]) / 2
+		}
+		if k+1 < len(p) {
+			hi = (p[k] + p[k+1]) / 2
+		}
+		sum += 2 * (hi - lo) * Pinball(y, q[k], p[k])
+	}
+	return sum
+}

@@ -55,14 +55,19 @@ func (e *Engine) add(m method, form Seasonality) {
 	if len(e.pool) == maxMembers {
 		return
 	}
-	// The scratch of a member that was here before is kept.
+	p := e.slot()
+	*p = member{method: m, form: form, rows: p.rows, ones: p.ones, moves: p.moves, last: p.last, past: p.past, moved: p.moved, tmp: p.tmp, ets: p.ets, average: p.average, arima: p.arima, seasonal: p.seasonal}
+}
+
+// slot makes room for one more member in the pool. The scratch of the one that
+// was there before is kept.
+func (e *Engine) slot() *member {
 	if len(e.pool) < cap(e.pool) {
 		e.pool = e.pool[:len(e.pool)+1]
 	} else {
 		e.pool = append(e.pool, member{})
 	}
-	p := &e.pool[len(e.pool)-1]
-	*p = member{method: m, form: form, rows: p.rows, ones: p.ones, moves: p.moves, last: p.last, past: p.past, moved: p.moved, tmp: p.tmp, ets: p.ets, average: p.average, arima: p.arima}
+	return &e.pool[len(e.pool)-1]
 }
 
 // natural is the form of season that is taken out for a method.

@@ -61,9 +61,11 @@ func (e *Engine) load(y []float64) error {
 			big = max(big, math.Abs(v))
 		}
 	}
-	e.exp = 0
-	if big > 0 {
-		_, e.exp = math.Frexp(big)
+	if !e.fixed {
+		e.exp = 0
+		if big > 0 {
+			_, e.exp = math.Frexp(big)
+		}
 	}
 	e.raw, e.x = grow(e.raw, n), grow(e.x, n)
 	if e.exp > -1000 && e.exp < 1000 {
@@ -164,28 +166,22 @@ func (e *Engine) findSeasons(class DemandClass) {
 			}
 		}
 	}
+	if e.form != NoSeason {
+		// The form tried last need not be the one taken.
+		if _, ok := decompose(e.flat, e.form, e.index, e.count); !ok {
+			return
+		}
+	}
+	e.finishGaps()
+}
+
+// finishGaps fills missing periods by what lies around them without its seasons,
+// or takes them out of a series where most periods have no demand.
+func (e *Engine) finishGaps() {
 	if !slices.ContainsFunc(e.raw, math.IsNaN) {
 		return
 	}
 	switch {
-	case e.form != NoSeason || e.long.active():
-		e.adj = grow(e.adj, n)
-		e.long.remove(e.adj, e.raw)
-		if e.form != NoSeason {
-			if _, ok := decompose(e.flat, e.form, e.index, e.count); !ok {
-				return
-			}
-			deseason(e.adj, e.adj, e.form, e.index)
-		}
-		interpolate(e.adj)
-		for t, v := range e.adj {
-			if e.form != NoSeason {
-				v = reseason(v, e.form, e.index[t%e.season])
-			}
-			if math.IsNaN(e.raw[t]) {
-				e.x[t] = e.long.put(v, t)
-			}
-		}
 	case e.intermittent:
 		n := 0
 		for _, v := range e.raw {
@@ -197,8 +193,23 @@ func (e *Engine) findSeasons(class DemandClass) {
 		e.raw, e.x = e.raw[:n], e.x[:n]
 		copy(e.x, e.raw)
 		// Phases of a season are lost with the periods.
-		e.season = 0
+		e.season, e.form = 0, NoSeason
 		e.note = "missing periods were taken out of a sporadic series"
+	case e.form != NoSeason || e.long.active():
+		e.adj = grow(e.adj, len(e.x))
+		e.long.remove(e.adj, e.raw)
+		if e.form != NoSeason {
+			deseason(e.adj, e.adj, e.form, e.index)
+		}
+		interpolate(e.adj)
+		for t, v := range e.adj {
+			if e.form != NoSeason {
+				v = reseason(v, e.form, e.index[t%e.season])
+			}
+			if math.IsNaN(e.raw[t]) {
+				e.x[t] = e.long.put(v, t)
+			}
+		}
 	}
 }
 
