@@ -221,7 +221,7 @@ func clampFinite(v float64) float64 {
 // phi(B) and the differences. dst[0] is 1.
 func (m *ARIMA) Psi(dst []float64) {
 	m.restore()
-	q, d := m.poly.q, len(m.diff)
+	q := m.poly.q
 	for l := range dst {
 		v := 0.0
 		if l <= q {
@@ -235,13 +235,15 @@ func (m *ARIMA) Psi(dst []float64) {
 		}
 		dst[l] = v
 	}
-	if d == 0 {
-		return
-	}
-	// Undo the differences, one factor after the other.
+	m.integrate(dst)
+}
+
+// integrate undoes the differences of x, zero before its first value, one factor
+// after the other.
+func (m *ARIMA) integrate(x []float64) {
 	undo := func(lag int) {
-		for l := lag; l < len(dst); l++ {
-			dst[l] += dst[l-lag]
+		for l := lag; l < len(x); l++ {
+			x[l] += x[l-lag]
 		}
 	}
 	for range m.Order.D {
@@ -253,16 +255,18 @@ func (m *ARIMA) Psi(dst []float64) {
 }
 
 // Variance writes the variances of the errors of steps 1..len(step) into step
-// and of the sums of the first 1..len(sum) steps into sum,
+// and of the sums of the first 1..len(sum) steps into sum, for known coefficients,
 //
 //	step[j] = Sigma2 * (psi[0]² + ... + psi[j]²)
 //	sum[N]  = Sigma2 * sum over i <= N of (psi[0] + ... + psi[i])²
 //
-// Box and Jenkins (1976), section 5.1, for known coefficients.
+// Box and Jenkins (1976), section 5.1, and what is uncertain about the state after
+// a series of finite length.
 func (m *ARIMA) Variance(step, sum []float64) {
 	ahead := m.State.Ahead
 	n := ahead + max(len(step), len(sum))
-	m.work = grow(m.work, n)
+	r := len(m.State.Gain)
+	m.work = grow(m.work, n+3*r+2)
 	psi := m.work[:n]
 	m.Psi(psi)
 	v, s, reach := 0.0, 0.0, 0.0
@@ -272,32 +276,124 @@ func (m *ARIMA) Variance(step, sum []float64) {
 		s += reach * reach
 		j := i - ahead
 		if j >= 0 && j < len(step) {
-			step[j] = clampFinite(m.Sigma2 * v)
+			step[j] = v
 		}
 		if j >= 0 && j < len(sum) {
-			sum[j] = clampFinite(m.Sigma2 * s)
+			sum[j] = s
 		}
 	}
-	if ahead == 0 {
-		return
-	}
-	// With periods missing at the end, an innovation of these enters a sum by
-	// fewer of its weights.
-	for i := 1; i < n; i++ {
-		psi[i] += psi[i-1]
-	}
-	for j := range sum {
-		s := 0.0
-		for i := ahead + j; i >= 0; i-- {
-			w := psi[i]
-			if before := i - j - 1; before >= 0 {
-				w -= psi[before]
+	if ahead > 0 {
+		// With periods missing at the end, an innovation of these enters a sum
+		// by fewer of its weights.
+		for i := 1; i < n; i++ {
+			psi[i] += psi[i-1]
+		}
+		for j := range sum {
+			s := 0.0
+			for i := ahead + j; i >= 0; i-- {
+				w := psi[i]
+				if before := i - j - 1; before >= 0 {
+					w -= psi[before]
+				}
+				s += w * w
 			}
-			s += w * w
+			sum[j] = s
 		}
-		sum[j] = clampFinite(m.Sigma2 * s)
+	}
+	m.stateVariance(step, sum, psi, m.work[n:])
+	for j, v := range step {
+		step[j] = clampFinite(m.Sigma2 * v)
+	}
+	for j, v := range sum {
+		sum[j] = clampFinite(m.Sigma2 * v)
 	}
 }
+
+// stateVariance adds the part of the variances that the state has in excess of
+// the steady one. From step to step its covariance changes by M*W*W', so that the
+// excess is the sum of -M*W*W' over all steps to come, which need no data.
+func (m *ARIMA) stateVariance(step, sum, path, scratch []float64) {
+	r, ahead := len(m.State.Gain), m.State.Ahead
+	x := scratch[2*r+1:][:r+1]
+	m.unsteady(scratch[:2*r+1], len(path), func(f *armaFilter) {
+		copy(x, f.w)
+		for s := range path {
+			v := x[0]
+			path[s] = v
+			for i := range r {
+				x[i] = m.poly.phi[i]*v + x[i+1]
+			}
+		}
+		m.integrate(path)
+		total := 0.0
+		for s, v := range path[ahead:] {
+			if s < len(step) {
+				step[s] -= f.m * v * v
+			}
+			if total += v; s < len(sum) {
+				sum[s] -= f.m * total * total
+			}
+		}
+	})
+}
+
+// unsteady yields the filter at every step to come at which its covariance still
+// changes; reach is the work a yield does, in states.
+func (m *ARIMA) unsteady(scratch []float64, reach int, yield func(*armaFilter)) {
+	r := len(m.State.Gain)
+	f := armaFilter{k: scratch[:r], w: scratch[r : 2*r+1], f: m.State.F, m: m.State.M}
+	copy(f.k, m.State.Gain)
+	copy(f.w, m.State.Change)
+	limit := min(maxSteady, 20+stateWork/((reach+1)*(r+1)))
+	for range limit {
+		change := 0.0
+		for _, w := range f.w {
+			change += w * w
+		}
+		if -f.m*change <= steadyVariance*f.f {
+			return
+		}
+		yield(&f)
+		f.advance(&m.poly)
+	}
+}
+
+// stateRoot writes into root, r*r values, the lower Cholesky factor of the
+// covariance that the state has in excess of the steady one.
+func (m *ARIMA) stateRoot(root, scratch []float64) {
+	r := len(m.State.Gain)
+	clear(root)
+	m.unsteady(scratch, r, func(f *armaFilter) {
+		for i := range r {
+			for j := range i + 1 {
+				root[i*r+j] -= f.m * f.w[i] * f.w[j]
+			}
+		}
+	})
+	for i := range r {
+		for j := range i + 1 {
+			s := root[i*r+j]
+			full := s
+			for k := range j {
+				s -= root[i*r+k] * root[j*r+k]
+			}
+			switch {
+			case i == j && s > 1e-12*full:
+				root[i*r+i] = math.Sqrt(s)
+			case i > j && root[j*r+j] > 0:
+				root[i*r+j] = s / root[j*r+j]
+			default:
+				root[i*r+j] = 0
+			}
+		}
+	}
+}
+
+const (
+	maxSteady      = 1000 // steps that unsteady looks ahead
+	steadyVariance = 1e-7 // share of the variance at which it stops
+	stateWork      = 2e7  // operations it may take
+)
 
 // Simulate draws the next len(dst)/paths periods paths times, with normal
 // innovations of variance Sigma2, and writes one path after the other into dst.
@@ -313,13 +409,21 @@ func (m *ARIMA) Simulate(dst []float64, paths int, x [][]float64, rng *rand.Rand
 	m.restore()
 	r, d, scale := m.poly.r, len(m.diff), m.State.Scale
 	ahead := m.State.Ahead
-	m.work = grow(m.work, r+1+d+ahead+steps)
-	a, n := m.work[:r+1], m.work[r+1:]
+	m.work = grow(m.work, r*r+r+max(2*r+1, r+1+d+ahead+steps))
+	root, z, rest := m.work[:r*r], m.work[r*r:r*r+r], m.work[r*r+r:]
+	m.stateRoot(root, rest[:2*r+1])
+	a, n := rest[:r+1], rest[r+1:]
 	sigma := math.Sqrt(m.Sigma2) / scale
 	for k := range paths {
 		path := dst[k*steps : (k+1)*steps]
 		copy(a, m.State.Level)
 		a[r] = 0
+		for i := range r {
+			z[i] = sigma * rng.NormFloat64()
+			for j := range i + 1 {
+				a[i] += root[i*r+j] * z[j]
+			}
+		}
 		copy(n, m.State.Last)
 		for s := range ahead + steps {
 			e := sigma * rng.NormFloat64()

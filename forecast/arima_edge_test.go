@@ -1,9 +1,14 @@
 package forecast
 
 import (
+	"compress/gzip"
+	"encoding/csv"
 	"errors"
 	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
 	"testing"
 )
 
@@ -303,4 +308,63 @@ func BenchmarkARIMALikelihood(b *testing.B) {
 	for b.Loop() {
 		f.value(x)
 	}
+}
+
+// BenchmarkAutoARIMAM3 chooses a model for every series of the training part of
+// the M3 competition, where that is at hand.
+func BenchmarkAutoARIMAM3(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		m    int
+	}{{"yearly", 1}, {"quarterly", 4}, {"monthly", 12}, {"other", 1}} {
+		b.Run(c.name, func(b *testing.B) {
+			all := competition(b, c.name)
+			var f ARIMAFitter
+			var m ARIMA
+			b.ReportAllocs()
+			for b.Loop() {
+				for _, y := range all {
+					if err := f.Auto(y, c.m, ARIMAOptions{}, &m); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			b.ReportMetric(b.Elapsed().Seconds()*1000/float64(b.N*len(all)), "ms/series")
+		})
+	}
+}
+
+// competition reads the training part of the M3 series of a frequency.
+func competition(b *testing.B, name string) [][]float64 {
+	b.Helper()
+	f, err := os.Open(filepath.Join("..", "..", "shared", "data", "forecast", "m3_"+name+"_train.csv.gz"))
+	if err != nil {
+		b.Skipf("reference data is not at hand: %v", err)
+	}
+	defer func() {
+		if err := f.Close(); err != nil {
+			b.Error(err)
+		}
+	}()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		b.Fatal(err)
+	}
+	rows, err := csv.NewReader(z).ReadAll()
+	if err != nil {
+		b.Fatal(err)
+	}
+	var all [][]float64
+	last := ""
+	for _, r := range rows[1:] {
+		if r[0] != last {
+			all, last = append(all, nil), r[0]
+		}
+		v, err := strconv.ParseFloat(r[2], 64)
+		if err != nil {
+			b.Fatal(err)
+		}
+		all[len(all)-1] = append(all[len(all)-1], v)
+	}
+	return all
 }

@@ -66,6 +66,7 @@ func (f *armaFilter) run(p *arma, y []float64, n, columns int, whole bool) bool 
 	r := p.r
 	product, sum := 1.0, 0.0
 	calm, t := 0, 0
+	inverse := 1 / f.f
 	for ; t < n; t++ {
 		if !whole && calm > r {
 			break
@@ -79,8 +80,7 @@ func (f *armaFilter) run(p *arma, y []float64, n, columns int, whole bool) bool 
 			sum += math.Log(product)
 			product = 1
 		}
-		root := 1 / math.Sqrt(v)
-		inverse := 1 / v
+		root := math.Sqrt(inverse)
 		for c := 1; c < columns; c++ {
 			a := f.a[c*(r+1) : (c+1)*(r+1)]
 			e := y[c*n+t] - a[0]
@@ -89,7 +89,8 @@ func (f *armaFilter) run(p *arma, y []float64, n, columns int, whole bool) bool 
 		}
 		e := y[t] - f.a[0]
 		f.u[t] = e * root
-		if f.step(p, e*inverse) {
+		var still bool
+		if inverse, still = f.step(p, e*inverse, inverse); still {
 			calm++
 		} else {
 			calm = 0
@@ -138,28 +139,37 @@ func (f *armaFilter) advance(p *arma) bool {
 	return math.Abs(change) <= steadyGain*next
 }
 
-// step is correct for the first column and advance in one pass.
-func (f *armaFilter) step(p *arma, e float64) bool {
+// step is correct for the first column and advance in one pass. inverse is 1/F;
+// that of the next period is returned.
+func (f *armaFilter) step(p *arma, e, inverse float64) (next float64, still bool) {
 	w0, first := f.w[0], f.a[0]
 	g := f.m * w0
 	change := g * w0
-	next := f.f + change
-	ratio := w0 / next
-	k := f.k
-	phi := p.phi[:len(k)]
-	a, w := f.a[:len(k)], f.w[:len(k)]
-	aNext, wNext := f.a[1:][:len(k)], f.w[1:][:len(k)]
-	for i, ki := range k {
-		c := phi[i]
+	f.m *= 1 + change*inverse
+	f.f += change
+	next = 1 / f.f
+	ratio := w0 * next
+	k, phi := f.k, p.phi[:p.p]
+	n := len(k)
+	a, w := f.a[:n], f.w[:n]
+	aNext, wNext := f.a[1:][:n], f.w[1:][:n]
+	for i, c := range phi {
+		ki := k[i]
 		tw := c*w0 + wNext[i]
 		a[i] = c*first + aNext[i] + ki*e
 		ki += g * tw
 		k[i] = ki
 		w[i] = tw - ki*ratio
 	}
-	f.m *= 1 + change/f.f
-	f.f = next
-	return math.Abs(change) <= steadyGain*next
+	// Past the autoregression the companion matrix only shifts.
+	for i := len(phi); i < n; i++ {
+		ki, tw := k[i], wNext[i]
+		a[i] = aNext[i] + ki*e
+		ki += g * tw
+		k[i] = ki
+		w[i] = tw - ki*ratio
+	}
+	return next, math.Abs(change) <= steadyGain*f.f
 }
 
 // difference continues the innovations from period t on, once gain and variance

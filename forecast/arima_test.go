@@ -472,8 +472,28 @@ func diffuseLogLik(y, phi, theta, diff []float64) float64 {
 	return -0.5 * (nu*math.Log(2*math.Pi*ssq/nu) + sumLog + nu)
 }
 
-func TestARIMAConform(t *testing.T) {
-	series := trainingSeries(t)
+// referenceModel reads the order and the coefficients of one of R's models.
+func referenceModel(t *testing.T, r map[string]string, c map[string]float64) (m ARIMA, constant bool) {
+	t.Helper()
+	i := func(s string) int { return int(number(t, r[s])) }
+	o := ARIMAOrder{P: i("p"), D: i("d"), Q: i("q"), SP: i("P"), SD: i("D"), SQ: i("Q"), Season: i("m")}
+	take := func(name string, k int) (out []float64) {
+		for j := range k {
+			v, ok := c[name+string(rune('1'+j))]
+			if !ok {
+				t.Fatalf("%v: no %s%d", o, name, j+1)
+			}
+			out = append(out, v)
+		}
+		return out
+	}
+	_, drift := c["drift"]
+	_, mean := c["intercept"]
+	return ARIMA{Order: o, AR: take("ar", o.P), MA: take("ma", o.Q), SAR: take("sar", o.SP), SMA: take("sma", o.SQ)}, drift || mean
+}
+
+func referenceCoefficients(t *testing.T) map[string]map[string]float64 {
+	t.Helper()
 	coef := map[string]map[string]float64{}
 	for _, r := range table(t, "arima_coef.csv") {
 		id := r["unique_id"]
@@ -482,28 +502,19 @@ func TestARIMAConform(t *testing.T) {
 		}
 		coef[id][r["coef"]] = number(t, r["value"])
 	}
+	return coef
+}
+
+func TestARIMAConform(t *testing.T) {
+	series := trainingSeries(t)
+	coef := referenceCoefficients(t)
 	var f ARIMAFitter
 	worse := 0
 	rows := table(t, "arima.csv")
 	for _, r := range rows {
 		id, y := r["unique_id"], series[r["unique_id"]]
-		c := coef[id]
-		i := func(s string) int { return int(number(t, r[s])) }
-		o := ARIMAOrder{P: i("p"), D: i("d"), Q: i("q"), SP: i("P"), SD: i("D"), SQ: i("Q"), Season: i("m")}
-		take := func(name string, k int) (out []float64) {
-			for j := range k {
-				v, ok := c[name+string(rune('1'+j))]
-				if !ok {
-					t.Fatalf("%s: no %s%d", id, name, j+1)
-				}
-				out = append(out, v)
-			}
-			return out
-		}
-		m := ARIMA{Order: o, AR: take("ar", o.P), MA: take("ma", o.Q), SAR: take("sar", o.SP), SMA: take("sma", o.SQ)}
-		_, drift := c["drift"]
-		_, mean := c["intercept"]
-		opt := ARIMAOptions{Constant: drift || mean}
+		m, constant := referenceModel(t, r, coef[id])
+		o, opt := m.Order, ARIMAOptions{Constant: constant}
 		// R's own constant is within a search step of the best for its
 		// coefficients, which is what is compared.
 		if err := f.Evaluate(y, opt, &m); err != nil {
@@ -536,6 +547,54 @@ func TestARIMAConform(t *testing.T) {
 	}
 	if worse > 0 {
 		t.Errorf("%d of %d fits below R's likelihood", worse, len(rows))
+	}
+}
+
+// TestARIMAConformForecasts compares means and standard deviations of every step,
+// R's coefficients given.
+func TestARIMAConformForecasts(t *testing.T) {
+	series := trainingSeries(t)
+	coef := referenceCoefficients(t)
+	models := map[string]*ARIMA{}
+	var f ARIMAFitter
+	for _, r := range table(t, "arima.csv") {
+		id := r["unique_id"]
+		m, constant := referenceModel(t, r, coef[id])
+		// R's constant is that of its search, not the best for its other
+		// coefficients: it is taken out before and put back after.
+		m.Constant, m.Intercept = constant, coef[id]["drift"]+coef[id]["intercept"]
+		noise := make([]float64, len(series[id]))
+		for s, v := range series[id] {
+			noise[s] = v - m.constant(s+1)
+		}
+		c := m.Intercept
+		if err := f.Evaluate(noise, ARIMAOptions{}, &m); err != nil {
+			t.Fatal(err)
+		}
+		m.Constant, m.Intercept = constant, c
+		m.Sigma2 = number(t, r["sigma2"])
+		models[id] = &m
+	}
+	mean, variance := make([]float64, 30), make([]float64, 30)
+	n := 0
+	for _, r := range table(t, "forecasts.csv") {
+		if r["method"] != "auto.arima" {
+			continue
+		}
+		m, h := models[r["unique_id"]], int(number(t, r["h"]))
+		if err := m.Forecast(mean, nil); err != nil {
+			t.Fatal(err)
+		}
+		m.Variance(variance, nil)
+		what := r["unique_id"] + " " + m.Order.String() + " step " + r["h"]
+		want := number(t, r["mean"])
+		within(t, what, mean[h-1], want, 1e-5)
+		sd := (number(t, r["hi95"]) - want) / 1.959963984540054
+		within(t, what+" standard deviation", math.Sqrt(variance[h-1])/sd, 1, 1e-4)
+		n++
+	}
+	if n != 440 {
+		t.Errorf("compared %d steps, want 440", n)
 	}
 }
 

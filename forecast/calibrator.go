@@ -23,7 +23,7 @@ type Calibrator struct {
 type poolStat struct {
 	periods, demands float64
 	size             float64 // mean demand, in the caller's unit
-	seen, theory     float64 // squared one-step errors, and what a compound Poisson demand makes them
+	seen, theory     float64 // squared one-step errors, and what the sizes seen make them
 }
 
 // Pool is what a catalogue taught. The zero Pool is not of use; a nil *Pool
@@ -37,8 +37,8 @@ type Pool struct {
 	A, B float64
 	// Size is the median over items of the mean size of a demand.
 	Size float64
-	// Ratio is how much wider demand scatters about the smoothed rate than a
-	// compound Poisson demand would.
+	// Ratio is how much wider demand scatters about the smoothed rate than
+	// independent periods with the sizes seen would make it.
 	Ratio float64
 }
 
@@ -51,18 +51,17 @@ func NewCalibrator(n int) *Calibrator { return &Calibrator{stats: make([]poolSta
 func (c *Calibrator) Observe(i int, y []float64, s *Sporadic) {
 	st := &c.stats[i]
 	*st = poolStat{}
-	var head SporadicResult
-	if s.load(y, &head) != nil {
+	if s.load(y, &s.head) != nil {
 		return
 	}
 	st.periods, st.demands = s.n, s.demands
 	if s.demands == 0 {
 		return
 	}
-	st.size = s.size * head.Unit
+	st.size = s.size * s.head.Unit
 	s.pool = nil
 	// One-step errors as in around, and their expectation.
-	l, prior := s.mean, s.sizeSq/s.size
+	l, prior := s.mean, s.sizeRatio()
 	const alpha = 0.1
 	for _, v := range s.x {
 		e := v - l

@@ -97,6 +97,33 @@ func (c Croston) rates(y, dst []float64) {
 	}
 }
 
+// Fitted writes the forecasts of y[0], y[1], ..., each made from the values
+// before it, into dst and returns it: one pass. That of y[0] is 0, as are all up
+// to the first demand. dst has the length of y.
+func (c Croston) Fitted(dst, y []float64) []float64 {
+	if c.Alpha <= 0 {
+		c.Alpha = crostonAlpha
+	}
+	var z, p, q, rate float64
+	factor := c.factor(c.Alpha)
+	for i, v := range y {
+		dst[i] = rate
+		q++
+		if v == 0 {
+			continue
+		}
+		if p == 0 {
+			z, p = v, q
+		} else {
+			z += c.Alpha * (v - z)
+			p += c.Alpha * (q - p)
+		}
+		rate = z / p * factor
+		q = 0
+	}
+	return dst
+}
+
 // TSB is the method of Teunter, Syntetos and Babai (2011), Intermittent demand:
 // linking forecasting to inventory obsolescence, European Journal of
 // Operational Research 214, 606-615. In place of the interval the probability d

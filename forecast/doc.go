@@ -44,7 +44,7 @@
 //	arima_*.go     exact likelihood, fit, automatic choice        Mélard (1984); Gómez, Maravall & Peña (1999)
 //	unitroot.go    tests for differencing                         Kwiatkowski et al. (1992)
 //	stl.go         seasonal-trend decomposition by loess          Cleveland et al. (1990)
-//	regress.go     causes with lead and lag, ARIMA errors         Hyndman & Athanasopoulos (2021), 10
+//	regress*.go    causes with lead and lag, ARIMA errors         Hyndman & Athanasopoulos (2021), 10
 //	holiday.go     lunar and official holidays, working days      Bell & Hillmer (1983)
 //	bfgs.go        the gradient search behind arima               Nocedal & Wright (2006)
 //	neldermead.go  the simplex search behind holt                 Nelder & Mead (1965)
@@ -64,6 +64,7 @@
 //
 //	lattice.go            distributions on whole units
 //	sporadiclaw.go        from fitted models to distributions of sums
+//	sporadicpath.go       sample paths by a seed
 //	calibrator.go         what a catalogue teaches about one item    empirical Bayes
 //
 // Before a forecast, each step as a list of changes that can be taken back:

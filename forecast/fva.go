@@ -81,7 +81,7 @@ func ForecastValueAdded(rows []Made) (total ValueAdded, items, authors []ValueAd
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(rows[a].Item, rows[b].Item) })
 	for _, i := range order {
 		m := &rows[i]
-		if !usable(m) {
+		if !scored(m) {
 			continue
 		}
 		if n := len(items); n == 0 || items[n-1].Item != m.Item {
@@ -93,7 +93,7 @@ func ForecastValueAdded(rows []Made) (total ValueAdded, items, authors []ValueAd
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(rows[a].Author, rows[b].Author) })
 	for _, i := range order {
 		m := &rows[i]
-		if m.Author == "" || !usable(m) {
+		if m.Author == "" || !scored(m) {
 			continue
 		}
 		if n := len(authors); n == 0 || authors[n-1].Author != m.Author {
@@ -104,7 +104,7 @@ func ForecastValueAdded(rows []Made) (total ValueAdded, items, authors []ValueAd
 	return total, items, authors
 }
 
-func usable(m *Made) bool {
+func scored(m *Made) bool {
 	return !math.IsNaN(m.Actual-m.Actual) && !math.IsNaN(m.Forecast[0]-m.Forecast[0])
 }
 

@@ -148,8 +148,12 @@ func commonDivisor(a, b, tol float64) float64 {
 // Two such variables of one ratio add up to another: their means add.
 func negBin(dst []float64, mean, vmr float64, limit int) []float64 {
 	vmr = max(1, vmr)
+	return negBinFrom(dst, math.Exp(-mean*logRatio(vmr)), mean, vmr, limit)
+}
+
+// negBinFrom is negBin whose probability of zero is known to be p.
+func negBinFrom(dst []float64, p, mean, vmr float64, limit int) []float64 {
 	q := 1 - 1/vmr
-	p := math.Exp(-mean * logRatio(vmr))
 	sum := 0.0
 	for x := 0; x < limit; x++ {
 		dst = append(dst, p)

@@ -51,7 +51,10 @@ type Reconciler struct {
 	low   []float64 // node-major residuals, scaled: W = diag + low*low'
 	rank  int
 	chol  []float64 // lower factor of C W C', row-major, nil beyond denseSums
-	jac   []float64 // diagonal of C W C'
+	jac   []float64 // diagonal of C diag C'
+	cl    []float64 // C low, node-major
+	z     []float64 // (C diag C')^-1 C low, made when first needed
+	outer []float64 // lower factor of I + (C low)' z
 	inner []float64 // lower factor of I + low' diag^-1 low
 
 	v, w, gap, x []float64 // scratch
@@ -203,6 +206,7 @@ func (r *Reconciler) prepare() error {
 	h := r.h
 	r.jac = make([]float64, h.Upper)
 	cl := make([]float64, h.Upper*r.rank)
+	r.cl = cl
 	for u := range h.Upper {
 		d := r.diag[u]
 		row := cl[u*r.rank : (u+1)*r.rank]
@@ -213,9 +217,6 @@ func (r *Reconciler) prepare() error {
 			for k, v := range r.low[i*r.rank:][:r.rank] {
 				row[k] -= v
 			}
-		}
-		for _, v := range row {
-			d += v * v
 		}
 		r.jac[u] = d
 	}
@@ -354,18 +355,82 @@ func (r *Reconciler) Variances(dst []float64) {
 	}
 }
 
-// solve finds x with C W C' x = b.
+// solve finds x with C W C' x = b. Beyond denseSums the low rank part is taken in
+// by the identity of Woodbury: with G = C diag C' and Q = C low,
+//
+//	(G + Q Q')^-1 b = G^-1 b - Z (I + Q'Z)^-1 Q' G^-1 b,   Z = G^-1 Q
+//
+// so that conjugate gradients run on G alone, which a few steps solve.
 func (r *Reconciler) solve(x, b []float64) {
+	n, t := r.h.Upper, r.rank
 	if r.chol != nil {
 		copy(x, b)
-		choleskySolve(r.chol, r.h.Upper, x)
+		choleskySolve(r.chol, n, x)
 		return
 	}
+	r.solveDiagonal(x, b)
+	if t == 0 {
+		return
+	}
+	if r.z == nil {
+		r.capacitance()
+	}
+	clear(r.tmp)
+	for u, v := range x {
+		for k, q := range r.cl[u*t : (u+1)*t] {
+			r.tmp[k] += q * v
+		}
+	}
+	choleskySolve(r.outer, t, r.tmp)
+	for u := range x {
+		s := 0.0
+		for k, z := range r.z[u*t : (u+1)*t] {
+			s += z * r.tmp[k]
+		}
+		x[u] -= s
+	}
+}
+
+// capacitance prepares Z and the factor of I + Q'Z.
+func (r *Reconciler) capacitance() {
+	n, t := r.h.Upper, r.rank
+	r.z = make([]float64, n*t)
+	col, sol := make([]float64, n), make([]float64, n)
+	for k := range t {
+		for u := range col {
+			col[u] = r.cl[u*t+k]
+		}
+		r.solveDiagonal(sol, col)
+		for u, v := range sol {
+			r.z[u*t+k] = v
+		}
+	}
+	a := make([]float64, t*t)
+	for u := range n {
+		z := r.z[u*t : (u+1)*t]
+		for k, q := range r.cl[u*t : (u+1)*t] {
+			for l := range k + 1 {
+				a[k*t+l] += q * z[l]
+			}
+		}
+	}
+	for k := range t {
+		a[k*t+k]++
+	}
+	// The identity added to what is positive semidefinite up to rounding: a
+	// pivot is at least about one.
+	cholesky(a, t)
+	r.outer = a
+}
+
+func (r *Reconciler) solveDiagonal(x, b []float64) {
 	n := r.h.Upper
 	conjugate(x, b, r.jac, r.res[:n], r.dir[:n], r.q[:n], func(dst, v []float64) {
 		r.h.spreadGaps(r.v, v)
-		r.weigh(r.w, r.v)
-		r.h.gaps(dst, r.w)
+		for i, d := range r.diag {
+			r.v[i] *= d
+		}
+		r.h.gaps(dst, r.v)
 	})
 }
 

@@ -14,8 +14,8 @@ import "math"
 //
 // The long-run mean mu is the average of the series; alpha, phi and v maximise
 // the likelihood, weighted by weak priors that keep short series from running
-// to the edges: v as if five more periods had shown the ratio of a compound
-// Poisson demand of the sizes seen, and one observation's worth against alpha
+// to the edges: v as if five more periods had shown the ratio of
+// independent periods with the sizes seen, and one observation's worth against alpha
 // beyond 0.15. Alpha above zero is kept.
 type NegBin struct {
 	Alpha  float64
@@ -103,8 +103,8 @@ func negBinPass(y []float64, long, alpha, phi, v float64) (ll, mu float64) {
 }
 
 // countMoments returns the average and the ratio of variance to mean that
-// demands of the sizes seen have if they arrive as a Poisson process, E[s²]/E[s];
-// at least 1.02.
+// demands of the sizes seen have if each period has one with a fixed
+// probability, E[s²]/E[s] less the average; at least 1.02.
 func countMoments(y []float64) (mean, ratio float64) {
 	s1, s2 := 0.0, 0.0
 	for _, v := range y {
@@ -114,5 +114,6 @@ func countMoments(y []float64) (mean, ratio float64) {
 	if s1 <= 0 {
 		return 0, 1
 	}
-	return s1 / float64(len(y)), max(1.02, s2/s1)
+	mean = s1 / float64(len(y))
+	return mean, max(1.02, s2/s1-mean)
 }

@@ -74,7 +74,11 @@ func Outliers(y []float64, season int, limit float64) (changes []Change) {
 		}
 		if end-i < 3 {
 			for k := i; k < end; k++ {
-				changes = append(changes, Change{k, y[k], fit[k] + float64(s)*limit*scale, OutlierValue, math.Abs(y[k]-fit[k]) / scale})
+				to := fit[k] + float64(s)*limit*scale
+				if y[k] >= 0 {
+					to = max(0, to)
+				}
+				changes = append(changes, Change{k, y[k], to, OutlierValue, math.Abs(y[k]-fit[k]) / scale})
 			}
 		}
 		i = end

@@ -133,6 +133,12 @@ func Prepare(y []float64, opt PrepareOptions) (Prepared, error) {
 	}
 	p := Prepared{Value: append([]float64(nil), y...)}
 	take := func(changes []Change) {
+		for i := range changes {
+			// Sums of the largest numbers stay numbers.
+			c := &changes[i]
+			c.To = min(max(c.To, -math.MaxFloat64), math.MaxFloat64)
+			c.Score = min(max(c.Score, -math.MaxFloat64), math.MaxFloat64)
+		}
 		Apply(p.Value, changes)
 		p.Changes = append(p.Changes, changes...)
 	}

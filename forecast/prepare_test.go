@@ -311,3 +311,51 @@ func TestPrepare(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// FuzzPrepare reads bytes as a series with everything switched on.
+func FuzzPrepare(f *testing.F) {
+	f.Add([]byte{4, 10, 20, 30, 0, 0, 7, 200, 255, 250, 1, 1, 1, 90, 1})
+	f.Add([]byte{12, 251, 1, 252, 1, 253, 0, 254})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if len(b) < 2 || len(b) > 300 {
+			return
+		}
+		n := len(b) - 1
+		y := make([]float64, n)
+		opt := PrepareOptions{Season: int(b[0] % 30), Gaps: true, Shifts: true, Outliers: true}
+		opt.Share, opt.InStock, opt.WorkDays, opt.Observed = make([]float64, n), make([]float64, n), make([]float64, n), make([]bool, n)
+		for i, v := range b[1:] {
+			switch {
+			case v == 255:
+				y[i] = math.NaN()
+			case v >= 250:
+				y[i] = math.Pow(-10, float64(v-248)*50)
+			case v >= 200:
+				y[i] = -float64(v - 200)
+			default:
+				y[i] = float64(v)
+			}
+			opt.Share[i], opt.InStock[i], opt.WorkDays[i], opt.Observed[i] = 1, 1-float64(v%4)/4*float64(v%2), float64(v%8), v%31 != 5
+		}
+		p, err := Prepare(y, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range p.Value {
+			if math.IsInf(v, 0) || v < 0 {
+				t.Fatalf("value %v in period %d", v, i)
+			}
+		}
+		for _, c := range p.Changes {
+			if math.IsNaN(c.Score) || math.IsInf(c.To, 0) {
+				t.Fatalf("%+v", c)
+			}
+		}
+		Revert(p.Value, p.Changes)
+		for i, v := range p.Value {
+			if v != y[i] && !(math.IsNaN(v) && math.IsNaN(y[i])) {
+				t.Fatalf("period %d: %v, was %v", i, v, y[i])
+			}
+		}
+	})
+}

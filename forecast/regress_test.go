@@ -1,10 +1,14 @@
 package forecast
 
 import (
+	"compress/gzip"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"testing"
 )
 
@@ -282,6 +286,93 @@ func TestRegressionRefuses(t *testing.T) {
 	}
 }
 
+// promotions is a weekly series of one brand in one store, with its causes.
+type promotions struct{ y, price, deal, feature []float64 }
+
+// orangeJuice reads the training part of the Dominick's orange juice data, weeks
+// without a row missing, or skips the test where it is not at hand.
+func orangeJuice(t *testing.T) []*promotions {
+	t.Helper()
+	f, err := os.Open(filepath.Join("..", "..", "shared", "data", "forecast", "dominicks_oj_weekly_train.csv.gz"))
+	if err != nil {
+		t.Skipf("reference data is not at hand: %v", err)
+	}
+	defer func() {
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(z).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []*promotions
+	last, week := "", 0
+	for _, r := range rows[1:] {
+		w := int(number(t, r[1]))
+		if r[0] != last {
+			all = append(all, &promotions{})
+			last, week = r[0], w-1
+		}
+		s := all[len(all)-1]
+		for week++; week < w; week++ {
+			k := len(s.y) - 1
+			s.y, s.price, s.deal, s.feature = append(s.y, math.NaN()), append(s.price, s.price[k]), append(s.deal, 0), append(s.feature, 0)
+		}
+		s.y, s.price = append(s.y, number(t, r[2])), append(s.price, math.Log(number(t, r[3])))
+		s.deal, s.feature = append(s.deal, number(t, r[4])), append(s.feature, number(t, r[5]))
+	}
+	return all
+}
+
+// TestRegressionPromotions: of the last eight weeks of the training part, known
+// causes forecast better than none, over many series.
+func TestRegressionPromotions(t *testing.T) {
+	const h = 8
+	with, without, n := 0.0, 0.0, 0
+	all := orangeJuice(t)
+	var f RegressionFitter
+	var m Regression
+	fc := make([]float64, h)
+	for k := 5; k < len(all); k += 30 {
+		s := all[k]
+		train := len(s.y) - h
+		causes := []Regressor{{Name: "price", X: s.price}, {Name: "deal", X: s.deal, Event: true, Lag: 1}, {Name: "feature", X: s.feature, Event: true, Lag: 1}}
+		scale := 0.0
+		for i := 1; i < train; i++ {
+			if d := s.y[i] - s.y[i-1]; !math.IsNaN(d) {
+				scale += math.Abs(d) / float64(train-1)
+			}
+		}
+		score := func(c []Regressor) float64 {
+			if err := f.Fit(s.y[:train], c, RegressionOptions{}, &m); err != nil {
+				t.Fatal(err)
+			}
+			if err := m.Forecast(fc, c); err != nil {
+				t.Fatal(err)
+			}
+			sum := 0.0
+			for j, v := range fc {
+				if d := s.y[train+j] - v; !math.IsNaN(d) {
+					sum += math.Abs(d) / h / scale
+				}
+			}
+			return sum
+		}
+		with += score(causes)
+		without += score(nil)
+		n++
+	}
+	t.Logf("%d series: MASE %.3f with causes, %.3f without", n, with/float64(n), without/float64(n))
+	if !(with < 0.75*without) {
+		t.Errorf("%d series: MASE %.3f with causes, %.3f without", n, with/float64(n), without/float64(n))
+	}
+}
+
 func FuzzRegression(f *testing.F) {
 	f.Add([]byte{4, 3, 7, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 0, 0, 1, 0, 1, 1, 0, 1, 0, 0, 1, 1})
 	f.Add([]byte{0, 255, 1, 0, 0, 255, 0, 9, 9, 0, 1, 0, 1})
@@ -324,4 +415,16 @@ func FuzzRegression(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+func BenchmarkRegression(b *testing.B) {
+	y, causes := promoted(rand.New(rand.NewPCG(11, 1)), 110, 4, true)
+	var f RegressionFitter
+	var m Regression
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := f.Fit(y, causes, RegressionOptions{Season: 52}, &m); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

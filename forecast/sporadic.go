@@ -106,8 +106,8 @@ func SporadicMethods() []string {
 //	zip, zinb          [ZeroInflated]
 //	hurdle(-negbin)    [Hurdle]
 //	willemain          [Willemain]
-//	auto               a mixture of the distributions of imapa, hurdle, tsb, ses
-//	                   and willemain; its mean is an average of imapa, adida and
+//	auto               a mixture of the distributions of imapa, ses, hurdle and
+//	                   willemain; its mean is an average of imapa, adida and
 //	                   ses. This is what to call for the classes intermittent
 //	                   and lumpy, and a candidate for erratic.
 //
@@ -118,7 +118,7 @@ type Sporadic struct {
 	scratch []float64
 	laws    [sporadicMethods]law
 	walk    [sporadicMethods]sums
-	apart   [sporadicMethods]spread
+	apart   [sporadicMethods]stepMoments
 	chain   chain
 	will    Willemain
 
@@ -129,6 +129,7 @@ type Sporadic struct {
 	sizeSq        float64
 	rate          float64 // of auto, units; below 0 for the mean of the distribution
 	pool          *Pool
+	head          SporadicResult // of Paths and the Calibrator
 	note          string
 }
 
@@ -137,42 +138,50 @@ type Sporadic struct {
 // zero) count as no demand. It returns an error wrapping [ErrEmpty], [ErrValue]
 // or [ErrOption]. y is not changed.
 func (s *Sporadic) Forecast(y []float64, opt SporadicOptions, dst *SporadicResult) error {
-	m, err := acceptSporadic(&opt)
+	w, m, err := s.prepare(y, &opt, dst)
 	if err != nil {
 		return err
 	}
-	if err := s.load(y, dst); err != nil {
-		return err
-	}
-	s.pool = opt.Pool
-	var w [sporadicMethods]float64
-	auto := m == spAuto && s.demands > 0
-	switch {
-	case s.demands == 0:
-		m, w[spSES] = spSES, 1
-		s.laws[spSES] = s.unsold(dst)
-	case auto:
-		w = autoShapes
-	default:
-		w[m] = 1
-	}
-	for i := range w {
-		if w[i] > 0 && s.demands > 0 {
-			alpha := opt.Alpha
-			if auto && alpha <= 0 && (sporadicMethod(i) == spIMAPA || sporadicMethod(i) == spSES) {
-				alpha = autoAlpha
-			}
-			s.laws[i] = s.fit(sporadicMethod(i), alpha)
-		}
-	}
 	s.rate = -1
-	if auto {
+	if m == spAuto {
 		s.rate = s.consensus(opt.Alpha)
 	}
 	dst.Method = sporadicNames[m]
 	s.write(&w, &opt, dst)
 	dst.Note = s.note
 	return nil
+}
+
+// prepare checks and fits: it returns the weights of the laws and the method.
+func (s *Sporadic) prepare(y []float64, opt *SporadicOptions, dst *SporadicResult) (w [sporadicMethods]float64, m sporadicMethod, err error) {
+	if m, err = acceptSporadic(opt); err != nil {
+		return w, m, err
+	}
+	if err = s.load(y, dst); err != nil {
+		return w, m, err
+	}
+	s.pool = opt.Pool
+	if s.demands == 0 {
+		w[spSES] = 1
+		s.laws[spSES] = s.unsold(dst)
+		return w, spSES, nil
+	}
+	if m == spAuto {
+		w = autoShapes
+	} else {
+		w[m] = 1
+	}
+	for i := range w {
+		if w[i] == 0 {
+			continue
+		}
+		alpha := opt.Alpha
+		if m == spAuto && alpha <= 0 && (sporadicMethod(i) == spIMAPA || sporadicMethod(i) == spSES) {
+			alpha = autoAlpha
+		}
+		s.laws[i] = s.fit(sporadicMethod(i), alpha)
+	}
+	return w, m, nil
 }
 
 func acceptSporadic(opt *SporadicOptions) (sporadicMethod, error) {
@@ -274,7 +283,9 @@ func (s *Sporadic) fit(m sporadicMethod, alpha float64) law {
 			c.Alpha = crostonAlpha
 		}
 		f := c.Fit(s.x)
-		p := min(c.factor(c.Alpha)/f.Interval, 1)
+		// The factor goes to the size: an item that sells in every period goes
+		// on doing so.
+		p := min(1/f.Interval, 1)
 		return s.compound(p, f.Rate/p, c.Alpha*p)
 	case spTSB:
 		t := TSB{Alpha: alpha, Beta: alpha}.Search(s.x)
@@ -343,10 +354,15 @@ func (s *Sporadic) compound(p, size, beta float64) law {
 	return s.informed(l)
 }
 
+// sizeRatio is the ratio of variance to mean of a demand that has one of the
+// sizes seen with a fixed probability in each period, E[s²]/E[s] - p*E[s].
+func (s *Sporadic) sizeRatio() float64 { return max(1, s.sizeSq/s.size-s.mean) }
+
 // around is the negative binomial law about a smoothed rate.
 func (s *Sporadic) around(rate, alpha float64) law {
-	// One-step errors of the smoothed rate over its mean; the ratio of a
-	// compound Poisson demand as if ten periods had shown it.
+	// One-step errors of the smoothed rate over its mean; the ratio of demands
+	// of the sizes seen, one with a fixed probability in each period, as if ten
+	// periods had shown it.
 	l, ss, sum := s.mean, 0.0, 0.0
 	for _, v := range s.x {
 		e := v - l
@@ -354,7 +370,7 @@ func (s *Sporadic) around(rate, alpha float64) law {
 		sum += l
 		l += alpha * e
 	}
-	prior := s.sizeSq / s.size
+	prior := s.sizeRatio()
 	if s.pool != nil {
 		prior *= s.pool.Ratio
 	}
@@ -373,7 +389,7 @@ func (s *Sporadic) write(w *[sporadicMethods]float64, opt *SporadicOptions, dst 
 	if w[spWillemain] > 0 {
 		s.chain.start(&s.will)
 	}
-	s.walk, s.apart = [sporadicMethods]sums{}, [sporadicMethods]spread{}
+	s.walk, s.apart = [sporadicMethods]sums{}, [sporadicMethods]stepMoments{}
 	for j := 1; j <= max(h, c); j++ {
 		if w[spWillemain] > 0 {
 			s.chain.step(&s.will)

@@ -1,16 +1,11 @@
 package forecast
 
 import (
-	"compress/gzip"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"reflect"
-	"strconv"
 	"sync"
 	"testing"
 )
@@ -190,7 +185,7 @@ func TestNegBinSum(t *testing.T) {
 			}
 		}
 		var s sums
-		var a spread
+		var a stepMoments
 		for j := range steps {
 			m, v := s.step(&l, j+1)
 			close2(t, fmt.Sprint("mean of sum ", j+1), m, sum1[j], 0.01*m)
@@ -457,6 +452,100 @@ func TestSporadicBadInput(t *testing.T) {
 	}
 }
 
+// TestPaths: the quantiles of sums, computed without dice, are those of paths
+// drawn with them.
+func TestPaths(t *testing.T) {
+	rng := rand.New(rand.NewPCG(13, 14))
+	var s Sporadic
+	var r SporadicResult
+	for _, m := range SporadicMethods() {
+		y := sporadicSeries(rng, 50, 0.4)
+		opt := SporadicOptions{Method: m, Horizon: 4, CumulativeTo: 4}
+		for k := range 9 {
+			opt.Quantiles = append(opt.Quantiles, 0.1*float64(k+1))
+		}
+		opt.Quantiles = append(opt.Quantiles, 0.95, 0.99)
+		if err := s.Forecast(y, opt, &r); err != nil {
+			t.Fatal(err)
+		}
+		const n = 40_000
+		paths, err := s.Paths(nil, y, opt, n, 7)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, _ := s.Paths(nil, y, opt, n, 7)
+		if !reflect.DeepEqual(paths, again) {
+			t.Fatalf("%s: one seed, two sets of paths", m)
+		}
+		for i, p := range opt.Quantiles {
+			for _, steps := range []int{1, 4} {
+				q := r.SumQuantile(i)[steps-1]
+				below, upTo := 0.0, 0.0
+				for k := range n {
+					sum := 0.0
+					for _, v := range paths[k*4 : k*4+steps] {
+						sum += v
+					}
+					if sum < q {
+						below += 1.0 / n
+					}
+					if sum <= q {
+						upTo += 1.0 / n
+					}
+				}
+				if below > p+0.015 || upTo < p-0.015 {
+					t.Errorf("%s: the %.2f quantile of %d steps is %v, where paths reach from %.3f to %.3f", m, p, steps, q, below, upTo)
+				}
+			}
+		}
+	}
+	if _, err := s.Paths(nil, []float64{1}, SporadicOptions{}, -1, 0); !errors.Is(err, ErrOption) {
+		t.Error(err)
+	}
+	if p, err := s.Paths(nil, []float64{0, 0}, SporadicOptions{Horizon: 2}, 3, 0); err != nil || len(p) != 6 || p[0] != 0 {
+		t.Errorf("paths of no demand %v, %v", p, err)
+	}
+	// A mean that is halved often.
+	sum, ss := 0.0, 0.0
+	for range 20_000 {
+		v := sampleNegBin(rng, 500, 1)
+		sum += v / 20_000
+		ss += v * v / 20_000
+	}
+	close2(t, "Poisson mean", sum, 500, 1)
+	close2(t, "Poisson variance", ss-sum*sum, 500, 20)
+}
+
+// TestSporadicWide: sums too large for the probabilities of single units.
+func TestSporadicWide(t *testing.T) {
+	y := make([]float64, 40)
+	for i := range y {
+		y[i] = 99 + float64(i%3)
+	}
+	var s Sporadic
+	var r SporadicResult
+	for _, m := range SporadicMethods() {
+		opt := SporadicOptions{Method: m, CumulativeTo: 40, Quantiles: []float64{0.05, 0.95}}
+		if err := s.Forecast(y, opt, &r); err != nil {
+			t.Fatal(err)
+		}
+		for j, mean := range r.CumMean {
+			if lo, hi := r.SumQuantile(0)[j], r.SumQuantile(1)[j]; lo < 0.4*mean || lo > mean*1.01 || hi < mean*0.99 || hi > 2*mean {
+				t.Errorf("%s: %d steps, mean %v, quantiles %v to %v", m, j+1, mean, lo, hi)
+			}
+		}
+	}
+}
+
+func TestCrostonFitted(t *testing.T) {
+	y := sporadicSeries(rand.New(rand.NewPCG(1, 5)), 30, 0.4)
+	for _, c := range []Croston{{}, {SBA: true, Alpha: 0.3}, {SBJ: true}} {
+		for i, f := range c.Fitted(make([]float64, len(y)), y) {
+			close2(t, "fitted", f, c.Fit(y[:i]).Rate, 1e-12)
+		}
+	}
+}
+
 func FuzzSporadic(f *testing.F) {
 	f.Add([]byte{14, 3, 0, 0, 3, 0, 1})
 	f.Add([]byte{2, 9, 200, 0, 1, 0, 0, 0})
@@ -553,137 +642,5 @@ func TestCalibrator(t *testing.T) {
 	}
 	if p := NewCalibrator(5).Pool(); p.Series != 0 || p.A != 0 {
 		t.Errorf("nothing observed gives %+v", p)
-	}
-}
-
-// carparts is the training part of the monthly car parts data, complete series.
-func carparts(t testing.TB) [][]float64 {
-	path := filepath.Join("..", "..", "shared", "data", "forecast", "carparts_monthly_train.csv.gz")
-	f, err := os.Open(path)
-	if err != nil {
-		t.Skipf("the car parts are not at hand: %v", err)
-	}
-	defer func() { _ = f.Close() }()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := csv.NewReader(z).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all [][]float64
-	for i, row := range rows[1:] {
-		if i == 0 || row[0] != rows[i][0] {
-			all = append(all, nil)
-		}
-		v, err := strconv.ParseFloat(row[2], 64)
-		if err != nil {
-			v = math.NaN()
-		}
-		all[len(all)-1] = append(all[len(all)-1], v)
-	}
-	var complete [][]float64
-	for _, y := range all {
-		ok := true
-		for _, v := range y {
-			ok = ok && !math.IsNaN(v)
-		}
-		if ok {
-			complete = append(complete, y)
-		}
-	}
-	return complete
-}
-
-// TestCarparts holds the ends of the training part out: auto has the least
-// quantile loss of the demand of three months, and the least RMSSE.
-func TestCarparts(t *testing.T) {
-	data := carparts(t)
-	if testing.Short() {
-		t.Skip("takes seconds")
-	}
-	type loss struct{ p95, p99, rmsse, bias float64 }
-	score := map[string]loss{}
-	qs := []float64{0.95, 0.99}
-	var s Sporadic
-	var r SporadicResult
-	for _, m := range SporadicMethods() {
-		var l loss
-		made, sold, n := 0.0, 0.0, 0.0
-		for _, o := range []int{27, 30, 33, 36} {
-			for _, y := range data {
-				if err := s.Forecast(y[:o], SporadicOptions{Method: m, Horizon: 12, CumulativeTo: 3, Quantiles: qs}, &r); err != nil {
-					t.Fatal(err)
-				}
-				a := y[o] + y[o+1] + y[o+2]
-				for i, p := range qs {
-					d := a - r.SumQuantile(i)[2]
-					d = max(p*d, (p-1)*d) / float64(4*len(data))
-					if i == 0 {
-						l.p95 += d
-					} else {
-						l.p99 += d
-					}
-				}
-				if o > 27 {
-					continue
-				}
-				first := 0
-				for first < o-1 && y[first] == 0 {
-					first++
-				}
-				if scale := ScaleMSE(y[first:o]); scale > 0 {
-					l.rmsse += RMSSE(y[o:], r.Mean, scale)
-					n++
-				}
-				for i, f := range r.Mean {
-					made += f
-					sold += y[o+i]
-				}
-			}
-		}
-		l.rmsse /= n
-		l.bias = made/sold - 1
-		score[m] = l
-		t.Logf("%-14s pinball 0.95 %.4f 0.99 %.4f, RMSSE %.4f, bias %+.1f %%", m, l.p95, l.p99, l.rmsse, 100*l.bias)
-	}
-	auto := score["auto"]
-	for m, l := range score {
-		if m != "auto" && (auto.p95 >= l.p95 || auto.p99 >= l.p99 || auto.rmsse >= l.rmsse) {
-			t.Errorf("auto %+v is not better than %s %+v", auto, m, l)
-		}
-	}
-	if math.Abs(auto.bias) > 0.05 {
-		t.Errorf("bias %v", auto.bias)
-	}
-}
-
-func BenchmarkSporadic(b *testing.B) {
-	_, y, _ := benchSeries()
-	for _, m := range SporadicMethods() {
-		b.Run(m, func(b *testing.B) {
-			var s Sporadic
-			var r SporadicResult
-			opt := SporadicOptions{Method: m, CumulativeTo: 8, Quantiles: []float64{0.5, 0.9, 0.95, 0.99}}
-			b.ReportAllocs()
-			for b.Loop() {
-				if err := s.Forecast(y, opt, &r); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-	fits := map[string]func(){
-		"Croston": func() { Croston{}.Fit(y) },
-		"SBJ":     func() { Croston{SBJ: true}.Fit(y) },
-		"TSB":     func() { TSB{}.Fit(y) },
-	}
-	for _, name := range []string{"Croston", "SBJ", "TSB"} {
-		b.Run("fit/"+name, func(b *testing.B) {
-			for b.Loop() {
-				fits[name]()
-			}
-		})
 	}
 }

@@ -1,16 +1,14 @@
 package forecast
 
 // autoShapes are the weights with which auto mixes distributions. The members
-// differ in what they hold to be regular: the rate (imapa, ses), occurrence and
-// size apart (hurdle, tsb), runs of demand and the sizes as they were
-// (willemain). A linear pool is wider than its members, by what they disagree
-// about, and the short series of sporadic demand leave every one of them too
-// sure; Ranjan and Gneiting (2010), Combining probability forecasts, Journal of
-// the Royal Statistical Society B 72, 71-91. Weights are in sevenths by that
-// reasoning: the two that fit all of a series count twice.
-var autoShapes = [sporadicMethods]float64{
-	spIMAPA: 2.0 / 7, spHurdle: 2.0 / 7, spTSB: 1.0 / 7, spSES: 1.0 / 7, spWillemain: 1.0 / 7,
-}
+// differ in what they hold to be regular: the rate over blocks (imapa) and over
+// single periods (ses), occurrence and size apart (hurdle), and, for a tenth,
+// runs of demand and sizes as they always were (willemain), which keeps items
+// alive that the others give up. A linear pool is wider than its members, by what
+// they disagree about, and the short series of sporadic demand leave each of them
+// too sure; Ranjan and Gneiting (2010), Combining probability forecasts, Journal
+// of the Royal Statistical Society B 72, 71-91.
+var autoShapes = [sporadicMethods]float64{spIMAPA: 0.3, spSES: 0.3, spHurdle: 0.3, spWillemain: 0.1}
 
 // autoRates are the weights of the methods whose average is the mean of auto, all
 // with one fixed smoothing parameter: a search on so few blocks follows their

@@ -40,12 +40,12 @@ func (l *law) meanAt(j int) float64 {
 	return l.long + (l.next-l.long)*math.Pow(l.keep, float64(j-1))
 }
 
-// spread accumulates the variance of single steps of a negative binomial law:
+// stepMoments accumulates the variance of single steps of a negative binomial law:
 // that of the demand itself, and what the demands of the steps between will have
 // moved its mean.
-type spread struct{ moved float64 }
+type stepMoments struct{ moved float64 }
 
-func (s *spread) step(l *law, j int) (mean, variance float64) {
+func (s *stepMoments) step(l *law, j int) (mean, variance float64) {
 	if j > 1 {
 		s.moved = l.keep*l.keep*s.moved + l.alpha*l.alpha*l.vmr*l.meanAt(j-1)
 	}
@@ -94,7 +94,8 @@ func (l *law) compoundMoments(n int) (mean, variance float64) {
 // maxLattice; ok is false if that is not far enough. one is scratch.
 func (l *law) compound(n int, dst, one []float64) (_, _ []float64, ok bool) {
 	mean, variance := l.compoundMoments(n)
-	if mean+12*math.Sqrt(variance)+10 > maxLattice || n > maxConvolutions {
+	if mean+12*math.Sqrt(variance)+10 > maxLattice || n > maxConvolutions ||
+		float64(n)*max(0, l.size-l.shift)*logRatio(l.sizeVMR) > leastLog {
 		return dst[:0], one, false
 	}
 	dst = append(dst[:0], 0)
@@ -106,14 +107,18 @@ func (l *law) compound(n int, dst, one []float64) (_, _ []float64, ok bool) {
 	}
 	rest := max(0, l.size-l.shift)
 	used := 0.0
+	vmr := max(1, l.sizeVMR)
+	none := math.Exp(-rest * logRatio(vmr)) // of one size; of k, its power
+	zero := 1.0
 	for k := 0; k <= n; k++ {
 		if k > 0 {
 			x := float64(k)
 			p *= (f - x + 1) / x * (l.a + x - 1) / (l.b + f - x)
+			zero *= none
 		}
 		if p > 1e-13 {
 			shift := int(l.shift) * k
-			one = negBin(one[:0], float64(k)*rest, l.sizeVMR, maxLattice)
+			one = negBinFrom(one[:0], zero, float64(k)*rest, vmr, maxLattice)
 			for len(dst) < shift+len(one) {
 				dst = append(dst, 0)
 			}
@@ -128,6 +133,10 @@ func (l *law) compound(n int, dst, one []float64) (_, _ []float64, ok bool) {
 	return dst, one, true
 }
 
+// leastLog is where the probability of zero, with which the recursion of negBin
+// starts, is lost to the range of numbers.
+const leastLog = 700
+
 // negBinSum writes a negative binomial of mean and variance into dst; ok is
 // false if it is too wide.
 func negBinSum(dst []float64, mean, variance float64) (_ []float64, ok bool) {
@@ -136,6 +145,9 @@ func negBinSum(dst []float64, mean, variance float64) (_ []float64, ok bool) {
 	}
 	if mean <= 0 {
 		return append(dst[:0], 1), true
+	}
+	if mean*logRatio(variance/mean) > leastLog {
+		return dst[:0], false
 	}
 	return negBin(dst[:0], mean, variance/mean, maxLattice), true
 }

@@ -199,3 +199,63 @@ func BenchmarkRun(b *testing.B) {
 		}
 	}
 }
+
+// lotForLotFactory is the factory with the lot sizes taken off.
+func lotForLotFactory(n int) *planwright.Snapshot {
+	s := factory(n, 0)
+	clear(s.SKUs.LotMin)
+	clear(s.SKUs.LotMultiple)
+	return s
+}
+
+// BenchmarkLotForLot plans a factory without lot sizes: an order for every
+// requirement.
+func BenchmarkLotForLot(b *testing.B) {
+	s := lotForLotFactory(100_000)
+	for _, workers := range []int{1, 2} {
+		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
+			b.ReportAllocs()
+			orders := 0
+			for b.Loop() {
+				r, err := Run(context.Background(), Input{Snap: s}, Options{Workers: workers})
+				if err != nil {
+					b.Fatal(err)
+				}
+				orders = r.Orders.Len()
+			}
+			b.ReportMetric(float64(orders), "orders")
+		})
+	}
+}
+
+// BenchmarkApply makes 100 edits of a plan in memory, and takes them back.
+func BenchmarkApply(b *testing.B) {
+	for _, n := range []int{100_000, 1_000_000} {
+		b.Run(fmt.Sprintf("items=%d", n), func(b *testing.B) {
+			p, err := NewPlanner(context.Background(), Input{Snap: factory(n, 0)}, Options{Workers: 2})
+			if err != nil {
+				b.Fatal(err)
+			}
+			edits, undo := factoryEdits(p, 100, 1)
+			planned := 0
+			apply := func(edits []Edit) {
+				done, err := p.Apply(context.Background(), edits)
+				if err != nil {
+					b.Fatal(err)
+				}
+				planned = done.Planned
+			}
+			apply(edits) // the first edits of a column copy it
+			apply(undo)
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				if i%2 == 0 {
+					apply(edits)
+				} else {
+					apply(undo)
+				}
+			}
+			b.ReportMetric(float64(planned), "planned")
+		})
+	}
+}

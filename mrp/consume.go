@@ -73,8 +73,8 @@ func (w *worker) consume(k planwright.SKU) {
 	}
 	strategy, only := s.SKUs.Strategy[k], s.SKUs.MRPType[k] == planwright.ForecastOnly
 	if strategy == 70 || only {
-		for i := w.p.head[k]; i >= 0; i = w.p.deps.at(i).next {
-			if d := w.p.deps.at(i); d.kind == planwright.ElemDependent || d.kind == planwright.ElemTransfer {
+		for i := range w.fed {
+			if d := &w.fed[i]; d.kind == planwright.ElemDependent || d.kind == planwright.ElemTransfer {
 				w.eaters = append(w.eaters, eater{d.day, d.qty, ""})
 			}
 		}

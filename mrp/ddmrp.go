@@ -90,7 +90,7 @@ func (w *worker) buffer() {
 		return
 	}
 	w.place(d.available, recommended, planwright.ForBuffer)
-	for i := w.first; i < len(w.orders); i++ {
+	for i := range w.orders {
 		w.orders[i].need = s.AsOf
 	}
 }

@@ -6,8 +6,8 @@
 // Sku's are planned by low-level code over bills of material, transfers,
 // alternates and successors together, each sku once, when all its requirements
 // are known. Sku's of one level do not depend on each other and are planned in
-// parallel; what they require is merged in the order of their numbers, so that
-// the plan does not depend on the number of workers.
+// parallel; each gathers what the sku's before it require of it, in their order,
+// so that the plan does not depend on the number of workers.
 //
 // # Files
 //
@@ -25,8 +25,26 @@
 //	explode.go   requirements of components
 //	peg.go       supply to demand
 //	message.go   exceptions
+//	incoming.go  what others require of a sku
+//	sort.go      sorting by natural merging
 //	result.go    the tables
+//	netchange.go planning again what edits touch
+//	edit.go      edits of a planner's data
 //	lots.go      lot-sizing rules on a grid of periods (lot_*.go)
+//	dynamic.go   cost-based lot rules in netting
+//	coverage.go  range of coverage; stock above it or above its maximum
+//	periodic.go  windows of periodic review
+//	await.go     receipts that come before anything new could
+//	assembly.go  planning without final assembly; proposals that a fence firms
+//	segment.go   what is made to order or lies at a subcontractor (segment_fold.go)
+//
+//	structure.go    bills of material and sources from both ends
+//	whereused.go    where-used, summarised up and down
+//	criticalpath.go cumulative and decoupled lead time
+//	rollup.go       cost roll-up
+//	promise.go      available and capable to promise
+//	kitting.go      full kits
+//	capacity.go     load, overload, levelling
 //
 // # Invariants
 //
@@ -42,5 +60,6 @@
 //	M5  lots: minimum, multiple, maximum and fixed size are kept
 //	M6  explosion: what is required of a sku is what its planned parents,
 //	    transfers and the data set ask for
-//	M7  independence: workers and the order of rows change nothing
+//	M7  independence: workers and the order of rows change nothing, and a plan
+//	    changed by edits is that of a run on the edited data
 package mrp

@@ -108,7 +108,8 @@ func (w *worker) forward(d *demand, rest planwright.Qty, next planwright.SKU, la
 	return true
 }
 
-// require adds a requirement of a sku of a lower level.
+// require adds a requirement of a sku of a lower level, to which an arc of the
+// graph must lead.
 func (w *worker) require(d dependent) {
 	if d.qty <= 0 || w.p.severed(w.k, d.sku) {
 		return
@@ -116,18 +117,22 @@ func (w *worker) require(d dependent) {
 	w.deps = append(w.deps, d)
 }
 
-// explode puts the requirements of order i of the block on components or on
-// the supplying site, and the receipts of co-products on their sku's.
-func (w *worker) explode(i int) {
+// explode puts the requirements of order i of the sku at hand on components or
+// on the supplying site, and the receipts of co-products on their sku's. Those
+// that the order implies need not be listed.
+func (w *worker) explode(i int, implied bool) {
 	s := w.p.s
 	o := &w.orders[i]
-	ref := int32(i)
+	ref := orderRef(w.p.at[w.k], i)
 	switch o.kind {
 	case planwright.TransferOrder:
 		if o.from != planwright.NoSKU {
-			w.require(dependent{qty: o.good, sku: o.from, day: o.start, ref: ref, own: true, line: -1, kind: planwright.ElemTransfer, claimed: o.free})
+			w.require(dependent{qty: o.good, sku: o.from, day: o.start, ref: ref, line: -1, kind: planwright.ElemTransfer, claimed: o.free})
 		}
 	case planwright.Work, planwright.SubcontractOrder:
+		if implied {
+			return
+		}
 		want := ""
 		if o.source != planwright.None {
 			want = s.Sources.BOMID[o.source]
@@ -140,7 +145,7 @@ func (w *worker) explode(i int) {
 			return
 		}
 		w.components(w.k, id, o.qty, o.start, func(l int32, q planwright.Qty, how uint8) {
-			w.require(dependent{qty: q, sku: s.BOM.Component[l], day: o.start, ref: ref, own: true, line: l, kind: planwright.ElemDependent, how: how})
+			w.require(dependent{qty: q, sku: s.BOM.Component[l], day: o.start, ref: ref, line: l, kind: planwright.ElemDependent, how: how})
 		})
 		w.coproducts(id, o, ref)
 	}
@@ -240,7 +245,7 @@ func alternate(s *planwright.Snapshot, lo, hi, l int32, on planwright.Day) (plan
 }
 
 // coproducts adds the receipts of an order's co- and by-products.
-func (w *worker) coproducts(id string, o *order, ref int32) {
+func (w *worker) coproducts(id string, o *order, ref int64) {
 	s, b := w.p.s, &w.p.s.BOM
 	for l := b.Off[w.k]; l < b.Off[w.k+1]; l++ {
 		if b.ID[l] != id || b.Role[l] == planwright.Component || !holds(s, l, o.start) {
@@ -259,6 +264,6 @@ func (w *worker) coproducts(id string, o *order, ref int32) {
 			w.once(planwright.CodeQtyRange, o.start, o.qty, "co-product")
 			continue
 		}
-		w.require(dependent{qty: q, sku: b.Component[l], day: o.avail, ref: ref, own: true, line: l, kind: planwright.ElemCoProduct})
+		w.require(dependent{qty: q, sku: b.Component[l], day: o.avail, ref: ref, line: l, kind: planwright.ElemCoProduct})
 	}
 }

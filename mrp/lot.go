@@ -163,7 +163,7 @@ func (w *worker) earliest(need planwright.Day, qty planwright.Qty) planwright.Da
 	if !ok {
 		return need
 	}
-	return backward(w.p.s, w.k, &v, qty, need).available
+	return w.backward(&v, qty, need).available
 }
 
 // pick chooses the way for a lot: the first valid source by priority; among
@@ -308,7 +308,7 @@ func (w *worker) takeFree(need planwright.Day, good planwright.Qty, reason planw
 }
 
 // freeStock is what a sku has on hand beyond its own requirements and safety
-// stock. It does not change while a level is planned.
+// stock. It does not change while a stage is planned.
 func (p *planner) freeStock(k planwright.SKU) planwright.Qty {
 	if p.freeAt[k] == p.now+1 {
 		return p.free[k]
@@ -332,9 +332,9 @@ func (p *planner) freeStock(k planwright.SKU) planwright.Qty {
 			add(-max(0, p.in.Forecast.Qty[r]))
 		}
 	}
-	for i := p.head[k]; i >= 0; i = p.deps.at(i).next {
+	for _, d := range p.incoming(k, p.stages[p.now].from, nil) {
 		// What this run took as free before is in claims.
-		if d := p.deps.at(i); d.kind != planwright.ElemCoProduct && !d.claimed {
+		if d.kind != planwright.ElemCoProduct && !d.claimed {
 			add(-d.qty)
 		}
 	}
@@ -344,9 +344,9 @@ func (p *planner) freeStock(k planwright.SKU) planwright.Qty {
 
 // order makes one order of a launched quantity that yields a good one.
 func (w *worker) order(v *way, need planwright.Day, qty, good planwright.Qty, reason planwright.OrderReason) {
-	d := backward(w.p.s, w.k, v, qty, need)
+	d := w.backward(v, qty, need)
 	o := order{
-		sku: w.k, kind: planwright.KindOf(v.kind), source: v.source, supplier: v.supplier, from: v.from, qty: qty, good: good,
+		kind: planwright.KindOf(v.kind), source: v.source, supplier: v.supplier, from: v.from, qty: qty, good: good,
 		release: d.release, start: d.start, due: d.due, avail: d.available, need: min(need, w.since), late: d.late, wish: d.wish, reason: reason,
 		cost: qty.Float() * v.price, free: v.free,
 	}

@@ -6,8 +6,9 @@ import "planwright"
 // components, co-products, supplying sites, successor and, where it is not
 // planned itself, the next alternate.
 type graph struct {
-	off []int32
-	to  []planwright.SKU
+	off   []int32
+	to    []planwright.SKU
+	lines []bool // the arcs of the sku start with all its BOM lines
 }
 
 // makeable says whether any way of sku k is an order with components.
@@ -46,9 +47,11 @@ func newGraph(s *planwright.Snapshot) (g graph) {
 		}
 	}
 	g.off = make([]int32, n+1)
+	g.lines = make([]bool, n)
 	g.to = make([]planwright.SKU, 0, s.BOM.Len()+len(s.Sources.Kind))
 	for k := range planwright.SKU(n) {
 		if makeable(s, k) || phantom[k] {
+			g.lines[k] = true
 			g.to = append(g.to, s.BOM.Component[s.BOM.Off[k]:s.BOM.Off[k+1]]...)
 		}
 		for r := s.Sources.Off[k]; r < s.Sources.Off[k+1]; r++ {

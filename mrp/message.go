@@ -11,7 +11,7 @@ const moveDays = 7
 // cancel, and the first day below the safety stock.
 func (w *worker) messages() {
 	s := w.p.s
-	for i := w.first; i < len(w.orders); i++ {
+	for i := range w.orders {
 		if o := &w.orders[i]; o.late {
 			x := planwright.Exception{Code: planwright.CodePastDueStart, SKU: w.k, On: o.wish, Qty: o.qty, MoveTo: o.avail, Value: o.cost}
 			w.excs = append(w.excs, exception{x, int32(i)})
@@ -68,7 +68,7 @@ func (w *worker) released() {
 	if s.KeepPast || s.SKUs.OpeningDays[w.k] <= 0 {
 		return
 	}
-	for i := w.first; i < len(w.orders); i++ {
+	for i := range w.orders {
 		o := &w.orders[i]
 		if o.late || o.release > s.AsOf {
 			continue
@@ -133,7 +133,7 @@ func (w *worker) reschedule() {
 	if s.SKUs.RescheduleDays[w.k] > 0 {
 		return
 	}
-	for i := w.first; i < len(w.orders); i++ {
+	for i := range w.orders {
 		o := &w.orders[i]
 		if o.avail <= o.need {
 			continue
@@ -150,7 +150,7 @@ func (w *worker) reschedule() {
 // below writes the first day on which the balance ends below the safety stock,
 // or below zero.
 func (w *worker) below() {
-	mine := w.elems[len(w.elems)-len(w.after):]
+	mine := w.elems
 	for i := range mine {
 		if i+1 < len(mine) && mine[i+1].on == mine[i].on || mine[i].on < w.p.s.AsOf {
 			continue

@@ -178,3 +178,20 @@ func TestManyCycles(t *testing.T) {
 func itemCode(i int) string {
 	return string([]byte{'I', byte('0' + i/1000%10), byte('0' + i/100%10), byte('0' + i/10%10), byte('0' + i%10)})
 }
+
+// TestAllocations: nothing is allocated for an order or a peg; what is grows
+// with chunks, columns and the exceptions.
+func TestAllocations(t *testing.T) {
+	s := lotForLotFactory(2000)
+	orders := 0
+	n := testing.AllocsPerRun(2, func() {
+		r, err := Run(context.Background(), Input{Snap: s}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		orders = r.Orders.Len()
+	})
+	if orders < 50_000 || n > float64(orders)/50 {
+		t.Errorf("%g allocations for %d orders", n, orders)
+	}
+}

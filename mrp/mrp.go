@@ -49,15 +49,13 @@ type Result struct {
 // a sku of a lower level.
 type dependent struct {
 	qty     planwright.Qty
+	ref     int64 // planned order (see orderRef), or row of the table that kind speaks of
 	sku     planwright.SKU
 	day     planwright.Day
-	ref     int32 // planned order, or row of the table that kind speaks of
 	line    int32 // BOM line it came by, for phantoms and alternates; -1
-	next    int32 // of the same sku; -1
 	kind    planwright.ElementKind
 	how     uint8
 	claimed bool // taken from free stock
-	own     bool // ref is an order of the same block and still counts from its start
 }
 
 // How a requirement is met.
@@ -68,61 +66,63 @@ const (
 	asPlanning    // a forecast that the components alone are procured for
 )
 
-// order is a planned order before the tables are put together.
+// orderRef names order i of the sku planned at place at. References compare as
+// the orders were made: by level, sku, then due day.
+func orderRef(at int32, i int) int64 { return int64(at)<<32 | int64(i) }
+
+// order is a planned order of a sku before the tables are put together.
 type order struct {
-	sku                        planwright.SKU
-	kind                       planwright.OrderKind
+	qty, good                  planwright.Qty
+	cost                       float64
 	source, supplier           int32
 	from                       planwright.SKU
-	qty, good                  planwright.Qty
 	release, start, due, avail planwright.Day
 	need                       planwright.Day // the day whose shortage it covers
-	late                       bool
-	reason                     planwright.OrderReason
-	free                       bool // takes free stock
-	seq                        int32
-	cost                       float64
 	wish                       planwright.Day // the start that was too early to keep
+	seq                        int32
+	kind                       planwright.OrderKind
+	reason                     planwright.OrderReason
+	late                       bool
+	free                       bool // takes free stock
 }
 
-// peg is a row of the pegging. A planned supply is numbered in its block.
+// peg is a row of the pegging of a sku. Its ends are elements of the record.
 type peg struct {
-	qty        planwright.Qty
-	sku        planwright.SKU
-	supply     int32
-	demand     int32
-	due        planwright.Day
-	supplyKind planwright.SupplyKind
-	demandKind planwright.DemandKind
+	qty            planwright.Qty
+	supply, demand int32 // demand: safetyPeg for the safety stock
 }
 
-// element is a row of the requirements. A planned receipt is numbered in its
-// block.
+// safetyPeg stands for the safety stock as the demand of a peg.
+const safetyPeg = -1
+
+// element is a row of the requirements of a sku.
 type element struct {
 	qty  planwright.Qty
-	sku  planwright.SKU
+	ref  int64 // planned orders as orderRef
 	on   planwright.Day
-	ref  int32
 	kind planwright.ElementKind
 }
 
-// A worker takes sku's of a level in blocks of so many at most, and of so many
-// requirements each on average.
-const (
-	blockSize     = 128
-	blockElements = 32
-)
-
-// block is what the planning of a block of sku's made.
-type block struct {
-	base   int32 // number of its first order in the run
+// record is what planning a sku made.
+type record struct {
 	orders []order
-	deps   []dependent
 	pegs   []peg
 	elems  []element
-	excs   []exception
-	bufs   planwright.Buffers
+	more   *more // nil where there is none of it
 }
+
+// more is the part of a record that few sku's have.
+type more struct {
+	excs []exception
+	bufs *planwright.Buffers
+}
+
+// A worker takes sku's of a level in blocks of so many at most, and of so many
+// arcs that lead to them.
+const (
+	blockSize = 128
+	blockArcs = 2048
+)
 
 // planner is one run.
 type planner struct {
@@ -135,48 +135,32 @@ type planner struct {
 	cutAt  []bool // an arc from the sku is cut; nil if no arc is
 	closed []bool // its own make order would close a cycle
 
-	head  []int32 // first dependent of each sku
-	count []int32 // number of dependents of each sku
-	deps  dependents
+	order  []planwright.SKU // in which they are planned
+	at     []int32          // place of a sku in order
+	stages []stage
+	fed    feeders
+	out    []outgoing // by place
+	open   openTransfers
+	record []record
+	far    atomic.Bool // a record refers to a row of another sku
 
-	free   []planwright.Qty // free stock of sku's that others take it from, at the start of the level
-	freeAt []int32          // level + 1 for which free holds
+	free   []planwright.Qty // free stock of sku's that others take it from, at the start of the stage
+	freeAt []int32          // stage + 1 for which free holds
 	claims []planwright.Qty // free stock already given away by sku
-	now    int32            // level
+	now    int32            // stage
 
 	leadOnce sync.Once
 	leads    LeadTimes // for buffers
 
-	blocks []block
-	orders int32 // number of them
-	excs   planwright.Exceptions
+	excs planwright.Exceptions // of the graph
 }
 
-// dependents are kept in chunks, so that growing moves nothing.
-type dependents struct {
-	chunks [][]dependent
-	n      int32
-}
-
-const chunkBits = 15
-
-func (d *dependents) at(i int32) *dependent { return &d.chunks[i>>chunkBits][i&(1<<chunkBits-1)] }
-
-// add appends x and returns its number.
-func (d *dependents) add(x dependent) int32 {
-	if int(d.n>>chunkBits) == len(d.chunks) {
-		d.chunks = append(d.chunks, make([]dependent, 1<<chunkBits))
-	}
-	*d.at(d.n) = x
-	d.n++
-	return d.n - 1
-}
-
-// require puts a dependent on its sku.
-func (p *planner) require(d dependent) {
-	d.next = p.head[d.sku]
-	p.head[d.sku] = p.deps.add(d)
-	p.count[d.sku]++
+// stage is a part of the order of planning whose sku's do not depend on each
+// other.
+type stage struct {
+	from, to int32
+	level    int32
+	claiming bool // takes free stock: one worker, one sku after the other
 }
 
 // severed says whether the arc from sku a to sku b was cut out of a cycle.
@@ -194,9 +178,16 @@ func run(ctx context.Context, in Input, opt Options, size int) (Result, error) {
 	if segmented(in.Snap) {
 		return runSegments(ctx, in, opt, size)
 	}
-	if opt.Workers < 1 {
-		opt.Workers = 1
+	p := newPlanner(in, opt, size)
+	if err := p.plan(ctx); err != nil {
+		return Result{}, err
 	}
+	return p.result(), nil
+}
+
+// newPlanner prepares a run: what can be said without planning a sku.
+func newPlanner(in Input, opt Options, size int) *planner {
+	opt.Workers = max(1, opt.Workers)
 	p := &planner{in: in, s: in.Snap, opt: opt, size: size}
 	p.defaults()
 	n := p.s.Len()
@@ -215,64 +206,39 @@ func run(ctx context.Context, in Input, opt Options, size int) (Result, error) {
 			}
 		}
 	}
-	p.head, p.count = make([]int32, n), make([]int32, n)
-	for k := range p.head {
-		p.head[k] = -1
-	}
-	p.openTransfers()
-	order, starts := byLevel(p.level)
-	workers := make([]*worker, opt.Workers)
-	for i := range workers {
-		workers[i] = &worker{p: p}
-	}
-	done := 0
-	for l := 0; l+1 < len(starts); l++ {
-		p.now = int32(l)
-		// Sku's that take free stock of another site claim it one after the
-		// other, in their order, after those of the level that do not.
-		var plain, claiming []planwright.SKU
-		for _, k := range order[starts[l]:starts[l+1]] {
-			if p.claimsStock(k) {
-				claiming = append(claiming, k)
-			} else {
-				plain = append(plain, k)
-			}
-		}
-		if err := p.runLevel(ctx, plain, workers); err != nil {
-			return Result{}, err
-		}
-		if err := p.runLevel(ctx, claiming, workers[:1]); err != nil {
-			return Result{}, err
-		}
-		done += int(starts[l+1] - starts[l])
-		if opt.Progress != nil {
-			opt.Progress(done, n)
-		}
-	}
-	return p.result(), nil
+	p.sequence()
+	p.fed = newFeeders(p, &g)
+	p.open = newOpenTransfers(p.s)
+	p.record, p.out = make([]record, n), make([]outgoing, n)
+	return p
 }
 
-// openTransfers puts the firm transfers that are not shipped yet on the sku's
-// that must send them.
-func (p *planner) openTransfers() {
-	t := &p.s.Supply
-	for k := range planwright.SKU(p.s.Len()) {
-		for r := t.Off[k]; r < t.Off[k+1]; r++ {
-			from := t.From[r]
-			if t.Kind[r] != planwright.TransferOrder || t.Shipped[r] || !firmed(p.s, k, r) || from == planwright.NoSKU || t.Qty[r] <= 0 {
-				continue
-			}
-			w := own(p.s, k)
-			for x := p.s.Sources.Off[k]; x < p.s.Sources.Off[k+1]; x++ {
-				if p.s.Sources.From[x] == from {
-					w = bySource(p.s, k, x)
-					break
-				}
-			}
-			day := max(p.s.AsOf, w.cal.Add(t.DueOn[r], -w.lead))
-			p.require(dependent{qty: t.Qty[r], sku: from, day: day, ref: r, line: -1, kind: planwright.ElemOpenTransfer})
+// workers returns the workers of a run.
+func (p *planner) workers() []*worker {
+	all := make([]*worker, p.opt.Workers)
+	for i := range all {
+		all[i] = &worker{p: p}
+	}
+	return all
+}
+
+// plan plans every sku.
+func (p *planner) plan(ctx context.Context) error {
+	workers := p.workers()
+	for i, st := range p.stages {
+		p.now = int32(i)
+		use := workers
+		if st.claiming {
+			use = workers[:1]
+		}
+		if err := p.runStage(ctx, p.order[st.from:st.to], use, (*worker).plan); err != nil {
+			return err
+		}
+		if p.opt.Progress != nil && (i+1 == len(p.stages) || p.stages[i+1].level > st.level) {
+			p.opt.Progress(int(st.to), p.s.Len())
 		}
 	}
+	return nil
 }
 
 // claimsStock says whether a source of sku k takes free stock elsewhere.
@@ -283,6 +249,29 @@ func (p *planner) claimsStock(k planwright.SKU) bool {
 		}
 	}
 	return false
+}
+
+// sequence sorts sku's by level, then number. Sku's that take free stock of
+// another site come after those of their level that do not, and claim it one
+// after the other.
+func (p *planner) sequence() {
+	part := make([]int32, len(p.level))
+	for k, l := range p.level {
+		if part[k] = 2 * l; p.claimsStock(planwright.SKU(k)) {
+			part[k]++
+		}
+	}
+	var starts []int32
+	p.order, starts = byLevel(part)
+	for i := range starts[1:] {
+		if starts[i] < starts[i+1] {
+			p.stages = append(p.stages, stage{from: starts[i], to: starts[i+1], level: int32(i / 2), claiming: i%2 == 1})
+		}
+	}
+	p.at = make([]int32, len(p.level))
+	for i, k := range p.order {
+		p.at[k] = int32(i)
+	}
 }
 
 // byLevel sorts sku's by level, then number.
@@ -336,30 +325,27 @@ func (p *planner) defaults() {
 	}
 }
 
-// runLevel plans sku's that do not depend on each other and hands what they
-// require to the levels below.
-func (p *planner) runLevel(ctx context.Context, skus []planwright.SKU, workers []*worker) error {
-	if len(skus) == 0 {
-		return nil
-	}
+// runStage calls plan for sku's that do not depend on each other.
+func (p *planner) runStage(ctx context.Context, skus []planwright.SKU, workers []*worker, plan func(w *worker, k planwright.SKU)) error {
 	ends := p.cutBlocks(skus)
-	blocks := make([]block, len(ends))
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	work := func(w *worker) {
 		for ctx.Err() == nil {
 			i := int(next.Add(1)) - 1
-			if i >= len(blocks) {
+			if i >= len(ends) {
 				return
 			}
-			from := 0
+			from := int32(0)
 			if i > 0 {
 				from = ends[i-1]
 			}
-			w.block(skus[from:ends[i]], &blocks[i])
+			for _, k := range skus[from:ends[i]] {
+				plan(w, k)
+			}
 		}
 	}
-	if len(blocks) == 1 || len(workers) == 1 {
+	if len(ends) == 1 || len(workers) == 1 {
 		work(workers[0])
 	} else {
 		for _, w := range workers {
@@ -367,42 +353,19 @@ func (p *planner) runLevel(ctx context.Context, skus []planwright.SKU, workers [
 		}
 		wg.Wait()
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	for i := range blocks {
-		p.merge(&blocks[i])
-	}
-	p.blocks = append(p.blocks, blocks...)
-	return nil
+	return ctx.Err()
 }
 
-// cutBlocks returns where the blocks of a level end.
-func (p *planner) cutBlocks(skus []planwright.SKU) (ends []int) {
-	n, weight := 0, 0
+// cutBlocks returns where the blocks of a stage end.
+func (p *planner) cutBlocks(skus []planwright.SKU) (ends []int32) {
+	n, weight := 0, int32(0)
 	for i, k := range skus {
 		n++
-		weight += int(p.count[k])
-		if n == p.size || weight >= p.size*blockElements || i+1 == len(skus) {
-			ends = append(ends, i+1)
+		weight += p.fed.off[k+1] - p.fed.off[k]
+		if n >= p.size || weight >= blockArcs || i+1 == len(skus) {
+			ends = append(ends, int32(i+1))
 			n, weight = 0, 0
 		}
 	}
 	return ends
-}
-
-// merge numbers the orders of a block and hands out what they require. Blocks
-// are merged in the order of their sku's, which makes the numbers of orders
-// independent of the workers.
-func (p *planner) merge(b *block) {
-	b.base = p.orders
-	p.orders += int32(len(b.orders))
-	for _, d := range b.deps {
-		if d.own {
-			d.ref += b.base
-			d.own = false
-		}
-		p.require(d)
-	}
-	b.deps = nil
 }

@@ -1,7 +1,6 @@
 package mrp
 
 import (
-	"cmp"
 	"slices"
 
 	"planwright"
@@ -37,33 +36,12 @@ func (w *worker) out(d planwright.Day) bool {
 // receipts, less requirements. What expires does not depend on new orders,
 // which are used after the stock.
 func (w *worker) timeline() {
-	s := w.p.s
-	w.days, w.base, w.moves, w.added = w.days[:0], w.base[:0], w.moves[:0], 0
-	w.days = append(w.days, s.AsOf)
-	for i := range w.demands {
-		w.days = append(w.days, w.demands[i].day)
-	}
-	for i := range w.supplies {
-		x := &w.supplies[i]
-		if x.kind != planwright.ElemStock {
-			w.days = append(w.days, x.day)
-		} else if x.expire < planwright.MaxDay {
-			w.days = append(w.days, x.expire+1)
-		}
-	}
-	for r := s.SKUPeriods.Off[w.k]; r < s.SKUPeriods.Off[w.k+1]; r++ {
-		if d := s.SKUPeriods.From[r]; d > s.AsOf && !w.beyond(d) {
-			w.days = append(w.days, d)
-		}
-	}
-	w.coverageDays()
-	slices.Sort(w.days)
-	w.days = slices.Compact(w.days)
-
+	w.days, w.base, w.moves, w.asks, w.added = w.days[:0], w.base[:0], w.moves[:0], w.asks[:0], 0
+	w.gatherDays()
 	balance := w.shelve()
 	lot, need := w.lots, 0
 	for _, d := range w.days {
-		moved := false
+		moved, asked := false, false
 		balance -= w.spoil(d)
 		for ; lot < len(w.supplies) && w.supplies[lot].day <= d; lot++ {
 			balance = w.plus(balance, w.supplies[lot].qty)
@@ -72,11 +50,56 @@ func (w *worker) timeline() {
 		for ; need < len(w.demands) && w.demands[need].day <= d; need++ {
 			q := w.demands[need].qty
 			balance = w.plus(balance, -q)
-			moved = true
+			moved, asked = true, true
 			w.issue(q)
 		}
 		w.base = append(w.base, balance)
 		w.moves = append(w.moves, moved)
+		w.asks = append(w.asks, asked)
+	}
+}
+
+// gatherDays gathers the days on which something happens, each once: those of
+// demands and supplies are sorted already.
+func (w *worker) gatherDays() {
+	s := w.p.s
+	sorted := true
+	w.days = append(w.days, s.AsOf)
+	put := func(d planwright.Day) {
+		last := w.days[len(w.days)-1]
+		sorted = sorted && d >= last
+		if d != last {
+			w.days = append(w.days, d)
+		}
+	}
+	i, j := 0, 0
+	for ; j < len(w.supplies) && w.supplies[j].kind == planwright.ElemStock; j++ {
+	}
+	lots := j
+	for i < len(w.demands) || j < len(w.supplies) {
+		if j == len(w.supplies) || i < len(w.demands) && w.demands[i].day <= w.supplies[j].day {
+			put(w.demands[i].day)
+			i++
+		} else {
+			put(w.supplies[j].day)
+			j++
+		}
+	}
+	for x := range lots {
+		if e := w.supplies[x].expire; e < planwright.MaxDay {
+			put(e + 1)
+		}
+	}
+	for r := s.SKUPeriods.Off[w.k]; r < s.SKUPeriods.Off[w.k+1]; r++ {
+		if d := s.SKUPeriods.From[r]; d > s.AsOf && !w.beyond(d) {
+			put(d)
+		}
+	}
+	before := len(w.days)
+	w.coverageDays()
+	if !sorted || len(w.days) > before {
+		slices.Sort(w.days)
+		w.days = slices.Compact(w.days)
 	}
 }
 
@@ -195,7 +218,7 @@ func (w *worker) net() {
 		need := d
 		w.since = d
 		reason := planwright.ForShortage
-		if w.base[i]+w.added >= 0 && !w.demandOn(d) {
+		if w.base[i]+w.added >= 0 && !w.asks[i] {
 			reason = planwright.ForSafetyStock
 		}
 		if d < fence {
@@ -238,12 +261,6 @@ func (w *worker) net() {
 		}
 		w.place(need, most, reason)
 	}
-}
-
-// demandOn says whether a requirement falls on day d.
-func (w *worker) demandOn(d planwright.Day) bool {
-	i, _ := slices.BinarySearchFunc(w.demands, d, func(x demand, d planwright.Day) int { return cmp.Compare(x.day, d) })
-	return i < len(w.demands) && w.demands[i].day == d
 }
 
 // upTo is the level that a min-max lot refills to.

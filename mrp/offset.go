@@ -115,3 +115,20 @@ func release(s *planwright.Snapshot, k planwright.SKU, w *way, start planwright.
 	}
 	return d
 }
+
+// dating is what backward said last about the sku at hand.
+type dating struct {
+	need   planwright.Day
+	source int32
+	dates
+}
+
+// backward is backward for the sku at hand. Where no time hangs on the quantity,
+// dates for the same day and source are worked out once.
+func (w *worker) backward(v *way, qty planwright.Qty, need planwright.Day) dates {
+	if w.dated.need == need && w.dated.source == v.source && w.p.s.SKUs.LeadTimePerUnit[w.k] <= 0 {
+		return w.dated.dates
+	}
+	w.dated = dating{need, v.source, backward(w.p.s, w.k, v, qty, need)}
+	return w.dated.dates
+}

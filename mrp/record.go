@@ -13,9 +13,10 @@ type demand struct {
 	qty  planwright.Qty
 	prio int32
 	kind planwright.ElementKind
-	ref  int32
+	ref  int64
 	line int32
 	how  uint8
+	far  bool           // ref is a row of another sku
 	open planwright.Qty // not yet pegged
 
 	late    planwright.Day // the day on which the last of it comes, if after day
@@ -28,7 +29,7 @@ type supply struct {
 	on     planwright.Day // on which it is there
 	qty    planwright.Qty
 	kind   planwright.ElementKind // ElemStock, ElemReceipt, ElemPlanned, ElemCoProduct
-	ref    int32
+	ref    int64
 	expire planwright.Day // last day of use; MaxDay: none
 	open   planwright.Qty // not yet pegged
 	need   planwright.Day // first requirement that it serves, if used
@@ -51,27 +52,33 @@ type worker struct {
 	eaters   []eater
 	given    []planwright.Qty // to each source so far
 	own      way              // by the sku's own parameters
+	dated    dating           // the dates worked out last
 	poq      planwright.Day   // days of a period order quantity; 0: not computed yet
 	since    planwright.Day   // the day whose shortage is being met
 	cutoff   planwright.Qty   // required beyond the horizon
 	told     uint64           // codes of the exceptions so far, as bits
-	keys     []sortKey
+	fed      []dependent      // what others require
+	keys     sorter
 	sorted   []demand
 	rows     []element
 	after    []planwright.Qty // balance after each element
 
-	// Of the block so far.
+	// Made so far, of the sku at hand.
 	orders []order
 	deps   []dependent
-	pegs   []peg
+	pegs   []peg // by rows of demands and supplies until the record is written
 	elems  []element
 	excs   []exception
 	bufs   planwright.Buffers
-	first  int // order of the sku at hand
+	kept   arenas
+
+	launches []launch
+	placed   []int32 // of a row in the record
 
 	days     []planwright.Day // of netting
 	base     []planwright.Qty // balance at the end of each day without new orders
 	moves    []bool           // the day has a requirement or a receipt
+	asks     []bool           // the day has a requirement
 	expiries []expiry
 	added    planwright.Qty // by new orders so far
 	grid     []planwright.Qty
@@ -83,20 +90,79 @@ type expiry struct {
 	qty planwright.Qty
 }
 
-// exception is a row that may speak of a planned order of the block.
+// exception is a row that may speak of a planned order of its sku.
 type exception struct {
 	planwright.Exception
-	order int32 // -1: none
+	order int32 // of the sku; -1: none
 }
 
-// block plans the sku's of a block.
-func (w *worker) block(skus []planwright.SKU, b *block) {
-	w.orders, w.deps, w.pegs, w.elems, w.excs = w.orders[:0], w.deps[:0], w.pegs[:0], w.elems[:0], w.excs[:0]
-	w.bufs = planwright.Buffers{}
-	for _, k := range skus {
-		w.plan(k)
+// arenas keep the rows of finished records, which never move.
+type arenas struct {
+	orders   arena[order]
+	pegs     arena[peg]
+	elems    arena[element]
+	launches arena[launch]
+	deps     arena[dependent]
+	excs     arena[exception]
+	more     arena[more]
+}
+
+// arena hands out parts of large chunks.
+type arena[T any] struct {
+	chunk []T
+	exact bool // each part is a chunk of its own
+}
+
+// exact makes every part a chunk of its own, which is given back when the record
+// is replaced.
+func (a *arenas) exact() {
+	a.orders.exact, a.pegs.exact, a.elems.exact, a.launches.exact, a.deps.exact, a.excs.exact, a.more.exact = true, true, true, true, true, true, true
+}
+
+// arenaRows is the size of a chunk.
+const arenaRows = 1 << 14
+
+// keep returns a copy of rows, nil of none.
+func (a *arena[T]) keep(rows []T) []T {
+	n := len(rows)
+	if n == 0 {
+		return nil
 	}
-	b.orders, b.deps, b.pegs, b.elems, b.excs, b.bufs = slices.Clone(w.orders), slices.Clone(w.deps), slices.Clone(w.pegs), slices.Clone(w.elems), slices.Clone(w.excs), w.bufs
+	if n > cap(a.chunk)-len(a.chunk) {
+		if a.exact || n > arenaRows/4 {
+			return slices.Clone(rows)
+		}
+		a.chunk = make([]T, 0, arenaRows)
+	}
+	from := len(a.chunk)
+	a.chunk = append(a.chunk, rows...)
+	return a.chunk[from : from+n : from+n]
+}
+
+// keep stores what was made for the sku at hand as its record.
+func (w *worker) keep(implied bool) {
+	r := record{orders: w.kept.orders.keep(w.orders), pegs: w.kept.pegs.keep(w.pegs), elems: w.kept.elems.keep(w.elems)}
+	if len(w.excs) > 0 || len(w.bufs.SKU) > 0 {
+		m := more{excs: w.kept.excs.keep(w.excs)}
+		if len(w.bufs.SKU) > 0 {
+			b := w.bufs
+			m.bufs, w.bufs = &b, planwright.Buffers{}
+		}
+		r.more = &w.kept.more.keep([]more{m})[0]
+	}
+	w.p.record[w.k] = r
+	w.launches = w.launches[:0]
+	if implied {
+		for i := range w.orders {
+			if o := &w.orders[i]; o.kind == planwright.Work || o.kind == planwright.SubcontractOrder {
+				w.launches = append(w.launches, launch{o.qty, o.start, int32(i)})
+			}
+		}
+	}
+	if len(w.deps) > 1 {
+		slices.SortStableFunc(w.deps, func(a, b dependent) int { return cmp.Compare(a.sku, b.sku) })
+	}
+	w.p.out[w.p.at[w.k]] = outgoing{w.kept.launches.keep(w.launches), w.kept.deps.keep(w.deps)}
 }
 
 // say adds an exception of the sku at hand.
@@ -141,7 +207,7 @@ func (w *worker) load(k planwright.SKU) {
 		}
 		return d
 	}
-	add := func(on planwright.Day, q planwright.Qty, prio int32, kind planwright.ElementKind, ref int32) {
+	add := func(on planwright.Day, q planwright.Qty, prio int32, kind planwright.ElementKind, ref int64) {
 		if q <= 0 {
 			return
 		}
@@ -166,14 +232,15 @@ func (w *worker) load(k planwright.SKU) {
 			if q > 0 && due < s.AsOf {
 				w.say(planwright.CodePastDueDemand, due, q, s.AsOf, w.worth(q), s.Demand.OrderID[r], "")
 			}
-			add(max(due, s.AsOf), q, s.Demand.Priority[r], planwright.ElemOrder, r)
+			add(max(due, s.AsOf), q, s.Demand.Priority[r], planwright.ElemOrder, int64(r))
 		}
 	}
 	if s.SKUs.MRPType[k] != planwright.ForecastOnly {
 		for r := s.Reserved.Off[k]; r < s.Reserved.Off[k+1]; r++ {
-			add(max(s.Reserved.DueOn[r], s.AsOf), s.Reserved.Qty[r], 0, planwright.ElemReserved, r)
+			add(max(s.Reserved.DueOn[r], s.AsOf), s.Reserved.Qty[r], 0, planwright.ElemReserved, int64(r))
 		}
 	}
+	w.fed = p.incoming(k, p.at[k], w.fed[:0])
 	if strategy != 20 {
 		w.spread(k)
 		w.consume(k)
@@ -185,11 +252,11 @@ func (w *worker) load(k planwright.SKU) {
 			if x.day < fence { // only orders count there
 				continue
 			}
-			add(x.day, x.qty, 1<<30, planwright.ElemForecast, int32(x.day))
+			add(x.day, x.qty, 1<<30, planwright.ElemForecast, int64(x.day))
 		}
 	}
-	for i := p.head[k]; i >= 0; i = p.deps.at(i).next {
-		d := p.deps.at(i)
+	for i := range w.fed {
+		d := &w.fed[i]
 		if d.kind == planwright.ElemCoProduct {
 			w.supplies = append(w.supplies, supply{day: d.day, on: d.day, qty: d.qty, kind: d.kind, ref: d.ref, expire: planwright.MaxDay})
 			continue
@@ -198,7 +265,7 @@ func (w *worker) load(k planwright.SKU) {
 		if !s.KeepPast {
 			on = max(on, s.AsOf)
 		}
-		w.demands = append(w.demands, demand{day: on, qty: d.qty, kind: d.kind, ref: d.ref, line: d.line, how: d.how})
+		w.demands = append(w.demands, demand{day: on, qty: d.qty, kind: d.kind, ref: d.ref, line: d.line, how: d.how, far: true})
 	}
 	if w.cutoff > 0 {
 		w.say(planwright.CodeHorizonCut, cutoffDay, w.cutoff, planwright.NoDay, 0, "", "")
@@ -218,7 +285,7 @@ func (w *worker) load(k planwright.SKU) {
 		if gr := int(s.SKUs.GRDays[k]); gr > 0 {
 			due = cal.Add(due, gr)
 		}
-		w.supplies = append(w.supplies, supply{day: due, on: due, qty: q, kind: planwright.ElemReceipt, ref: r, expire: planwright.MaxDay})
+		w.supplies = append(w.supplies, supply{day: due, on: due, qty: q, kind: planwright.ElemReceipt, ref: int64(r), expire: planwright.MaxDay})
 	}
 	w.sortDemands()
 	w.sortSupplies()
@@ -251,11 +318,11 @@ func (w *worker) loadStock(k planwright.SKU) {
 			sum(&expired, s.Stock.Qty[r])
 			when = max(when, e)
 		default:
-			w.supplies = append(w.supplies, supply{day: planwright.MinDay, on: planwright.MinDay, qty: s.Stock.Qty[r], kind: planwright.ElemStock, ref: r, expire: e})
+			w.supplies = append(w.supplies, supply{day: planwright.MinDay, on: planwright.MinDay, qty: s.Stock.Qty[r], kind: planwright.ElemStock, ref: int64(r), expire: e})
 		}
 	}
 	if pool != 0 {
-		w.supplies = append(w.supplies, supply{day: planwright.MinDay, on: planwright.MinDay, qty: pool, kind: planwright.ElemStock, ref: planwright.None, expire: planwright.MaxDay})
+		w.supplies = append(w.supplies, supply{day: planwright.MinDay, on: planwright.MinDay, qty: pool, kind: planwright.ElemStock, ref: int64(planwright.None), expire: planwright.MaxDay})
 	}
 	if expired > 0 {
 		w.say(planwright.CodeExpiring, when, expired, planwright.NoDay, w.worth(expired), "", "")
@@ -265,45 +332,22 @@ func (w *worker) loadStock(k planwright.SKU) {
 	}
 }
 
-// sortKey stands for a row in sorting: high, then low; the row decides what is
-// left.
-type sortKey struct {
-	high uint64
-	low  int32
-	row  int32
-}
-
-func compareKeys(a, b sortKey) int {
-	switch {
-	case a.high < b.high:
-		return -1
-	case a.high > b.high:
-		return 1
-	case a.low < b.low:
-		return -1
-	case a.low > b.low:
-		return 1
-	}
-	return 0
-}
-
 // sortDemands orders demands as they are served: by day, priority, kind,
 // reference.
 func (w *worker) sortDemands() {
-	w.keys = w.keys[:0]
+	keys := w.keys.take(len(w.demands))
 	for i := range w.demands {
 		d := &w.demands[i]
-		w.keys = append(w.keys, sortKey{uint64(d.day)<<40 | uint64(uint32(d.prio)^1<<31)<<8 | uint64(d.kind), d.ref, int32(i)})
+		keys[i] = sortKey{uint64(d.day)<<40 | uint64(uint32(d.prio)^1<<31)<<8 | uint64(d.kind), d.ref, int32(i)}
 	}
-	slices.SortFunc(w.keys, func(a, b sortKey) int {
-		if c := compareKeys(a, b); c != 0 {
-			return c
-		}
-		x, y := &w.demands[a.row], &w.demands[b.row]
-		return cmp.Or(cmp.Compare(x.line, y.line), cmp.Compare(x.qty, y.qty), cmp.Compare(x.how, y.how))
-	})
+	if !w.keys.sort(func(a, b int32) bool {
+		x, y := &w.demands[a], &w.demands[b]
+		return cmp.Or(cmp.Compare(x.line, y.line), cmp.Compare(x.qty, y.qty), cmp.Compare(x.how, y.how)) < 0
+	}) {
+		return
+	}
 	w.sorted = w.sorted[:0]
-	for _, k := range w.keys {
+	for _, k := range w.keys.keys {
 		w.sorted = append(w.sorted, w.demands[k.row])
 	}
 	w.demands, w.sorted = w.sorted, w.demands
@@ -312,28 +356,34 @@ func (w *worker) sortDemands() {
 // sortSupplies orders supplies as they are used: by the day from which they
 // count, what expires first first.
 func (w *worker) sortSupplies() {
-	slices.SortFunc(w.supplies, func(a, b supply) int {
-		switch {
-		case a.day != b.day:
-			return cmp.Compare(a.day, b.day)
-		case a.expire != b.expire:
-			return cmp.Compare(a.expire, b.expire)
-		case a.on != b.on:
-			return cmp.Compare(a.on, b.on)
-		case a.kind != b.kind:
-			return cmp.Compare(a.kind, b.kind)
-		case a.ref != b.ref:
-			return cmp.Compare(a.ref, b.ref)
-		}
-		return cmp.Compare(a.qty, b.qty)
-	})
+	if !slices.IsSortedFunc(w.supplies, compareSupplies) {
+		slices.SortFunc(w.supplies, compareSupplies)
+	}
+}
+
+func compareSupplies(a, b supply) int {
+	switch {
+	case a.day != b.day:
+		return cmp.Compare(a.day, b.day)
+	case a.expire != b.expire:
+		return cmp.Compare(a.expire, b.expire)
+	case a.on != b.on:
+		return cmp.Compare(a.on, b.on)
+	case a.kind != b.kind:
+		return cmp.Compare(a.kind, b.kind)
+	case a.ref != b.ref:
+		return cmp.Compare(a.ref, b.ref)
+	}
+	return cmp.Compare(a.qty, b.qty)
 }
 
 // plan plans one sku.
 func (w *worker) plan(k planwright.SKU) {
-	w.told, w.poq, w.first, w.since = 0, 0, len(w.orders), planwright.MaxDay
+	w.told, w.poq, w.since, w.dated = 0, 0, planwright.MaxDay, dating{need: planwright.NoDay}
+	w.orders, w.deps, w.pegs, w.elems, w.excs = w.orders[:0], w.deps[:0], w.pegs[:0], w.elems[:0], w.excs[:0]
 	w.load(k)
 	if len(w.demands) == 0 && len(w.supplies) == 0 && !w.wanted(k) {
+		w.keep(false)
 		return
 	}
 	w.own = own(w.p.s, k)

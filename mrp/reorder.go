@@ -39,7 +39,7 @@ func (w *worker) reorder() {
 		return
 	}
 	w.place(d.available, good, reason)
-	for i := w.first; i < len(w.orders); i++ {
+	for i := range w.orders {
 		w.orders[i].need = s.AsOf // it may serve any requirement, late ones too
 	}
 }

@@ -171,7 +171,7 @@ func (g *segments) foldExceptions(e, out *planwright.Exceptions, names map[strin
 		x.Detail = g.plain(x.Detail)
 		rows = append(rows, x)
 	}
-	slices.SortStableFunc(rows, compareExceptions)
+	slices.SortStableFunc(rows, bySKU)
 	for _, x := range rows {
 		out.Add(x)
 	}
@@ -197,7 +197,7 @@ func (g *segments) plain(text string) string {
 	}
 }
 
-// compareExceptions orders by sku, code, day, order and quantity.
-func compareExceptions(a, b planwright.Exception) int {
-	return cmp.Or(cmp.Compare(a.SKU, b.SKU), cmp.Compare(a.Code, b.Code), cmp.Compare(a.On, b.On), cmp.Compare(a.OrderID, b.OrderID), cmp.Compare(a.Qty, b.Qty))
+// bySKU orders exceptions of several sku's.
+func bySKU(a, b planwright.Exception) int {
+	return cmp.Or(cmp.Compare(a.SKU, b.SKU), compareExceptions(a, b))
 }

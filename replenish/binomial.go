@@ -20,9 +20,10 @@ func FitBinomial(mean, variance float64) Binomial {
 	if !(mean > 0) {
 		return Binomial{}
 	}
+	mean, variance = moment(mean), moment(variance)
 	n := math.Ceil(mean * (mean / max(mean-max(0, variance), 1e-9*mean)))
 	n = min(max(n, math.Ceil(mean)), 1<<52)
-	return Binomial{int(n), min(1, mean/n)}
+	return Binomial{int(n), unit(mean / n)}
 }
 
 // Moments returns mean and standard deviation.

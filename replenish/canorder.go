@@ -35,7 +35,7 @@ type CanOrderPolicy struct {
 }
 
 // mostCanOrder bounds the range of levels of an item.
-const mostCanOrder = 400
+const mostCanOrder = 200
 
 // Solve finds the levels by the decomposition of Silver (1974) and Federgruen,
 // Groenevelt and Tijms (1984): to item i the orders of the others are a Poisson
@@ -88,7 +88,7 @@ func (f CanOrder) Solve() (CanOrderPolicy, error) {
 		q := max(1, EOQ(f.SharedFixedCost+it.FixedCost, it.HoldingCost, it.DemandRate))
 		triggers[i] = it.DemandRate / q
 	}
-	for range 100 {
+	for range 50 {
 		changed := false
 		out.Cost = 0
 		for i, it := range f.Items {

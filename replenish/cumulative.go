@@ -109,5 +109,9 @@ func EstimationVariance(sigma, n, observations float64) float64 {
 	if !(n > 0) || !(sigma > 0) {
 		return 0
 	}
-	return sigma * sigma * n * (1 + n/max(1, observations))
+	if !(observations > 1) { // NaN too
+		observations = 1
+	}
+	sigma, n = moment(sigma), moment(n)
+	return min(sigma*sigma*n*(1+n/observations), math.MaxFloat64)
 }

@@ -45,6 +45,28 @@
 //	service.go    P1 and P2 of a policy                  Axsäter (2015), 5.3; Silver, Pyke & Thomas (2017), 6.7, app. III; Johnson et al. (1995)
 //	safety.go     the level that reaches a target        the same, inverted
 //	rop.go        undershoot, reorder point              Tijms (1994); Hill (1988)
+//	periods.go    demand of several periods; walks       -
+//	renewal.go    renewal sequence, exact undershoot     Zheng & Federgruen (1991); Tijms (1994)
+//	basestock.go  base stock                             Axsäter (2015), 5.3; Johnson et al. (1995)
+//	rq.go         (r, Q) of least cost                   Zheng (1992); Federgruen & Zheng (1992)
+//	rqapprox.go   its approximations                     Snyder & Shen (2019), 5.4; Hadley & Whitin (1963)
+//	rqunit.go     (r, Q), cost by unit short             Silver, Pyke & Thomas (2017), 6.7
+//	rnq.go        (r, nQ) with orders of several units   Axsäter (2015), 5.3.4; Larsen & Thorstenson (2008)
+//	ss.go         (s, S)                                 Zheng & Federgruen (1991); Ehrhardt & Mosier (1984)
+//	minmax.go     (min, max), (R, s, S)                  Tijms (1994)
+//	lotpolicy.go  minimum and multiple in the service    Grassmann, Taksar & Heyman (1985)
+//	lostsales.go  lost sales                             Karush (1957); Hadley & Whitin (1963), 4-11
+//	twobin.go     two bins                               -
+//	canorder.go   can-order                              Federgruen, Groenevelt & Tijms (1984)
+//	orderfill.go  supplier minimum, truck                Fox (1966)
+//	discounts.go  quantity discounts                     Hadley & Whitin (1963), 2-11
+//	newsvendor.go newsvendor, myopic levels              Arrow, Harris & Marschak (1951); Zipkin (2000), 9.4
+//	finitehorizon.go dynamic program, bounds             Scarf (1960); Veinott (1966)
+//	jointreplenishment.go                                Silver (1976); Wildeman, Frenk & Dekker (1997)
+//	wagnerwhitin.go known demand                         Wagelmans, van Hoesel & Kolen (1992)
+//	lotheuristics.go                                     Silver, Pyke & Thomas (2017), 5.6
+//	yield.go, disruption.go supply uncertainty           Snyder & Shen (2019), 9
+//	law.go        the law of a data class                Silver, Pyke & Thomas (2017), 6.7
 //	eoq.go        economic order quantity                Harris (1913); Snyder & Shen (2019), 3.2
 //	orderqty.go   minimum, multiple, maximum, exact      the rules of the data set
 //	gsm.go        guaranteed service: network, costs   Simpson (1958); Humair & Willems (2011); Humair et al. (2013)

@@ -14,7 +14,7 @@ func EOQ(k, h, lambda float64) float64 {
 	if !(k > 0) || !(lambda > 0) || !(h >= 0) {
 		return 0
 	}
-	return math.Sqrt(2 * k * (lambda / h))
+	return orInfinite(math.Sqrt(2 * k * (lambda / h)))
 }
 
 // EOQCost returns the cost of ordering and holding a time unit with order
@@ -28,10 +28,11 @@ func EOQCost(k, h, lambda, q float64) float64 {
 	if !(k >= 0) || !(h >= 0) || !(lambda > 0) || !(q >= 0) {
 		return 0
 	}
-	if k == 0 {
-		return h * q / 2
+	c := h * q / 2
+	if k > 0 {
+		c += k * lambda / q
 	}
-	return k*lambda/q + h*q/2
+	return orInfinite(c)
 }
 
 // EOQBackorders returns the order quantity and the share of it that is
@@ -51,7 +52,7 @@ func EOQBackorders(k, h, p, lambda float64) (q, x float64) {
 	case p == 0:
 		return math.Inf(1), 1
 	}
-	return math.Sqrt(2 * k * (lambda / h) * (1 + h/p)), h / (h + p)
+	return math.Sqrt(2 * k * (lambda/h + lambda/p)), 1 / (1 + p/h)
 }
 
 // EOQBackordersCost returns the cost a time unit of ordering q each time with
@@ -65,10 +66,10 @@ func EOQBackordersCost(k, h, p, lambda, q, x float64) float64 {
 		return 0
 	}
 	c := h*q*(1-x)*(1-x)/2 + p*q*x*x/2
-	if k == 0 {
-		return c
+	if k > 0 {
+		c += k * (lambda / q)
 	}
-	return c + k*lambda/q
+	return orInfinite(c)
 }
 
 // EPQ returns the economic production quantity of Taft (1918), when a lot
@@ -82,7 +83,10 @@ func EPQ(k, h, lambda, mu float64) float64 {
 	if !(k > 0) || !(lambda > 0) || !(h >= 0) || !(mu >= 0) {
 		return 0
 	}
-	return EOQ(k, h*max(0, 1-lambda/mu), lambda)
+	if !(mu > lambda) {
+		return math.Inf(1)
+	}
+	return EOQ(k, h*(1-lambda/mu), lambda)
 }
 
 // EPQCost returns the cost a time unit of production lots of q,
@@ -92,8 +96,16 @@ func EPQ(k, h, lambda, mu float64) float64 {
 // Snyder and Shen (2019), (3.32). Limits as in [EOQCost]; 0 where mu is below
 // lambda.
 func EPQCost(k, h, lambda, mu, q float64) float64 {
-	if !(mu >= lambda) {
+	if !(mu >= lambda) || math.IsInf(lambda, 1) {
 		return 0
 	}
 	return EOQCost(k, h*(1-lambda/mu), lambda, q)
+}
+
+// orInfinite is +Inf in place of the NaN that infinite inputs leave.
+func orInfinite(x float64) float64 {
+	if x != x {
+		return math.Inf(1)
+	}
+	return x
 }

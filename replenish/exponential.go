@@ -8,7 +8,7 @@ type Exponential struct{ Mean float64 }
 
 // NewExponential returns the exponential distribution with the given mean, 0
 // for a negative one.
-func NewExponential(mean float64) Exponential { return Exponential{max(0, mean)} }
+func NewExponential(mean float64) Exponential { return Exponential{max(0, moment(mean))} }
 
 // Moments returns mean and standard deviation.
 func (d Exponential) Moments() (mean, sd float64) { return d.Mean, d.Mean }

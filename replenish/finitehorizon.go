@@ -74,6 +74,9 @@ func (f FiniteHorizon) check() error {
 // mostStates bounds the grid.
 const mostStates = 1 << 22
 
+// mostWork bounds the operations of a recursion.
+const mostWork = 1 << 32
+
 // demandTail is the probability at which a law is cut for the recursion.
 const demandTail = 1e-13
 
@@ -163,6 +166,13 @@ func (f FiniteHorizon) Solve(initial float64) (FiniteHorizonPolicy, error) {
 		return FiniteHorizonPolicy{}, fmt.Errorf("finite horizon: %d states: %w: use larger units, a larger step or fewer periods", highest-lowest, ErrInput)
 	}
 	n := highest - lowest + 1
+	work := 0.0
+	for _, l := range laws {
+		work += float64(len(l.w)) * float64(n)
+	}
+	if work > mostWork {
+		return FiniteHorizonPolicy{}, fmt.Errorf("finite horizon: %d states with demand of up to %d steps: %w: use larger units or a larger step", n, len(laws[0].w), ErrInput)
+	}
 	next, now := make([]float64, n), make([]float64, n)
 	for i := range next {
 		x := float64(lowest+i) * step

@@ -18,6 +18,7 @@ type Gamma struct {
 // NewGamma returns the gamma distribution with the given moments: shape
 // (mean/sd)², scale sd²/mean. sd = 0 or mean <= 0 is a point at max(0, mean).
 func NewGamma(mean, sd float64) Gamma {
+	mean, sd = moment(mean), moment(sd)
 	if mean <= 0 || sd <= 0 {
 		return Gamma{Shape: 1, point: max(0, mean)}
 	}
@@ -149,7 +150,10 @@ func (d Gamma) Quantile(p float64) float64 {
 	if d.Scale == 0 {
 		return d.point
 	}
-	p = min(max(p, 1e-300), 1-0x1p-53)
+	if !(p > 1e-300) { // NaN too
+		p = 1e-300
+	}
+	p = min(p, 1-0x1p-53)
 	a := d.Shape
 	z := NormalQuantile(p)
 	c := 1 / (9 * a)

@@ -12,7 +12,7 @@ type Geometric struct {
 // NewGeometric returns the geometric distribution on from, from+1, …; p is
 // clamped to (0, 1].
 func NewGeometric(p float64, from int) Geometric {
-	return Geometric{min(max(p, 1e-300), 1), from}
+	return Geometric{min(max(moment(p), 1e-150), 1), from}
 }
 
 // Integer reports that all values are whole.

@@ -15,6 +15,18 @@ const (
 	fraction // 0..1
 )
 
+// moment keeps a parameter of a law within what can be computed with: NaN is 0,
+// and what is beyond 1e150 is 1e150.
+func moment(x float64) float64 {
+	if x != x {
+		return 0
+	}
+	return min(max(x, -1e150), 1e150)
+}
+
+// smallest bounds what must be above 0: below it quotients overflow.
+const smallest = 1e-15
+
 // input is one number of a calculation with its name.
 type input struct {
 	name string
@@ -32,7 +44,7 @@ func checkInputs(operation string, inputs ...input) error {
 		case notNegative:
 			ok, want = ok && in.x >= 0, "a finite number, not negative"
 		case aboveZero:
-			ok, want = ok && in.x > 0, "a finite number above 0"
+			ok, want = ok && in.x >= smallest, "a finite number above 0 (1e-15 at least)"
 		case fraction:
 			ok, want = ok && in.x >= 0 && in.x <= 1, "a fraction from 0 to 1"
 		}

@@ -85,7 +85,7 @@ func (j JointReplenishment) Silver() (CyclicPolicy, error) {
 }
 
 // mostBreakpoints bounds the search of [JointReplenishment.Optimal].
-const mostBreakpoints = 1 << 22
+const mostBreakpoints = 1 << 19
 
 // Optimal returns a policy of least cost over all cycle times and multiples.
 //

@@ -9,8 +9,9 @@ type Lognormal struct{ Mu, Sigma float64 }
 // NewLognormal returns the lognormal distribution with the given moments of
 // demand itself: σ² = ln(1 + cv²), μ = ln mean − σ²/2. Mean <= 0 is no demand.
 func NewLognormal(mean, sd float64) Lognormal {
+	mean, sd = moment(mean), moment(sd)
 	if !(mean > 0) {
-		return Lognormal{Mu: math.Inf(-1)}
+		return Lognormal{Mu: -1e300}
 	}
 	cv := max(0, sd) / mean
 	v := math.Log1p(cv * cv)

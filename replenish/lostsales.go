@@ -15,6 +15,13 @@ func ErlangB(s int, a float64) float64 {
 	if !(a > 0) {
 		return 0
 	}
+	if math.IsInf(a, 1) {
+		return 1
+	}
+	if s > mostUnits { // Φ in place of the recursion: to 1e-4 of B there
+		c := (float64(s) - a) / math.Sqrt(a)
+		return unit(NormalPDF(c) / (math.Sqrt(a) * max(NormalCDF(c), 1e-300)))
+	}
 	b := 1.0
 	for k := 1; k <= s; k++ {
 		b = a * b / (float64(k) + a*b)
@@ -78,6 +85,9 @@ func (c LostSalesBaseStock) Optimal(h, p float64) (s int, cost float64, err erro
 func (c LostSalesBaseStock) smallest(enough func(s int, b, next float64) bool) (int, error) {
 	a := c.Rate * c.LeadTime
 	b := 1.0
+	if a > mostUnits {
+		return 0, fmt.Errorf("base stock with lost sales: demand of %v in the lead time: %w: use larger units", a, ErrInput)
+	}
 	for s := 0; s < mostUnits; s++ {
 		next := a * b / (float64(s+1) + a*b)
 		if enough(s, b, next) {

@@ -97,6 +97,9 @@ func (c LotPolicy) chain() (*lotChain, error) {
 		return nil, fmt.Errorf("%s: %d positions after an order: %w: use larger units", op, len(states), ErrInput)
 	}
 	n := len(states)
+	if float64(n)*float64(len(m.p))*float64(len(m.p)) > mostWork {
+		return nil, fmt.Errorf("%s: %d positions after an order with demand of up to %d units a step: %w: use larger units", op, n, len(m.p), ErrInput)
+	}
 	laws := make([][]float64, n)
 	move := make([]float64, n*n)
 	top := 0

@@ -61,7 +61,11 @@ func (c MinMax) renewal(gap float64) (*Renewal, error) {
 	if gap > panjerMost {
 		return nil, fmt.Errorf("%s: levels %v apart: %w: use larger units", op, gap, ErrInput)
 	}
-	return NewRenewal(c.Step)
+	m, err := NewRenewal(c.Step)
+	if err == nil && (gap+1)*float64(len(m.p)) > mostWork {
+		return nil, fmt.Errorf("%s: levels %v apart with demand of up to %d units a step: %w: use larger units", op, gap, len(m.p), ErrInput)
+	}
+	return m, err
 }
 
 func (c MinMax) evaluate(m *Renewal, low, high float64) MinMaxService {

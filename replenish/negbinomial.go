@@ -15,6 +15,7 @@ type NegativeBinomial struct {
 // the mean; otherwise it is raised a little (to mean·(1+1e-9)), which is the
 // Poisson law to nine digits. Mean <= 0 is no demand.
 func NewNegativeBinomial(mean, variance float64) NegativeBinomial {
+	mean, variance = moment(mean), moment(variance)
 	if !(mean > 0) {
 		return NegativeBinomial{R: 0, P: 1}
 	}
@@ -25,8 +26,8 @@ func NewNegativeBinomial(mean, variance float64) NegativeBinomial {
 // NewNegativeBinomialRP returns the number of failures before the r-th success
 // of probability p, for r >= 0 and 0 < p <= 1, to which they are clamped.
 func NewNegativeBinomialRP(r, p float64) NegativeBinomial {
-	p = min(max(p, 1e-300), 1)
-	return NegativeBinomial{R: max(0, r), P: p, q: 1 - p}
+	p = min(max(moment(p), 1e-150), 1)
+	return NegativeBinomial{R: max(0, moment(r)), P: p, q: 1 - p}
 }
 
 func (d NegativeBinomial) mean() float64 { return d.R * d.q / d.P }

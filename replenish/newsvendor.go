@@ -24,10 +24,13 @@ func Newsvendor(demand Distribution, h, p float64) (s, cost float64, err error) 
 	return s, NewsvendorCost(demand, h, p, s), nil
 }
 
-// NewsvendorCost returns h·n̄(s) + p·n(s).
+// NewsvendorCost returns h·n̄(s) + p·n(s). Limit: 1e300 for NaN.
 func NewsvendorCost(demand Distribution, h, p, s float64) float64 {
 	_, n, _ := demand.Losses(s)
 	_, nbar, _ := LowerLosses(demand, s)
+	if s != s || h != h || p != p {
+		return 1e300
+	}
 	return h*nbar + p*n
 }
 

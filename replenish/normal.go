@@ -208,7 +208,7 @@ func StandardNormalLossInverse(g float64) float64 {
 type Normal struct{ Mean, SD float64 }
 
 // NewNormal returns the normal distribution with the given moments.
-func NewNormal(mean, sd float64) Normal { return Normal{mean, max(0, sd)} }
+func NewNormal(mean, sd float64) Normal { return Normal{moment(mean), max(0, moment(sd))} }
 
 // Moments returns mean and standard deviation.
 func (d Normal) Moments() (mean, sd float64) { return d.Mean, d.SD }

@@ -37,6 +37,9 @@ type FilledOrder struct {
 	Short                 float64 // of MinValue: 0, unless limits stop the order before
 }
 
+// mostFillSteps bounds the steps of an order.
+const mostFillSteps = 1e6
+
 // FillOrder decides what joins an order: one step of one item at a time, that
 // which saves most expected cost, h·n̄ + p·n, for the room it takes (the share of
 // the truck's weight or volume, whichever is larger) or, for a minimum value,
@@ -79,7 +82,7 @@ func FillOrder(items []FillItem, limits OrderLimits) (FilledOrder, error) {
 		full := s.it.Most > 0 && out.Quantities[s.item]+s.it.Multiple > s.it.Most*(1+1e-12)
 		// A step that takes no room, or has no value, would be added for ever.
 		idle := s.gain <= 0 && !(lacking && s.it.Value > 0) && !(limits.FillUp && (limits.MaxWeight > 0 && s.it.Weight > 0 || limits.MaxVolume > 0 && s.it.Volume > 0))
-		if !fits || full || idle || steps >= mostUnits {
+		if !fits || full || idle || steps >= mostFillSteps {
 			heap.Pop(q)
 			continue
 		}

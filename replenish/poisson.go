@@ -7,7 +7,7 @@ type Poisson struct{ Mean float64 }
 
 // NewPoisson returns the Poisson distribution with the given mean, 0 for a
 // negative one.
-func NewPoisson(mean float64) Poisson { return Poisson{max(0, mean)} }
+func NewPoisson(mean float64) Poisson { return Poisson{max(0, moment(mean))} }
 
 // Moments returns mean and standard deviation.
 func (d Poisson) Moments() (mean, sd float64) { return d.Mean, math.Sqrt(d.Mean) }

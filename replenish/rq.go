@@ -69,7 +69,7 @@ func (c RQ) Cost(r, q float64) (float64, error) {
 }
 
 // mostUnits bounds the order quantity of the unit by unit search.
-const mostUnits = 1e7
+const mostUnits = 2e6
 
 // Optimal returns the policy of least cost.
 //
@@ -78,7 +78,7 @@ const mostUnits = 1e7
 // steps. Other demand: at the optimum g(r) = g(r+Q) = C, the cost (Zheng 1992),
 // so that C is the root of the convex A(C) = ∫(C−g)+ = Kλ, whose derivative is
 // Q. A fixed cost of 0 gives Q = 1, or for other demand Q = 0 with the base
-// stock as r. An error wraps [ErrInput]; an order quantity beyond ten million
+// stock as r. An error wraps [ErrInput]; an order quantity beyond two million
 // units of integer demand is one.
 func (c RQ) Optimal() (RQPolicy, error) { return c.OptimalWithin(0, 0) }
 
@@ -200,6 +200,9 @@ func (c RQ) optimalContinuous() RQPolicy {
 	for range 100 {
 		r = c.root(cost, false)
 		q = c.root(cost, true) - r
+		if !(q > 1e-16*(1+math.Abs(r))) { // nothing to order in advance
+			return RQPolicy{base, 0, floor}
+		}
 		next := (k + c.area(r, q)) / q // cost − (A(cost) − k)/q
 		if !(next < cost*(1-1e-15)) {
 			break

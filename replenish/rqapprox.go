@@ -35,7 +35,7 @@ func (c RQ) at(q float64, reorder func(q float64) float64) (RQPolicy, error) {
 	if integer(c.LeadTimeDemand) {
 		q = max(1, math.Ceil(q))
 	}
-	if !(q > 0) {
+	if !(q > 1e-15) {
 		return RQPolicy{}, fmt.Errorf("(r, Q): fixed cost %v gives no order quantity: %w: use the base-stock policy", c.FixedCost, ErrInput)
 	}
 	p := RQPolicy{ReorderPoint: reorder(q), Quantity: q}
@@ -65,6 +65,9 @@ func (c RQ) LossFunction() (RQPolicy, error) {
 			break
 		}
 		q = next
+	}
+	if !(q > 1e-15) {
+		return RQPolicy{}, fmt.Errorf("(r, Q): fixed cost %v gives no order quantity: %w: use the base-stock policy", c.FixedCost, ErrInput)
 	}
 	return RQPolicy{r, q, (c.FixedCost*c.DemandRate + c.area(r, q)) / q}, nil
 }
@@ -100,7 +103,7 @@ func (c RQ) ExpectedInventoryLevel() (RQPolicy, error) {
 		}
 		q = next
 	}
-	if q == 0 {
+	if !(q > 1e-15) {
 		return RQPolicy{}, fmt.Errorf("(r, Q): fixed cost %v gives no order quantity: %w: use the base-stock policy", k, ErrInput)
 	}
 	return RQPolicy{r, q, h*(r-mean+q/2) + k*l/q + p*l*n/q}, nil

@@ -91,14 +91,15 @@ func (c UnitShortage) ReorderPointFor(q float64) (float64, error) {
 			best, at = v, r
 		}
 	}
-	for ; step >= least; step /= 2 {
-		for moved := true; moved; {
-			moved = false
-			for _, r := range [...]float64{at - step, at + step} {
-				if v := c.cost(r, q); v < best*(1-1e-15) {
-					best, at, moved = v, r, true
-				}
+	for tries := 0; step >= least && tries < 2000; tries++ {
+		moved := false
+		for _, r := range [...]float64{at - step, at + step} {
+			if v := c.cost(r, q); v < best*(1-1e-15) {
+				best, at, moved = v, r, true
 			}
+		}
+		if step /= 2; moved {
+			step *= 4
 		}
 	}
 	return at, nil

@@ -98,8 +98,13 @@ func ExpectedBackorders[D Distribution](lead D, s, q float64) (backorders, onHan
 	return backorders, max(0, s+q/2-mean+backorders)
 }
 
-// unit keeps rounding errors out of a share.
-func unit(x float64) float64 { return min(max(x, 0), 1) }
+// unit keeps rounding errors out of a share; NaN is 0.
+func unit(x float64) float64 {
+	if x != x {
+		return 0
+	}
+	return min(max(x, 0), 1)
+}
 
 // ReadyRate returns P3, the share of time with stock on hand under a
 // continuous-review (s, Q) policy with backorders: the mean of P(D < y) over

@@ -59,7 +59,7 @@ func (c SS) Cost(s, up float64) (float64, error) {
 	}
 	s, up = math.Floor(s), math.Floor(up)
 	n := max(1, up-s)
-	if n > panjerMost {
+	if mean, sd := c.Demand.Moments(); n > panjerMost || n*(mean+10*sd) > mostWork {
 		return 0, fmt.Errorf("(s, S): levels %v and %v are too far apart: %w: use larger units", s, up, ErrInput)
 	}
 	m, err := NewRenewal(c.Demand)
@@ -95,6 +95,10 @@ func (c SS) Optimal() (SSPolicy, error) {
 		return SSPolicy{}, err
 	}
 	d := c.leadTimeDemand()
+	_, sd := d.Moments()
+	if q, _ := EOQBackorders(c.FixedCost, c.HoldingCost, c.StockoutCost, mean); (q+8*sd+1)*(float64(len(m.p))+q+8*sd) > mostWork/32 {
+		return SSPolicy{}, fmt.Errorf("(s, S): order quantity of about %v units with demand of up to %d a period: %w: use larger units", q, len(m.p), ErrInput)
+	}
 	base := d.Quantile(c.StockoutCost / (c.StockoutCost + c.HoldingCost))
 	g := costs{base: int(base), above: newWalk(d, base, c.HoldingCost, c.StockoutCost)}
 	g.below = g.above

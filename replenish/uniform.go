@@ -8,7 +8,10 @@ type Uniform struct{ Low, High float64 }
 
 // NewUniform returns the uniform distribution between low and high, in either
 // order.
-func NewUniform(low, high float64) Uniform { return Uniform{min(low, high), max(low, high)} }
+func NewUniform(low, high float64) Uniform {
+	low, high = moment(low), moment(high)
+	return Uniform{min(low, high), max(low, high)}
+}
 
 // Moments returns mean and standard deviation.
 func (d Uniform) Moments() (mean, sd float64) {

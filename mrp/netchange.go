@@ -1,0 +1,364 @@
+package mrp
+
+import (
+	"context"
+	"fmt"
+	"math/bits"
+	"reflect"
+	"slices"
+
+	"planwright"
+)
+
+// Planner keeps a plan in memory and plans again only what edits touch: net
+// change planning. A sku is planned again when its own rows or parameters
+// changed, or what its feeders require of it did; where what it requires of
+// others comes out as it was, the change ends. Orlicky (1975), Material
+// Requirements Planning, on net change.
+//
+// After every Apply the plan is that of [Run] on the edited input, bit for bit.
+// A Planner is used by one goroutine at a time.
+type Planner struct {
+	p     *planner
+	given Input        // as the caller gave it, with the columns edited since
+	mine  map[any]bool // columns that are no longer the caller's, by their place
+	own   *Forecast    // the forecast, once it is edited
+	dirty []uint64     // sku's that must be planned again, bits by place
+	all   bool         // everything must be
+}
+
+// Changed says what an Apply did.
+type Changed struct {
+	SKUs    []planwright.SKU // whose rows changed in any table, in their order
+	Planned int              // sku's that were planned again
+	Full    bool             // all of them, because of a structural edit
+}
+
+// NewPlanner plans an input and keeps the plan. The input must not change; edits
+// are made on columns of the planner's own. It returns an error only if ctx ends.
+//
+// A data set with segments (made to order, or held at subcontractors) is refused:
+// its sku's are split by segment before they are planned, so that no run of it is
+// local. Plan it with [Run].
+func NewPlanner(ctx context.Context, in Input, opt Options) (*Planner, error) {
+	if segmented(in.Snap) {
+		return nil, errSegments()
+	}
+	s := *in.Snap
+	in.Snap = &s
+	p := &Planner{given: in, mine: map[any]bool{}, p: newPlanner(in, opt, blockSize)}
+	if err := p.p.plan(ctx); err != nil {
+		return nil, err
+	}
+	p.dirty = make([]uint64, (s.Len()+63)/64)
+	return p, nil
+}
+
+// Input returns what the plan is made from, edits included. It must not be
+// changed, and the next Apply changes it.
+func (p *Planner) Input() Input { return p.p.in }
+
+// Result writes the tables of the plan, as Run returns them.
+func (p *Planner) Result() Result { return p.p.result() }
+
+// Part writes the rows of some sku's alone, in the order given: what of a plan
+// is looked at after a change. References to orders are rows of the orders of
+// [Planner.Result].
+func (p *Planner) Part(skus []planwright.SKU) Result {
+	var r Result
+	t := p.p.count()
+	var orders, pegs, elems, excs int32
+	for _, k := range skus {
+		orders += t.orders[k+1] - t.orders[k]
+		pegs += t.pegs[k+1] - t.pegs[k]
+		elems += t.elems[k+1] - t.elems[k]
+		excs += t.excs[k+1] - t.excs[k]
+	}
+	growOrders(&r.Orders, int(orders))
+	growPegs(&r.Pegs, int(pegs))
+	growRequirements(&r.Requirements, int(elems))
+	growExceptions(&r.Exceptions, int(excs))
+	r.Level = make([]int32, len(skus))
+	orders, pegs, elems, excs = 0, 0, 0, 0
+	var s exceptionScratch
+	for i, k := range skus {
+		p.p.writeOrders(&r.Orders, k, orders)
+		p.p.writePegs(&r.Pegs, t, k, pegs)
+		p.p.writeRequirements(&r.Requirements, t, k, elems)
+		p.p.writeExceptions(&r.Exceptions, &r.Orders, &s, t, k, orders, excs)
+		if m := p.p.record[k].more; m != nil && m.bufs != nil {
+			appendBuffers(&r.Buffers, m.bufs, 0, len(m.bufs.SKU))
+		}
+		r.Level[i] = p.p.level[k]
+		orders += t.orders[k+1] - t.orders[k]
+		pegs += t.pegs[k+1] - t.pegs[k]
+		elems += t.elems[k+1] - t.elems[k]
+		excs += t.excs[k+1] - t.excs[k]
+	}
+	return r
+}
+
+// Apply makes the edits and plans what they touch. An edit that does not fit the
+// data set returns an error before anything is changed. If ctx ends, its error
+// comes back and the plan is partly the old one: the next Apply, with or without
+// edits, completes it. Edits that make a segment return an error as well, and the
+// plan is the old one until other edits have taken it out again.
+func (p *Planner) Apply(ctx context.Context, edits []Edit) (Changed, error) {
+	if err := p.edit(edits); err != nil {
+		return Changed{}, err
+	}
+	if segmented(p.given.Snap) {
+		p.all = true
+		return Changed{}, errSegments()
+	}
+	if p.all {
+		return p.everything(ctx)
+	}
+	q := p.p
+	if q.claiming() { // what one takes is not there for the next: all again
+		clear(q.claims)
+		clear(q.freeAt)
+		for _, st := range q.stages {
+			for at := st.from; st.claiming && at < st.to; at++ {
+				p.mark(at)
+			}
+		}
+	}
+	var done Changed
+	var skus []planwright.SKU
+	workers := make([]*replanner, q.opt.Workers)
+	plain := make([]*worker, q.opt.Workers)
+	for i, w := range q.workers() {
+		w.kept.exact()
+		workers[i], plain[i] = &replanner{w: w}, w
+	}
+	by := func(w *worker) *replanner { return workers[slices.Index(plain, w)] }
+	for i, st := range q.stages {
+		skus = p.take(skus[:0], st)
+		if len(skus) == 0 {
+			continue
+		}
+		q.now = int32(i)
+		use := plain
+		if st.claiming || len(skus) < 2*q.size {
+			use = plain[:1]
+		}
+		err := q.runStage(ctx, skus, use, func(w *worker, k planwright.SKU) { by(w).replan(k) })
+		for _, w := range workers {
+			for _, k := range w.planned {
+				p.unmark(q.at[k])
+			}
+			done.Planned += len(w.planned)
+			done.SKUs = append(done.SKUs, w.changed...)
+			for _, k := range w.touched {
+				p.mark(q.at[k])
+			}
+			w.planned, w.changed, w.touched = w.planned[:0], w.changed[:0], w.touched[:0]
+		}
+		if err != nil {
+			return Changed{}, err
+		}
+	}
+	slices.Sort(done.SKUs)
+	return done, nil
+}
+
+// everything plans all sku's again.
+func (p *Planner) everything(ctx context.Context) (Changed, error) {
+	old := p.p
+	q := newPlanner(p.given, old.opt, old.size)
+	p.p = q
+	if err := q.plan(ctx); err != nil {
+		p.p = old
+		return Changed{}, err
+	}
+	p.all = false
+	clear(p.dirty)
+	done := Changed{Planned: q.s.Len(), Full: true}
+	for k := range planwright.SKU(q.s.Len()) {
+		if q.level[k] != old.level[k] || !q.record[k].equal(&old.record[k]) || q.at[k] != old.at[k] {
+			done.SKUs = append(done.SKUs, k)
+		}
+	}
+	return done, nil
+}
+
+// edit makes the edits and marks the sku's that they touch.
+func (p *Planner) edit(edits []Edit) error {
+	n := p.p.s.Len()
+	byTable := map[any][]splice{}
+	var tables []any
+	for i := range edits {
+		e := &edits[i]
+		if e.sku < 0 || int(e.sku) >= n {
+			return editError(fmt.Sprintf("sku %d", e.sku), fmt.Sprintf("the data set has %d", n), "edit a sku of the snapshot")
+		}
+		if e.rows == nil {
+			if e.set == nil {
+				return editError(fmt.Sprintf("edit %d", i), "is empty", "make it with SetRows, SetParameter or SetInput")
+			}
+			continue
+		}
+		x, err := e.check()
+		if err != nil {
+			return err
+		}
+		t := e.table(p)
+		if byTable[t] == nil {
+			tables = append(tables, t)
+		}
+		byTable[t] = append(byTable[t], x)
+	}
+	for i := range edits {
+		if e := &edits[i]; e.set != nil {
+			if e.set(p) {
+				p.all = true
+			}
+			p.mark(p.p.at[e.sku])
+		}
+	}
+	p.follow()
+	for _, t := range tables {
+		p.rows(t, byTable[t])
+	}
+	if len(edits) > 0 {
+		p.transfers()
+	}
+	return nil
+}
+
+// follow lets the columns of the input that the caller left out follow the sku
+// table.
+func (p *Planner) follow() {
+	in, t := &p.p.in, &p.p.s.SKUs
+	if p.given.SafetyStock == nil {
+		in.SafetyStock = t.SafetyStock
+	}
+	if p.given.ReorderPoint == nil {
+		in.ReorderPoint = t.ReorderPoint
+	}
+	if p.given.OrderUpTo == nil {
+		in.OrderUpTo = t.OrderUpTo
+	}
+}
+
+// rows makes the edits of one table. Of several for one sku the last one holds.
+func (p *Planner) rows(table any, edits []splice) {
+	slices.SortStableFunc(edits, func(a, b splice) int { return int(a.sku - b.sku) })
+	last := edits[:0]
+	for i, e := range edits {
+		if i+1 == len(edits) || edits[i+1].sku != e.sku {
+			last = append(last, e)
+		}
+	}
+	moved := p.splice(table, last)
+	for _, e := range last {
+		p.mark(p.p.at[e.sku])
+	}
+	switch table.(type) {
+	case *planwright.BOM, *planwright.Sources:
+		p.all = true
+	case *planwright.Demand, *planwright.Reserved:
+		if moved && p.p.far.Load() {
+			p.all = true // records refer to rows of others by number
+		}
+	}
+}
+
+// transfers gathers the open transfers again and marks the sku's that must send
+// something else, or by another row, than before.
+func (p *Planner) transfers() {
+	q := p.p
+	if !slices.Contains(q.s.Supply.Kind, planwright.TransferOrder) && len(q.open.deps) == 0 {
+		return
+	}
+	old := q.open
+	q.open = newOpenTransfers(q.s)
+	for k := range planwright.SKU(q.s.Len()) {
+		if !slices.Equal(old.deps[old.off[k]:old.off[k+1]], q.open.deps[q.open.off[k]:q.open.off[k+1]]) {
+			p.mark(q.at[k])
+		}
+	}
+}
+
+func (p *Planner) mark(at int32)   { p.dirty[at>>6] |= 1 << (at & 63) }
+func (p *Planner) unmark(at int32) { p.dirty[at>>6] &^= 1 << (at & 63) }
+
+// take appends the marked sku's of a stage.
+func (p *Planner) take(skus []planwright.SKU, st stage) []planwright.SKU {
+	for i := st.from >> 6; i <= (st.to-1)>>6; i++ {
+		for word := p.dirty[i]; word != 0; word &= word - 1 {
+			if at := i<<6 + int32(bits.TrailingZeros64(word)); at >= st.from && at < st.to {
+				skus = append(skus, p.p.order[at])
+			}
+		}
+	}
+	return skus
+}
+
+// claiming says whether any sku takes free stock of another.
+func (p *planner) claiming() bool {
+	return slices.ContainsFunc(p.stages, func(st stage) bool { return st.claiming })
+}
+
+// replanner is a worker that says what came out different.
+type replanner struct {
+	w       *worker
+	planned []planwright.SKU
+	changed []planwright.SKU // records
+	touched []planwright.SKU // that others require something else of
+}
+
+func (r *replanner) replan(k planwright.SKU) {
+	p := r.w.p
+	at := p.at[k]
+	old, out := p.record[k], p.out[at]
+	r.w.plan(k)
+	r.planned = append(r.planned, k)
+	if p.record[k].equal(&old) {
+		p.record[k] = old // its rows lie with those of the first run
+	} else {
+		r.changed = append(r.changed, k)
+	}
+	now := &p.out[at]
+	if slices.Equal(now.launches, out.launches) {
+		now.launches = out.launches
+	} else {
+		r.touched = append(r.touched, p.s.BOM.Component[p.s.BOM.Off[k]:p.s.BOM.Off[k+1]]...)
+	}
+	if slices.Equal(now.deps, out.deps) {
+		now.deps = out.deps
+		return
+	}
+	for a, b := now.deps, out.deps; len(a) > 0 || len(b) > 0; {
+		to := planwright.SKU(len(p.record))
+		if len(a) > 0 {
+			to = a[0].sku
+		}
+		if len(b) > 0 {
+			to = min(to, b[0].sku)
+		}
+		i, j := leading(a, to), leading(b, to)
+		if !slices.Equal(a[:i], b[:j]) {
+			r.touched = append(r.touched, to)
+		}
+		a, b = a[i:], b[j:]
+	}
+}
+
+// leading is the number of dependents of a sku at the start of a list.
+func leading(deps []dependent, k planwright.SKU) int {
+	n := 0
+	for n < len(deps) && deps[n].sku == k {
+		n++
+	}
+	return n
+}
+
+// equal says whether two records are the same.
+func (r *record) equal(o *record) bool {
+	if !slices.Equal(r.orders, o.orders) || !slices.Equal(r.pegs, o.pegs) || !slices.Equal(r.elems, o.elems) || (r.more == nil) != (o.more == nil) {
+		return false
+	}
+	return r.more == nil || slices.Equal(r.more.excs, o.more.excs) && reflect.DeepEqual(r.more.bufs, o.more.bufs)
+}
