@@ -339,6 +339,11 @@ func TestSporadicQuantiles(t *testing.T) {
 func TestScale(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		y := rapid.SliceOfN(rapid.OneOf(rapid.Just(0.0), rapid.Float64Range(-100, 1000)), 1, 60).Draw(rt, "y")
+		for i := range y {
+			if math.Abs(y[i]) < 1e-250 { // near the smallest numbers a power of two is not exact
+				y[i] = 0
+			}
+		}
 		method := rapid.SampledFrom(Methods()).Draw(rt, "method")
 		power := rapid.IntRange(-40, 40).Draw(rt, "power")
 		opt := Options{Method: method, Season: 4, Horizon: 5, CumulativeTo: 4, Quantiles: []float64{0.1, 0.9}, NonNegative: rapid.Bool().Draw(rt, "demand")}

@@ -106,26 +106,31 @@ func company(t testing.TB, n int) *planwright.Snapshot {
 // TestIndependentOfWorkers: one, two and seven workers give the bit-identical
 // plan; another option gives another one.
 func TestIndependentOfWorkers(t *testing.T) {
-	s := company(t, 1500)
-	var first string
-	for _, w := range []int{1, 2, 7} {
-		p, err := Run(context.Background(), s, Options{Workers: w})
-		if err != nil {
-			t.Fatal(err)
+	for _, c := range []struct {
+		items  int
+		method string
+	}{{1500, "ses"}, {60, ""}} { // several chunks of sku's; every method
+		s := company(t, c.items)
+		var first string
+		for _, w := range []int{1, 2, 7} {
+			p, err := Run(context.Background(), s, Options{Workers: w, Method: c.method})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.Orders.Len() == 0 || p.Forecast.Len() == 0 || p.Suggestions.Len() == 0 {
+				t.Fatalf("an empty plan: %d orders, %d forecasts, %d suggestions", p.Orders.Len(), p.Forecast.Len(), p.Suggestions.Len())
+			}
+			if first == "" {
+				first = p.Digest
+			}
+			if p.Digest != first {
+				t.Errorf("digest with %d workers = %s, want %s", w, p.Digest, first)
+			}
 		}
-		if p.Orders.Len() == 0 || p.Forecast.Len() == 0 || p.Suggestions.Len() == 0 {
-			t.Fatalf("an empty plan: %d orders, %d forecasts, %d suggestions", p.Orders.Len(), p.Forecast.Len(), p.Suggestions.Len())
+		p, err := Run(context.Background(), s, Options{Horizon: 13, Method: c.method})
+		if err != nil || p.Digest == first {
+			t.Errorf("another horizon gives digest %s (%v), the same", p.Digest, err)
 		}
-		if first == "" {
-			first = p.Digest
-		}
-		if p.Digest != first {
-			t.Errorf("digest with %d workers = %s, want %s", w, p.Digest, first)
-		}
-	}
-	p, err := Run(context.Background(), s, Options{Horizon: 13})
-	if err != nil || p.Digest == first {
-		t.Errorf("another horizon gives digest %s (%v), the same", p.Digest, err)
 	}
 }
 
@@ -134,7 +139,7 @@ func TestCancel(t *testing.T) {
 	s := company(t, 2200)
 	for _, stage := range Stages {
 		ctx, cancel := context.WithCancel(context.Background())
-		p, err := Run(ctx, s, Options{Workers: 2, Progress: func(st Stage, _, _ int) {
+		p, err := Run(ctx, s, Options{Workers: 2, Method: "ses", Progress: func(st Stage, _, _ int) {
 			if st == stage {
 				cancel()
 			}
@@ -169,7 +174,7 @@ func TestOptions(t *testing.T) {
 // stock + receipts + planned − required − safety = −short.
 func TestReasonsRecompute(t *testing.T) {
 	s := company(t, 1500)
-	p, err := Run(context.Background(), s, Options{})
+	p, err := Run(context.Background(), s, Options{Method: "ses"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 // to take longer than it has waited.
 type Receipts struct {
 	Ordered, Received []planwright.Day
-	Weight            []float64 // of an order, its quantity say; nil: 1
+	Weight            []float64      // of an order, its quantity say; nil: 1
 	AsOf              planwright.Day // day of the snapshot; 0 or NoDay: every order has come
 }
 
