@@ -51,6 +51,9 @@ func SetRows[T RowTable](k planwright.SKU, rows T) Edit {
 		}
 		return p.forecast()
 	}
+	if f, ok := any(&rows).(*Forecast); ok && f.Customer == nil {
+		f.Customer = make([]string, len(f.Qty))
+	}
 	return Edit{sku: k, table: table, rows: &rows}
 }
 
@@ -117,6 +120,9 @@ func private[T any](p *Planner, c *[]T) {
 func (p *Planner) forecast() *Forecast {
 	if p.own == nil {
 		f := *p.p.in.Forecast
+		if f.Customer == nil {
+			f.Customer = make([]string, len(f.Qty))
+		}
 		p.own = &f
 		p.p.in.Forecast, p.given.Forecast = p.own, p.own
 	}
@@ -150,10 +156,6 @@ func editError(subject, what, fix string) error {
 	e := &planwright.Error{Code: planwright.CodeUsage, Op: "edit", Subject: subject, What: what, Fix: fix}
 	e.Args = []string{"detail", e.Error()}
 	return e
-}
-
-func errSegments() error {
-	return editError("segments", "demand made to order, or stock at a subcontractor, is planned in segments of its own", "plan the whole snapshot with Run")
 }
 
 // splice puts new rows of sku's, in their order, into a table. It says whether

@@ -6,6 +6,7 @@ import (
 	"math/bits"
 	"reflect"
 	"slices"
+	"sync"
 
 	"planwright"
 )
@@ -16,6 +17,9 @@ import (
 // others comes out as it was, the change ends. Orlicky (1975), Material
 // Requirements Planning, on net change.
 //
+// An input with segments (what is made to order, what lies at a subcontractor) is
+// planned again as a whole by every Apply.
+//
 // After every Apply the plan is that of [Run] on the edited input, bit for bit.
 // A Planner is used by one goroutine at a time.
 type Planner struct {
@@ -25,6 +29,7 @@ type Planner struct {
 	own   *Forecast    // the forecast, once it is edited
 	dirty []uint64     // sku's that must be planned again, bits by place
 	all   bool         // everything must be
+	whole *Result      // of an input with segments, which is planned as a whole; else nil
 }
 
 // Changed says what an Apply did.
@@ -36,21 +41,13 @@ type Changed struct {
 
 // NewPlanner plans an input and keeps the plan. The input must not change; edits
 // are made on columns of the planner's own. It returns an error only if ctx ends.
-//
-// A data set with segments (made to order, or held at subcontractors) is refused:
-// its sku's are split by segment before they are planned, so that no run of it is
-// local. Plan it with [Run].
 func NewPlanner(ctx context.Context, in Input, opt Options) (*Planner, error) {
-	if segmented(in.Snap) {
-		return nil, errSegments()
-	}
 	s := *in.Snap
 	in.Snap = &s
-	p := &Planner{given: in, mine: map[any]bool{}, p: newPlanner(in, opt, blockSize)}
-	if err := p.p.plan(ctx); err != nil {
+	p := &Planner{given: in, mine: map[any]bool{}, p: newPlanner(in, opt, blockSize), dirty: make([]uint64, (s.Len()+63)/64)}
+	if _, err := p.everything(ctx); err != nil {
 		return nil, err
 	}
-	p.dirty = make([]uint64, (s.Len()+63)/64)
 	return p, nil
 }
 
@@ -59,12 +56,20 @@ func NewPlanner(ctx context.Context, in Input, opt Options) (*Planner, error) {
 func (p *Planner) Input() Input { return p.p.in }
 
 // Result writes the tables of the plan, as Run returns them.
-func (p *Planner) Result() Result { return p.p.result() }
+func (p *Planner) Result() Result {
+	if p.whole != nil {
+		return *p.whole
+	}
+	return p.p.result()
+}
 
 // Part writes the rows of some sku's alone, in the order given: what of a plan
 // is looked at after a change. References to orders are rows of the orders of
 // [Planner.Result].
 func (p *Planner) Part(skus []planwright.SKU) Result {
+	if p.whole != nil {
+		return p.whole.part(skus)
+	}
 	var r Result
 	t := p.p.count()
 	var orders, pegs, elems, excs int32
@@ -101,17 +106,13 @@ func (p *Planner) Part(skus []planwright.SKU) Result {
 // Apply makes the edits and plans what they touch. An edit that does not fit the
 // data set returns an error before anything is changed. If ctx ends, its error
 // comes back and the plan is partly the old one: the next Apply, with or without
-// edits, completes it. Edits that make a segment return an error as well, and the
-// plan is the old one until other edits have taken it out again.
+// edits, completes it.
 func (p *Planner) Apply(ctx context.Context, edits []Edit) (Changed, error) {
 	if err := p.edit(edits); err != nil {
 		return Changed{}, err
 	}
-	if segmented(p.given.Snap) {
-		p.all = true
-		return Changed{}, errSegments()
-	}
-	if p.all {
+	if p.all || p.whole != nil || segmented(p.p.s) {
+		p.all = true // until it is done
 		return p.everything(ctx)
 	}
 	q := p.p
@@ -163,24 +164,55 @@ func (p *Planner) Apply(ctx context.Context, edits []Edit) (Changed, error) {
 	return done, nil
 }
 
-// everything plans all sku's again.
+// everything plans all sku's again, or for the first time.
 func (p *Planner) everything(ctx context.Context) (Changed, error) {
 	old := p.p
-	q := newPlanner(p.given, old.opt, old.size)
-	p.p = q
-	if err := q.plan(ctx); err != nil {
-		p.p = old
-		return Changed{}, err
+	done := Changed{Planned: old.s.Len(), Full: true}
+	if segmented(old.s) {
+		r, err := Run(ctx, p.given, old.opt)
+		if err != nil {
+			return Changed{}, err
+		}
+		p.whole = &r
+		for k := range planwright.SKU(old.s.Len()) {
+			done.SKUs = append(done.SKUs, k)
+		}
+	} else {
+		q := newPlanner(p.given, old.opt, old.size)
+		if err := q.plan(ctx); err != nil {
+			return Changed{}, err
+		}
+		for k := range planwright.SKU(q.s.Len()) {
+			if p.whole != nil || q.level[k] != old.level[k] || !q.record[k].equal(&old.record[k]) || q.at[k] != old.at[k] {
+				done.SKUs = append(done.SKUs, k)
+			}
+		}
+		p.p, p.whole = q, nil
 	}
 	p.all = false
 	clear(p.dirty)
-	done := Changed{Planned: q.s.Len(), Full: true}
-	for k := range planwright.SKU(q.s.Len()) {
-		if q.level[k] != old.level[k] || !q.record[k].equal(&old.record[k]) || q.at[k] != old.at[k] {
-			done.SKUs = append(done.SKUs, k)
-		}
-	}
 	return done, nil
+}
+
+// part returns the rows of some sku's. The tables are sorted by sku.
+func (r *Result) part(skus []planwright.SKU) Result {
+	rows := func(of []planwright.SKU) (rows []int32) {
+		for _, k := range skus {
+			i, _ := slices.BinarySearch(of, k)
+			for ; i < len(of) && of[i] == k; i++ {
+				rows = append(rows, int32(i))
+			}
+		}
+		return rows
+	}
+	out := Result{
+		Orders: selected(&r.Orders, rows(r.Orders.SKU)), Pegs: selected(&r.Pegs, rows(r.Pegs.SKU)), Requirements: selected(&r.Requirements, rows(r.Requirements.SKU)),
+		Buffers: selected(&r.Buffers, rows(r.Buffers.SKU)), Exceptions: selected(&r.Exceptions, rows(r.Exceptions.SKU)),
+	}
+	for _, k := range skus {
+		out.Level = append(out.Level, r.Level[k])
+	}
+	return out
 }
 
 // edit makes the edits and marks the sku's that they touch.
@@ -223,6 +255,7 @@ func (p *Planner) edit(edits []Edit) error {
 	}
 	if len(edits) > 0 {
 		p.transfers()
+		p.buffers()
 	}
 	return nil
 }
@@ -276,6 +309,18 @@ func (p *Planner) transfers() {
 	q.open = newOpenTransfers(q.s)
 	for k := range planwright.SKU(q.s.Len()) {
 		if !slices.Equal(old.deps[old.off[k]:old.off[k+1]], q.open.deps[q.open.off[k]:q.open.off[k+1]]) {
+			p.mark(q.at[k])
+		}
+	}
+}
+
+// buffers marks the buffers whose lead time comes from the structure below them:
+// any lead time there may have changed.
+func (p *Planner) buffers() {
+	q := p.p
+	q.leadOnce = sync.Once{}
+	for k, t := range q.s.SKUs.MRPType {
+		if t == planwright.DDMRP && q.s.SKUs.DLT[k] == planwright.NoInt {
 			p.mark(q.at[k])
 		}
 	}

@@ -101,7 +101,10 @@ func mutate(t *rapid.T, m *model, round int, structure bool) {
 	for range num("changes", 1, 4) {
 		sku := row("sku")
 		item, site := sku["item_id"], sku["site_id"]
-		what := num("what", 1, 16)
+		if item == "" {
+			return // there is none
+		}
+		what := num("what", 1, 18)
 		switch what {
 		case 1:
 			row("demand")["qty"] = fmt.Sprint(num("qty", 1, 200))
@@ -133,6 +136,10 @@ func mutate(t *rapid.T, m *model, round int, structure bool) {
 			m.add("forecast", "item_id", item, "site_id", site, "qty", num("qty", 1, 100), "from", num("from", 0, 40), "to", 50)
 		case 15:
 			m.add("reservation", "order_id", fmt.Sprintf("X%d-%d", round, len(m.rows["reservation"])), "item_id", item, "site_id", site, "qty", num("qty", 1, 60), "due_on", num("due", 0, 60))
+		case 17:
+			sku["strategy"] = pick("strategy", "10", "11", "20", "40", "50", "52", "70")
+		case 18:
+			sku["fence_type"], sku["planning_fence_days"], sku["coverage_days"] = pick("fence", "P1", "P2", "P3", "P4"), fmt.Sprint(num("fence days", 0, 20)), fmt.Sprint(num("coverage", 0, 9))
 		case 16:
 			if !structure {
 				row("demand")["priority"] = fmt.Sprint(num("priority", 1, 3))
@@ -170,7 +177,9 @@ func TestNetChange(t *testing.T) {
 				}
 			}
 		}
-		oneSegment(m)
+		if s, err = m.snapshot(); err != nil {
+			t.Fatal(err)
+		}
 		listed := map[string]bool{}
 		for _, row := range m.rows["sku"] {
 			listed[row["item_id"]+"@"+row["site_id"]] = true
@@ -201,7 +210,6 @@ func TestNetChange(t *testing.T) {
 				before[k] = fmt.Sprint(part.Orders.Qty, part.Orders.Start, part.Orders.Due, part.Pegs.Qty, part.Requirements.On, part.Requirements.Qty, part.Exceptions.Code)
 			}
 			mutate(t, m, round, structure)
-			oneSegment(m)
 			now, err := m.snapshot()
 			if err != nil {
 				t.Fatal(err)
@@ -343,7 +351,7 @@ func TestNetChangeInput(t *testing.T) {
 	safety := func(in *Input) *[]planwright.Qty { return &in.SafetyStock }
 	size := func(in *Input) *[]planwright.Qty { return &in.OrderQty }
 	param := func(t *planwright.SKUs) *[]planwright.Qty { return &t.SafetyStock }
-	f := Forecast{From: []planwright.Day{s.AsOf + 100}, To: []planwright.Day{s.AsOf + 130}, Qty: []planwright.Qty{50 * planwright.One}, Customer: []string{""}}
+	f := Forecast{From: []planwright.Day{s.AsOf + 100}, To: []planwright.Day{s.AsOf + 130}, Qty: []planwright.Qty{50 * planwright.One}}
 	for i, edits := range [][]Edit{
 		{SetInput(250, safety, 500*planwright.One)}, {SetInput(7, size, 3)}, {SetRows(3, f)}, {SetParameter(251, param, 77*planwright.One), SetParameter(250, param, 99*planwright.One)},
 		{SetRows(3, Forecast{})}, {SetRows(4, f), SetRows(4, Forecast{}), SetRows(5, f)},
@@ -419,50 +427,70 @@ func TestNetChangeErrors(t *testing.T) {
 	}
 }
 
-// oneSegment takes out of a model what is planned in segments.
-func oneSegment(m *model) {
-	for table, rows := range m.rows {
-		for _, row := range rows {
-			delete(row, "segment")
-			if table == "stock" {
-				delete(row, "supplier_id")
-			}
-			if x := row["strategy"]; x == "20" || x == "50" || x == "60" {
-				delete(row, "strategy")
-			}
-		}
-	}
-}
-
-// TestNetChangeSegments: what is planned in segments is refused, before and by an
-// edit, and an edit that takes it out again brings the plan up to date.
+// TestNetChangeSegments: an edit that makes a segment, and one that takes it out
+// again, plan everything; so does any edit while there is one.
 func TestNetChangeSegments(t *testing.T) {
 	ctx := context.Background()
-	s := factory(50, 0)
+	s := factory(300, 0)
 	p, err := NewPlanner(ctx, Input{Snap: s}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := p.Result()
+	first := p.Result()
 	strategy := func(c *planwright.SKUs) *[]int32 { return &c.Strategy }
-	sold := planwright.SKU(0)
-	for s.Demand.Off[sold] == s.Demand.Off[sold+1] {
-		sold++
+	lead := func(c *planwright.SKUs) *[]int32 { return &c.LeadTime }
+	was, days := s.SKUs.Strategy[3], s.SKUs.LeadTime[200]
+	for i, e := range []Edit{SetParameter(3, strategy, 20), SetParameter(200, lead, days+4), SetParameter(200, lead, days), SetParameter(3, strategy, was)} {
+		done, err := p.Apply(ctx, []Edit{e})
+		if err != nil || !done.Full {
+			t.Fatalf("edit %d: full %t, %v", i, done.Full, err)
+		}
+		got := p.Result()
+		want, err := Run(ctx, p.Input(), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if digest(&got) != digest(&want) {
+			t.Fatalf("edit %d: %s", i, firstDifference(&got, &want))
+		}
+		part := p.Part([]planwright.SKU{3})
+		if n := part.Orders.Len(); n == 0 || part.Orders.SKU[n-1] != 3 {
+			t.Errorf("edit %d: %d orders of sku 3", i, n)
+		}
 	}
-	was := s.SKUs.Strategy[sold]
-	if _, err := p.Apply(ctx, []Edit{SetParameter(sold, strategy, 20)}); err == nil {
-		t.Error("an edit that makes a segment was planned")
+	if got := p.Result(); digest(&got) != digest(&first) {
+		t.Errorf("taken back, the plan is another: %s", firstDifference(&got, &first))
 	}
-	if _, err := p.Apply(ctx, []Edit{SetParameter(sold, strategy, was)}); err != nil {
+}
+
+// TestNetChangeBuffers: the decoupled lead time of a buffer hangs on lead times
+// far below it.
+func TestNetChangeBuffers(t *testing.T) {
+	m := newModel(planwright.Date(2026, 1, 5))
+	if err := m.text("sku A mrp_type=ddmrp lead_time_days=2 adu=5\nsku B lead_time_days=3\nsku C lead_time_days=4\nbom A B 1\nbom B C 1\ndemand A 5 3"); err != nil {
 		t.Fatal(err)
 	}
-	if got := p.Result(); digest(&got) != digest(&want) {
-		t.Errorf("taken back, the plan is another: %s", firstDifference(&got, &want))
+	s, err := m.snapshot()
+	if err != nil {
+		t.Fatal(err)
 	}
-	other := *s
-	other.SKUs.Strategy = append([]int32(nil), s.SKUs.Strategy...)
-	other.SKUs.Strategy[sold] = 20
-	if _, err := NewPlanner(ctx, Input{Snap: &other}, Options{}); err == nil {
-		t.Error("a data set with a segment was taken")
+	p, err := NewPlanner(context.Background(), Input{Snap: s}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := p.Result()
+	if _, err := p.Apply(context.Background(), []Edit{SetParameter(s.Find("C", ""), func(c *planwright.SKUs) *[]int32 { return &c.LeadTime }, 40)}); err != nil {
+		t.Fatal(err)
+	}
+	got := p.Result()
+	want, err := Run(context.Background(), p.Input(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if digest(&got) != digest(&want) {
+		t.Fatal(firstDifference(&got, &want))
+	}
+	if got.Buffers.Yellow[0] <= before.Buffers.Yellow[0] {
+		t.Errorf("yellow zone %s after the lead time rose, %s before", got.Buffers.Yellow[0], before.Buffers.Yellow[0])
 	}
 }
