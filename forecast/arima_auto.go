@@ -118,8 +118,6 @@ type stepwise struct {
 	models, evals  int
 	byLeast        bool
 	best           int // of f.results, -1 before the first
-	bestConstant   bool
-	p, q, sp, sq   int
 	allowsConstant bool
 }
 

@@ -295,29 +295,6 @@ func (f *ARIMAFitter) decode(x []float64) {
 	f.poly.expand(f.ar, f.ma, f.sar, f.sma, o.Season)
 }
 
-// encode is the inverse of decode: it appends the free numbers to dst. A block
-// on or past the edge of its region starts at zero.
-func (f *ARIMAFitter) encode(dst []float64, ar, ma, sar, sma []float64) []float64 {
-	block := func(c []float64, sign float64) {
-		from := len(dst)
-		for _, v := range c {
-			dst = append(dst, sign*v)
-		}
-		b := dst[from:]
-		if !partials(b) {
-			clear(b)
-		}
-		for i, r := range b {
-			b[i] = freeOf(r)
-		}
-	}
-	block(ar, 1)
-	block(ma, -1)
-	block(sar, 1)
-	block(sma, -1)
-	return dst
-}
-
 // used is the number of observations in the likelihood.
 func (f *ARIMAFitter) used() int { return f.n - len(f.gaps) }
 

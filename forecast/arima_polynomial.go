@@ -6,16 +6,10 @@ import "math"
 // have no limit.
 const maxPartial = 1 - 1e-9
 
-// partialOf maps a free number to a partial autocorrelation within (-1, 1);
-// freeOf is its inverse.
+// partialOf maps a free number to a partial autocorrelation within (-1, 1).
 func partialOf(x float64) float64 {
 	r := x / math.Sqrt(1+x*x)
 	return min(max(r, -maxPartial), maxPartial)
-}
-
-func freeOf(r float64) float64 {
-	r = min(max(r, -0.9999), 0.9999)
-	return r / math.Sqrt(1-r*r)
 }
 
 // stationary turns len(free) free numbers into the coefficients of a stationary

@@ -52,18 +52,14 @@ type Score struct {
 // Backtester replays the past of series. It holds scratch; the zero value is
 // ready. One serves one goroutine.
 type Backtester struct {
-	engine  Engine
-	result  Result
-	actual  []float64
-	mean    []float64
-	lo, hi  []float64
-	q       [][]float64
-	sums    []float64
-	sumQ    [][]float64
-	states  []State
-	probs   []float64
-	order   []int
-	running Options
+	engine Engine
+	result Result
+	actual []float64
+	mean   []float64
+	q      [][]float64
+	sums   []float64
+	sumQ   [][]float64
+	probs  []float64
 }
 
 // Run forecasts y from origins of the past by every method and appends a Score of

@@ -56,7 +56,6 @@ type Engine struct {
 	from, steps int     // backtest: first origin, steps ahead
 	leak        float64 // factor on its errors, see longSeasons
 	pool        []member
-	comb        []float64 // forecasts of the combination: origins from..n-1, [origin*steps+step]
 	errs        []float64 // its errors, NaN where there is no actual value
 	tally       tally     // of errs
 	naiveAbs    float64   // sum of absolute errors of the naive forecast

@@ -143,8 +143,7 @@ func TestETSUpdate(t *testing.T) {
 			within(t, form.String()+" forecast", fa[h], fb[h], 1e-12)
 		}
 		fit := b.Fitted(make([]float64, n), y, 3)
-		var c ETS
-		c = b
+		c := b
 		c.State.Seasonal = append([]float64(nil), b.State.Seasonal...)
 		c.Likelihood(y[:30])
 		within(t, form.String()+" three steps", fit[32], c.Forecast(make([]float64, 3))[2], 1e-12)

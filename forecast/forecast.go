@@ -177,15 +177,6 @@ var methodNames = [...]string{
 
 func (m method) String() string { return methodNames[m] }
 
-// flat says whether the forecast of every step is the level.
-func (m method) flat() bool {
-	switch m {
-	case naive, mean, ses, sba, croston, tsb:
-		return true
-	}
-	return false
-}
-
 // adjusted says whether the method needs the seasons taken out.
 func (m method) adjusted() bool {
 	switch m {

@@ -129,15 +129,6 @@ func (s *mstlEngine) seen(t int) float64 {
 	return v
 }
 
-// phases is the number of values that describe the seasons.
-func (s *mstlEngine) phases() int {
-	k := 0
-	for _, m := range s.parts.Periods {
-		k += m - 1
-	}
-	return k
-}
-
 // seasonsAbove lists a season and the longer ones that come with it: the week of
 // hours and of days' parts, the year of days.
 func seasonsAbove(dst []int, m, n int) []int {

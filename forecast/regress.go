@@ -112,7 +112,7 @@ type effectColumn struct {
 	regressor, shift int
 	x                []float64
 	keep             bool
-	coef, se         float64
+	se               float64
 }
 
 // selectRounds bounds how often error model and causes are chosen in turn.

@@ -340,7 +340,7 @@ func (s *Sporadic) compound(p, size, beta float64) law {
 	l := law{kind: compoundLaw, size: size, shift: 1}
 	if size < 1 {
 		// Less than a unit a demand: the occurrence takes the rest.
-		p, size = p*size, 1
+		p *= size
 		l.size = 1
 	}
 	n := s.memory(beta)

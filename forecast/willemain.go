@@ -88,7 +88,7 @@ func (w *Willemain) Fit(y []float64) {
 
 // chain holds the sum of demand so far, split by the state of the last period.
 type chain struct {
-	idle, busy, next, conv []float64
+	idle, busy, next []float64
 	// The moments of the same, for sums too wide to write out.
 	p, m, s [2]float64
 	wide    bool

@@ -158,10 +158,6 @@ func mutate(t *rapid.T, m *model, round int, structure bool) {
 func TestNetChange(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := drawModel(t, rapid.IntRange(1, 4).Draw(t, "wild") == 1)
-		s, err := m.snapshot()
-		if err != nil {
-			t.Fatal(err)
-		}
 		if rapid.Bool().Draw(t, "plain") { // bills of material that orders imply
 			m.rows["source"] = nil
 			for _, row := range m.rows["sku"] {
@@ -177,7 +173,8 @@ func TestNetChange(t *testing.T) {
 				}
 			}
 		}
-		if s, err = m.snapshot(); err != nil {
+		s, err := m.snapshot()
+		if err != nil {
 			t.Fatal(err)
 		}
 		listed := map[string]bool{}

@@ -109,7 +109,7 @@ func TestPainEveryOrderHasItsDemand(t *testing.T) {
 // erpnext 58806 (1,450 for 1,350), OCA manufacture 1123: the safety stock was
 // added once per row, or not restored.
 func TestPainSafetyStockOnce(t *testing.T) {
-	s, r := planOf(t, "sku A safety_stock=50\ndemand A 500 3\ndemand A 400 3\ndemand A 400 3")
+	_, r := planOf(t, "sku A safety_stock=50\ndemand A 500 3\ndemand A 400 3\ndemand A 400 3")
 	sum := planwright.Qty(0)
 	for _, q := range r.Orders.Good {
 		sum += q
@@ -117,7 +117,7 @@ func TestPainSafetyStockOnce(t *testing.T) {
 	if sum != 1350*planwright.One {
 		t.Errorf("orders of %s, want 1350", sum)
 	}
-	s, r = planOf(t, "sku A safety_stock=50\nstock A 20")
+	s, r := planOf(t, "sku A safety_stock=50\nstock A 20")
 	wantOrders(t, s, r, "A 30: start 0 due 0")
 }
 

@@ -37,15 +37,7 @@ type segments struct {
 	in    Input
 	parts []part
 	at    map[part]planwright.SKU
-	bom   []bomCopy
 	rows  map[string][]int32 // of the tables given, by table
-}
-
-// bomCopy are the lines of a sku for the orders that a supplier makes.
-type bomCopy struct {
-	sku    planwright.SKU
-	vendor int32
-	id     string // copied
 }
 
 // toOrder says whether demand of a strategy is made to order.

@@ -129,7 +129,7 @@ func (g *segments) foldRequirements(q, out *planwright.Requirements, place []int
 	})
 	*out = selected(q, rows)
 	balance := planwright.Qty(0)
-	ok := true
+	var ok bool
 	for i := range out.SKU {
 		k := g.whole(out.SKU[i])
 		out.SKU[i] = k

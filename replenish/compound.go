@@ -93,11 +93,6 @@ func (c CompoundPoisson) Moments() (mean, sd float64) {
 	return c.Rate * m1 / sum, math.Sqrt(c.Rate * m2 / sum)
 }
 
-// over returns the same customers over n times the interval.
-func (c CompoundPoisson) over(n float64) CompoundPoisson {
-	return CompoundPoisson{c.Rate * n, c.Size}
-}
-
 // NewStutteringPoisson returns customers who come at rate in the interval and
 // take a geometric number of units of the given mean, at least 1: the compound
 // Poisson law of Galliher, Morse and Simond (1959). Sizes are cut where less

@@ -261,13 +261,6 @@ func lowest(x []float64) float64 {
 	return least
 }
 
-func (m *gsmModel) clearMessages() {
-	clear(m.toIn)
-	clear(m.toOut)
-	clear(m.facIn)
-	clear(m.facOut)
-}
-
 // forward sends messages from suppliers to customers, sequential tree-reweighted
 // (Kolmogorov, 2006): every variable first gathers all that it was told and
 // shares it evenly among the chains through it.
