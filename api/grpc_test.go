@@ -273,7 +273,7 @@ func TestWatcherLeaves(t *testing.T) {
 	v := planned(t, 300, false, func(c *Config) { c.Workers = 1 })
 	ctx := deadline(t, time.Minute)
 	plans, ops := planwrightv1.NewPlanServiceClient(v.grpc), longrunningpb.NewOperationsClient(v.grpc)
-	op, err := plans.CreatePlan(ctx, &planwrightv1.CreatePlanRequest{})
+	op, err := plans.CreatePlan(ctx, &planwrightv1.CreatePlanRequest{Options: &planwrightv1.PlanOptions{Method: "ses"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -349,19 +349,19 @@ func TestConcurrentCreates(t *testing.T) {
 		wg.Wait()
 		return names, codesSeen
 	}
-	names, seen := all(&planwrightv1.CreatePlanRequest{})
+	names, seen := all(&planwrightv1.CreatePlanRequest{Options: &planwrightv1.PlanOptions{Method: "holt"}})
 	if aborted := len(slices.DeleteFunc(slices.Clone(seen), func(c codes.Code) bool { return c != codes.Aborted })); len(names) != 1 || aborted != n-1 {
 		t.Errorf("%d calls at once give %v", n, seen)
 	}
 	v.finish(v.get("/v1/" + names[0]))
 
-	req := &planwrightv1.CreatePlanRequest{RequestId: "nightly-2026-07-01", Options: &planwrightv1.PlanOptions{Horizon: 4}}
+	req := &planwrightv1.CreatePlanRequest{RequestId: "nightly-2026-07-01", Options: &planwrightv1.PlanOptions{Horizon: 4, Method: "ses"}}
 	names, seen = all(req)
 	if slices.Sort(names); len(names) != n || names[0] != names[n-1] {
 		t.Errorf("%d calls with one request_id give %v %v", n, names, seen)
 	}
 	made := v.finish(v.get("/v1/" + names[0]))
-	other := &planwrightv1.CreatePlanRequest{RequestId: "nightly-2026-07-01", Options: &planwrightv1.PlanOptions{Horizon: 5}}
+	other := &planwrightv1.CreatePlanRequest{RequestId: "nightly-2026-07-01", Options: &planwrightv1.PlanOptions{Horizon: 5, Method: "ses"}}
 	if _, err := plans.CreatePlan(ctx, other); status.Code(err) != codes.AlreadyExists {
 		t.Errorf("a request_id used twice: %v", err)
 	}
