@@ -89,12 +89,12 @@ func TestWholeWay(t *testing.T) {
 	must(t, "--data", data, "snapshots", "verify")
 
 	// A request is answered once.
-	must(t, "--data", data, "run", "--request-id", "nightly-1")
-	must(t, "--data", data, "run", "--request-id", "nightly-1")
+	must(t, "--data", data, "run", "--method", "ses", "--request-id", "nightly-1")
+	must(t, "--data", data, "run", "--method", "ses", "--request-id", "nightly-1")
 	if plans := rowsOf(t, must(t, "--data", data, "--json", "plans")); len(plans) != 3 {
 		t.Errorf("%d plans after the same request twice, want 3", len(plans))
 	}
-	if code, _, _ := cli(t, "--data", data, "run", "--fail-on", "EXPEDITE"); code != exitMatched {
+	if code, _, _ := cli(t, "--data", data, "run", "--method", "ses", "--fail-on", "EXPEDITE"); code != exitMatched {
 		t.Errorf("run --fail-on EXPEDITE: exit code %d, want %d", code, exitMatched)
 	}
 
