@@ -94,7 +94,7 @@ func TestWholeWay(t *testing.T) {
 	if plans := rowsOf(t, must(t, "--data", data, "--json", "plans")); len(plans) != 3 {
 		t.Errorf("%d plans after the same request twice, want 3", len(plans))
 	}
-	if code, _, _ := cli(t, "--data", data, "run", "--method", "ses", "--fail-on", "EXPEDITE"); code != exitMatched {
+	if code, _, _ := cli(t, "--data", data, "run", "--fail-on", "EXPEDITE"); code != exitMatched {
 		t.Errorf("run --fail-on EXPEDITE: exit code %d, want %d", code, exitMatched)
 	}
 
