@@ -1,6 +1,4 @@
-//go:build !anchors
-
-package replenish_test
+package replenish
 
 import (
 	"encoding/json"
@@ -13,18 +11,23 @@ import (
 	"testing"
 )
 
-// The reference cases lie beside the repository, or where ANCHOR_CASES says. A
-// table of cases generated into this package declares the same names as this
-// file and is run with the build tag anchors.
+// The reference cases lie beside the repository, or where ANCHOR_CASES says:
+//
+//	ANCHOR_CASES=DIR go test ./replenish -run TestReferenceCases
+//
+// A table of cases that is generated into package replenish_test shares no name
+// with this file; with the build tag anchors, anchor_adapters_test.go answers it.
 
 type (
-	anchorIn  map[string]any
-	anchorOut map[string]any
+	// CaseIn are the inputs of a case by name.
+	CaseIn map[string]any
+	// CaseOut are the outputs of a case by name.
+	CaseOut map[string]any
 )
 
-func (in anchorIn) has(k string) bool { return in[k] != nil }
+func (in CaseIn) has(k string) bool { return in[k] != nil }
 
-func (in anchorIn) num(k string) float64 {
+func (in CaseIn) num(k string) float64 {
 	x, ok := in[k].(float64)
 	if !ok {
 		panic(fmt.Sprintf("%s: %v is no number", k, in[k]))
@@ -32,16 +35,16 @@ func (in anchorIn) num(k string) float64 {
 	return x
 }
 
-func (in anchorIn) numOr(k string, otherwise float64) float64 {
+func (in CaseIn) numOr(k string, otherwise float64) float64 {
 	if x, ok := in[k].(float64); ok {
 		return x
 	}
 	return otherwise
 }
 
-func (in anchorIn) yes(k string) bool { b, _ := in[k].(bool); return b }
+func (in CaseIn) yes(k string) bool { b, _ := in[k].(bool); return b }
 
-func (in anchorIn) text(k string) string { s, _ := in[k].(string); return s }
+func (in CaseIn) text(k string) string { s, _ := in[k].(string); return s }
 
 func numbers(v any) (out []float64) {
 	list, _ := v.([]any)
@@ -52,9 +55,9 @@ func numbers(v any) (out []float64) {
 	return out
 }
 
-func (in anchorIn) nums(k string) []float64 { return numbers(in[k]) }
+func (in CaseIn) nums(k string) []float64 { return numbers(in[k]) }
 
-func (in anchorIn) each(k string, n int) []float64 {
+func (in CaseIn) each(k string, n int) []float64 {
 	if list := in.nums(k); list != nil {
 		return list[len(list)-n:]
 	}
@@ -65,9 +68,9 @@ func (in anchorIn) each(k string, n int) []float64 {
 	return out
 }
 
-func (in anchorIn) sub(k string) anchorIn { m, _ := in[k].(map[string]any); return m }
+func (in CaseIn) sub(k string) CaseIn { m, _ := in[k].(map[string]any); return m }
 
-func (in anchorIn) subs(k string) (out []anchorIn) {
+func (in CaseIn) subs(k string) (out []CaseIn) {
 	list, _ := in[k].([]any)
 	for _, e := range list {
 		m, _ := e.(map[string]any)
@@ -76,7 +79,7 @@ func (in anchorIn) subs(k string) (out []anchorIn) {
 	return out
 }
 
-func (in anchorIn) network() []anchorIn {
+func (in CaseIn) network() []CaseIn {
 	for _, k := range [...]string{"tree", "network"} {
 		if in.has(k) {
 			return in.sub(k).subs("network")
@@ -85,7 +88,7 @@ func (in anchorIn) network() []anchorIn {
 	return in.subs("nodes")
 }
 
-func (in anchorIn) pmf(k string) (values, probabilities []float64) {
+func (in CaseIn) pmf(k string) (values, probabilities []float64) {
 	switch v := in[k].(type) {
 	case map[string]any:
 		for name := range v {
@@ -115,7 +118,7 @@ func (in anchorIn) pmf(k string) (values, probabilities []float64) {
 	return values, probabilities
 }
 
-func (in anchorIn) chain(t *testing.T) anchorIn {
+func (in CaseIn) chain(t *testing.T) CaseIn {
 	dir := os.Getenv("ANCHOR_DATA")
 	if dir == "" {
 		dir = filepath.Join("..", "..", "shared", "cases")
@@ -124,7 +127,7 @@ func (in anchorIn) chain(t *testing.T) anchorIn {
 	if err != nil {
 		t.Skipf("the supply chain of this case is not beside the repository: %v", err)
 	}
-	var out anchorIn
+	var out CaseIn
 	if err := json.Unmarshal(b, &out); err != nil {
 		t.Fatal(err)
 	}
@@ -152,22 +155,22 @@ func informative(function, key string) bool {
 	return false
 }
 
-var anchorFamilies = map[string]func(*testing.T, string, anchorIn) anchorOut{
-	"eoq": adaptEoq, "eoq_discounts": adaptEoqDiscounts, "eoq_joint_replenishment": adaptEoqJointReplenishment, "finite_horizon": adaptFiniteHorizon,
-	"gold_service": adaptGoldService, "gsm": adaptGsm, "loss_functions": adaptLossFunctions, "newsvendor": adaptNewsvendor, "rq": adaptRq, "ss": adaptSs,
-	"ssm": adaptSsm, "supply_uncertainty": adaptSupplyUncertainty, "wagner_whitin": adaptWagnerWhitin,
+var caseFamilies = map[string]func(*testing.T, string, CaseIn) CaseOut{
+	"eoq": AdaptEoq, "eoq_discounts": AdaptEoqDiscounts, "eoq_joint_replenishment": AdaptEoqJointReplenishment, "finite_horizon": AdaptFiniteHorizon,
+	"gold_service": AdaptGoldService, "gsm": AdaptGsm, "loss_functions": AdaptLossFunctions, "newsvendor": AdaptNewsvendor, "rq": AdaptRq, "ss": AdaptSs,
+	"ssm": AdaptSsm, "supply_uncertainty": AdaptSupplyUncertainty, "wagner_whitin": AdaptWagnerWhitin,
 }
 
-type anchorCase struct {
+type referenceCase struct {
 	Name, Function, Kind string
-	Inputs               anchorIn
+	Inputs               CaseIn
 	Expected             map[string]any
 	Tolerance            map[string]float64
 }
 
-// TestAnchors compares with the answers of other programs and of exact
+// TestReferenceCases compares with the answers of other programs and of exact
 // enumeration.
-func TestAnchors(t *testing.T) {
+func TestReferenceCases(t *testing.T) {
 	dir := os.Getenv("ANCHOR_CASES")
 	if dir == "" {
 		dir = filepath.Join("..", "..", "shared", "cases", "inventory")
@@ -183,12 +186,12 @@ func TestAnchors(t *testing.T) {
 		}
 		var doc struct {
 			Family string
-			Cases  []anchorCase
+			Cases  []referenceCase
 		}
 		if err := json.Unmarshal(b, &doc); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
-		adapt := anchorFamilies[doc.Family]
+		adapt := caseFamilies[doc.Family]
 		if adapt == nil {
 			continue
 		}
@@ -197,13 +200,13 @@ func TestAnchors(t *testing.T) {
 				if c.Function == "" {
 					c.Function = c.Kind
 				}
-				t.Run(c.Function+"/"+c.Name, func(t *testing.T) { compareAnchor(t, c, adapt(t, c.Function, c.Inputs)) })
+				t.Run(c.Function+"/"+c.Name, func(t *testing.T) { compareCase(t, c, adapt(t, c.Function, c.Inputs)) })
 			}
 		})
 	}
 }
 
-func compareAnchor(t *testing.T, c anchorCase, out anchorOut) {
+func compareCase(t *testing.T, c referenceCase, out CaseOut) {
 	b, err := json.Marshal(out) // refuses NaN
 	if err != nil {
 		t.Fatalf("%v: %v", out, err)

@@ -1,4 +1,4 @@
-package replenish_test
+package replenish
 
 import (
 	"context"
@@ -6,8 +6,6 @@ import (
 	"math"
 	"strconv"
 	"testing"
-
-	"planwright/replenish"
 )
 
 // The families of package replenish that look at more than one stock.
@@ -25,8 +23,8 @@ func echelonKey(v any) string {
 // serviceTree reads a network in the form of the peer: nodes with predecessors
 // and successors; pooled demand where it is given, else from the demand of the
 // end nodes.
-func serviceTree(t *testing.T, in anchorIn) (*replenish.Network, []string) {
-	n := &replenish.Network{}
+func serviceTree(t *testing.T, in CaseIn) (*Network, []string) {
+	n := &Network{}
 	var names []string
 	at := map[string]int32{}
 	nodes := in.network()
@@ -35,7 +33,7 @@ func serviceTree(t *testing.T, in anchorIn) (*replenish.Network, []string) {
 		at[k] = int32(len(names))
 		names = append(names, k)
 	}
-	var ends []replenish.CustomerDemand
+	var ends []CustomerDemand
 	pooled := true
 	for i, node := range nodes {
 		hold := "local_holding_cost"
@@ -59,7 +57,7 @@ func serviceTree(t *testing.T, in anchorIn) (*replenish.Network, []string) {
 		n.SD = append(n.SD, node.numOr(sd, 0))
 		n.Mean = append(n.Mean, node.numOr("net_demand_mean", 0))
 		if d := node.sub("demand"); d != nil && d.has("standard_deviation") {
-			ends = append(ends, replenish.CustomerDemand{Stage: int32(i), Mean: d.numOr("mean", 0), SD: d.num("standard_deviation")})
+			ends = append(ends, CustomerDemand{Stage: int32(i), Mean: d.numOr("mean", 0), SD: d.num("standard_deviation")})
 		}
 		if s, ok := node["successors"].([]any); ok {
 			for _, x := range s {
@@ -92,9 +90,9 @@ func byName(names []string, column []float64) map[string]float64 {
 }
 
 // serialParameters reads a serial system given by lists, the downstream end first.
-func serialParameters(in anchorIn) (*replenish.Network, []string) {
+func serialParameters(in CaseIn) (*Network, []string) {
 	stages := int(in.num("num_nodes"))
-	n := &replenish.Network{Holding: in.each("local_holding_cost", stages), Time: in.each("processing_time", stages), Factor: in.each("demand_bound_constant", stages)}
+	n := &Network{Holding: in.each("local_holding_cost", stages), Time: in.each("processing_time", stages), Factor: in.each("demand_bound_constant", stages)}
 	n.SD, n.Mean, n.Inbound, n.MaxService = make([]float64, stages), make([]float64, stages), make([]float64, stages), make([]float64, stages)
 	var names []string
 	for j := range stages {
@@ -109,15 +107,15 @@ func serialParameters(in anchorIn) (*replenish.Network, []string) {
 	return n, names
 }
 
-func generalNetwork(t *testing.T, in anchorIn) (*replenish.Network, []string) {
+func generalNetwork(t *testing.T, in CaseIn) (*Network, []string) {
 	file := in
 	if in.has("willems_file") {
 		file = in.chain(t)
 	}
-	n := &replenish.Network{}
+	n := &Network{}
 	var names []string
 	var added []float64
-	var ends []replenish.CustomerDemand
+	var ends []CustomerDemand
 	at := map[string]int32{}
 	for i, node := range file.subs("nodes") {
 		names = append(names, node.text("stage_name"))
@@ -129,10 +127,10 @@ func generalNetwork(t *testing.T, in anchorIn) (*replenish.Network, []string) {
 		if node.has("demand_sd") {
 			z := node.numOr("z", 0)
 			if !node.has("z") {
-				z = replenish.NormalQuantile(node.num("service_level"))
+				z = NormalQuantile(node.num("service_level"))
 			}
 			n.MaxService[i] = min(n.MaxService[i], node.numOr("max_service_time", 0))
-			ends = append(ends, replenish.CustomerDemand{Stage: int32(i), Mean: node.numOr("demand_mean", 0), SD: node.num("demand_sd"), Factor: z})
+			ends = append(ends, CustomerDemand{Stage: int32(i), Mean: node.numOr("demand_mean", 0), SD: node.num("demand_sd"), Factor: z})
 		}
 	}
 	arcs, _ := file["arcs"].([]any)
@@ -146,8 +144,8 @@ func generalNetwork(t *testing.T, in anchorIn) (*replenish.Network, []string) {
 	return n, names
 }
 
-func adaptGsm(t *testing.T, function string, in anchorIn) anchorOut {
-	var n *replenish.Network
+func AdaptGsm(t *testing.T, function string, in CaseIn) CaseOut {
+	var n *Network
 	var names []string
 	switch {
 	case function == "gsm_optimize_general":
@@ -164,11 +162,11 @@ func adaptGsm(t *testing.T, function string, in anchorIn) anchorOut {
 		}
 		return c
 	}
-	var plan replenish.ServicePlan
+	var plan ServicePlan
 	var err error
 	switch function {
 	case "gsm_optimize", "gsm_optimize_general", "optimize_committed_service_times":
-		plan, err = replenish.GSM(context.Background(), n, replenish.GSMOptions{})
+		plan, err = GSM(context.Background(), n, GSMOptions{})
 		if err == nil && plan.Gap > 0 {
 			t.Errorf("gap %v is not proven away", plan.Gap)
 		}
@@ -196,14 +194,14 @@ func adaptGsm(t *testing.T, function string, in anchorIn) anchorOut {
 		}
 		return all
 	}
-	return anchorOut{
+	return CaseOut{
 		"cost": plan.Cost, "cst": byName(names, plan.Service), "base_stock_levels": pick(plan.BaseStock),
 		"inbound_cst": pick(plan.Inbound), "net_lead_time": pick(plan.NetLead), "safety_stock": pick(plan.SafetyStock), "safety_stock_levels": pick(plan.SafetyStock),
 	}
 }
 
-func adaptSsm(t *testing.T, function string, in anchorIn) anchorOut {
-	s := replenish.SerialSystem{EchelonHolding: in.nums("echelon_holding_cost_stage1_is_downstream"), LeadTime: in.nums("lead_times"), Penalty: in.num("stockout_cost")}
+func AdaptSsm(t *testing.T, function string, in CaseIn) CaseOut {
+	s := SerialSystem{EchelonHolding: in.nums("echelon_holding_cost_stage1_is_downstream"), LeadTime: in.nums("lead_times"), Penalty: in.num("stockout_cost")}
 	if d := in.sub("demand"); d != nil {
 		s.Mean, s.SD = d.num("mean"), d.numOr("sd", 0)
 	} else {
@@ -222,7 +220,7 @@ func adaptSsm(t *testing.T, function string, in anchorIn) anchorOut {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return anchorOut{"echelon_base_stock": stages(p.Echelon), "cost": p.Cost}
+		return CaseOut{"echelon_base_stock": stages(p.Echelon), "cost": p.Cost}
 	case "serial_shang_song_heuristic":
 		lower, upper, err := s.NewsvendorBounds()
 		if err != nil {
@@ -241,7 +239,7 @@ func adaptSsm(t *testing.T, function string, in anchorIn) anchorOut {
 				upper[j] = round(upper[j])
 			}
 		}
-		return anchorOut{"echelon_base_stock": stages(upper)}
+		return CaseOut{"echelon_base_stock": stages(upper)}
 	default: // costs of given levels: serial_echelon_base_stock_cost_normal, _poisson
 		base := make([]float64, len(s.LeadTime))
 		for j := range base {
@@ -251,7 +249,7 @@ func adaptSsm(t *testing.T, function string, in anchorIn) anchorOut {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return anchorOut{"cost": c}
+		return CaseOut{"cost": c}
 	}
 }
 
@@ -262,14 +260,14 @@ func sum(x []float64) (s float64) {
 	return s
 }
 
-// adaptGoldEchelon answers the kinds of gold_service that look at more than one
+// AdaptGoldEchelon answers the kinds of gold_service that look at more than one
 // stock or at ages; nil for the others.
-func adaptGoldEchelon(t *testing.T, kind string, in anchorIn) anchorOut {
+func AdaptGoldEchelon(t *testing.T, kind string, in CaseIn) CaseOut {
 	switch kind {
 	case "two_echelon_poisson":
-		s := replenish.TwoEchelon{WarehouseLead: in.num("warehouse_lead_time"), WarehouseBase: int(in.num("warehouse_base_stock"))}
+		s := TwoEchelon{WarehouseLead: in.num("warehouse_lead_time"), WarehouseBase: int(in.num("warehouse_base_stock"))}
 		for i, rate := range in.nums("retailer_rates") {
-			s.Retailers = append(s.Retailers, replenish.RetailSite{Rate: rate, Lead: in.nums("retailer_lead_times")[i], Base: int(in.nums("retailer_base_stocks")[i])})
+			s.Retailers = append(s.Retailers, RetailSite{Rate: rate, Lead: in.nums("retailer_lead_times")[i], Base: int(in.nums("retailer_base_stocks")[i])})
 		}
 		m, err := s.Measures()
 		if err != nil {
@@ -279,26 +277,26 @@ func adaptGoldEchelon(t *testing.T, kind string, in anchorIn) anchorOut {
 		for i := range s.Retailers {
 			retailers = append(retailers, map[string]float64{"fill_rate": m.FillRate[i], "expected_backorders": m.Backorders[i]})
 		}
-		return anchorOut{"warehouse_expected_backorders": m.WarehouseBackorders, "retailers": retailers}
+		return CaseOut{"warehouse_expected_backorders": m.WarehouseBackorders, "retailers": retailers}
 	case "budget_constrained_backorders":
-		var items []replenish.StockItem
+		var items []StockItem
 		for i, it := range in.subs("items") {
-			items = append(items, replenish.StockItem{UnitCost: it.num("cost"), Demand: replenish.NewPoisson(it.num("lead_time_demand_poisson")), Most: int(in.nums("max_stock")[i])})
+			items = append(items, StockItem{UnitCost: it.num("cost"), Demand: NewPoisson(it.num("lead_time_demand_poisson")), Most: int(in.nums("max_stock")[i])})
 		}
-		a, err := replenish.AllocateBudget(items, in.num("budget"))
+		a, err := AllocateBudget(items, in.num("budget"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		if !a.Exact {
 			t.Error("not proven")
 		}
-		return anchorOut{"min_total_expected_backorders": a.Backorders, "base_stocks": a.Base}
+		return CaseOut{"min_total_expected_backorders": a.Backorders, "base_stocks": a.Base}
 	case "perishable_fifo":
-		m, err := replenish.PerishableBaseStock(replenish.NewPoisson(in.num("period_demand_poisson")), int(in.num("base_stock")), int(in.num("shelf_life_periods")), replenish.FIFO)
+		m, err := PerishableBaseStock(NewPoisson(in.num("period_demand_poisson")), int(in.num("base_stock")), int(in.num("shelf_life_periods")), FIFO)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return anchorOut{"outdate_rate_per_period": m.Outdated, "lost_sales_per_period": m.Lost, "fill_rate": m.FillRate}
+		return CaseOut{"outdate_rate_per_period": m.Outdated, "lost_sales_per_period": m.Lost, "fill_rate": m.FillRate}
 	}
 	return nil
 }
