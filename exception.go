@@ -80,6 +80,7 @@ const (
 	CodeNoStockRow
 	CodeUnknownCalendar
 	CodeUnknownSetting
+	CodeUnknownResource
 
 	// Errors.
 	CodeUsage
@@ -158,6 +159,7 @@ var codes = [numCodes]codeInfo{
 	CodeNoStockRow:         {"NO_STOCK", "", Info},
 	CodeUnknownCalendar:    {"UNKNOWN_CALENDAR", "", Fail},
 	CodeUnknownSetting:     {"UNKNOWN_SETTING", "", Warn},
+	CodeUnknownResource:    {"UNKNOWN_RESOURCE", "", Fail},
 
 	CodeUsage:          {"USAGE", "", Fail},
 	CodeFileNotFound:   {"FILE_NOT_FOUND", "", Fail},

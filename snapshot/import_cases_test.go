@@ -98,6 +98,13 @@ var importCases = []importCase{
 		rows:  "items 2=2+0+0+0; bom 6=3+0+0+3", codes: "bom:BAD_NUMBER:fail=1 bom:EFFECTIVITY_EMPTY:warn=1 bom:EFFECTIVITY_OVERLAP:warn=1 bom:NEGATIVE_QTY:fail=1 bom:QTY_RANGE:fail=1",
 	},
 	{
+		name:  "routings",
+		files: map[string]string{"items.csv": "item_id\nA\n", "resources.csv": "resource_id,capacity_per_day\nR,8\nX,-1\n", "routings.csv": "item_id,step,resource_id,setup,per_unit,scrap_pct\nA,10,R,1,0.5,\nA,20,GONE,1,1,\nA,30,X,1,1,\nZ,10,R,1,1,\nA,40,R,-1,1,\nA,50,R,1,1,100\nA,60,,1,1,\nA,70,R,0,0,99.9\n"},
+		rows:  "items 1=1+0+0+0; resources 2=1+0+0+1; routings 8=2+0+0+6",
+		codes: "resources:BAD_NUMBER:fail=1 routings:BAD_NUMBER:fail=1 routings:MISSING_VALUE:fail=1 routings:QTY_RANGE:fail=1 routings:UNKNOWN_ITEM:fail=1 routings:UNKNOWN_RESOURCE:fail=2",
+		query: "SELECT step, resource_id, scrap_pct FROM main.routings", result: "10|R|0;70|R|99.9",
+	},
+	{
 		name:  "late orders",
 		files: map[string]string{"items.csv": "item_id\nA\n", "supply_orders.csv": "order_id,kind,item_id,qty,due_on\nO1,purchase,A,1,2025-12-31\nO2,purchase,A,1,2001-01-01\nO3,purchase,A,1,2060-01-01\nO4,purchase,A,1,2026-01-01\n"},
 		rows:  "items 1=1+0+0+0; supply_orders 4=3+0+0+1", codes: "supply_orders:DATE_RANGE:fail=1 supply_orders:ORDER_PAST_DUE:warn=2",

@@ -355,6 +355,7 @@ type rule struct {
 
 var unknownCode = map[string]planwright.Code{
 	"items": planwright.CodeUnknownItem, "sites": planwright.CodeUnknownSite, "suppliers": planwright.CodeUnknownSupplier, "calendars": planwright.CodeUnknownCalendar,
+	"resources": planwright.CodeUnknownResource,
 }
 
 // refuse sets the rows of a table aside that break a rule. Of several rules the
@@ -372,8 +373,8 @@ func (im *importer) refuse(ctx context.Context, t *Table) error {
 		}
 		id := TableNamed(c.Of).Columns[0].Name
 		dict := "main." + c.Of
-		if c.Of == "calendars" {
-			dict = "(SELECT DISTINCT calendar_id FROM v_calendars)"
+		if numbered[c.Of] == "" { // a table that is stored later
+			dict = fmt.Sprintf("(SELECT DISTINCT %s FROM v_%s)", id, c.Of)
 		}
 		fmt.Fprintf(&joins, " LEFT JOIN %s r%d ON r%d.%s = %s", dict, i, i, id, col)
 		rules = append(rules, rule{unknownCode[c.Of], fmt.Sprintf("%s IS NOT NULL AND r%d.%s IS NULL", col, i, id), fmt.Sprintf("'%s %s is not in table %s'", c.Name, "' || "+col+" || '", c.Of)})
@@ -456,6 +457,11 @@ func (im *importer) rulesOf(t *Table) []rule {
 	case "sources":
 		return []rule{{planwright.CodeMissingValue, "t.kind = 'transfer' AND t.from_site_id IS NULL", "'from_site_id is empty: where is it transferred from?'"},
 			{planwright.CodeSelfComponent, "t.kind = 'transfer' AND t.from_site_id = t.site_id", "'transfers to its own site ' || t.site_id"}}
+	case "resources":
+		return []rule{{planwright.CodeBadNumber, "NOT (t.capacity_per_day >= 0)", "'capacity_per_day is ' || t.capacity_per_day || ', want 0 or more'"}}
+	case "routings":
+		return []rule{{planwright.CodeBadNumber, "NOT (t.setup >= 0 AND t.per_unit >= 0)", "'setup is ' || t.setup || ', per_unit ' || t.per_unit || ': a step takes 0 or more of its resource'"},
+			{planwright.CodeQtyRange, "NOT (t.scrap_pct >= 0 AND t.scrap_pct < 100)", "'scrap_pct is ' || t.scrap_pct || ', want 0 to less than 100'"}}
 	case "supply_orders", "demand_orders", "reservations":
 		return []rule{far("due_on")}
 	case "demand_history", "movements":

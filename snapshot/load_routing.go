@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"fmt"
 	"slices"
 
 	"planwright"
@@ -29,8 +30,9 @@ func (l *loader) resources() error {
 	return err
 }
 
-// routings reads the steps whose item and resource exist: a step on an unknown
-// resource loads nothing that could be levelled.
+// routings reads the steps. One whose item or resource the snapshot does not
+// have (an import refuses it; a file made before it did may hold it) loads
+// nothing that could be levelled: it is left out with an exception.
 func (l *loader) routings() error {
 	n, err := l.count("routings")
 	if err != nil {
@@ -52,6 +54,15 @@ func (l *loader) routings() error {
 		at, known := slices.BinarySearch(l.s.Items.ID, item[i])
 		res, works := slices.BinarySearch(l.s.Resources.ID, resource[i])
 		if !known || !works {
+			x := planwright.Exception{Code: planwright.CodeUnknownItem, SKU: planwright.NoSKU, On: planwright.NoDay, Qty: planwright.NoQty, MoveTo: planwright.NoDay,
+				Detail: fmt.Sprintf("routing of %s, step %d: resource %s", item[i], r.Step[i], resource[i])}
+			if known {
+				x.Code = planwright.CodeUnknownResource
+				if l.skuOff[at] < l.skuOff[at+1] {
+					x.SKU = planwright.SKU(l.skuOff[at])
+				}
+			}
+			l.s.Found.Add(x)
 			continue
 		}
 		t.Item, t.Resource, t.BOMID, t.Step = append(t.Item, int32(at)), append(t.Resource, int32(res)), append(t.BOMID, r.BOMID[i]), append(t.Step, r.Step[i])

@@ -79,8 +79,8 @@ func TestLoad(t *testing.T) {
 	check("events", s.Events.Effect, []float64{0, 1.8})
 	check("receipts by supplier", s.Receipts.Supplier, []int32{0, 1})
 	check("repairs", s.RepairedOff, []int32{0, 0, 0, 1, 1, 1})
-	check("found", s.Found.Code, []planwright.Code{planwright.CodeBOMCycle})
-	check("found sku", s.Found.SKU, []planwright.SKU{4})
+	check("found", s.Found.Code, []planwright.Code{planwright.CodeUnknownResource, planwright.CodeBOMCycle})
+	check("found sku", s.Found.SKU, []planwright.SKU{4, 4})
 	if !math.IsNaN(s.Demand.Price[0]) || !math.IsNaN(s.SKUs.OrderCost[0]) {
 		t.Errorf("an empty price or cost is not NaN")
 	}

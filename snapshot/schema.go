@@ -23,7 +23,7 @@ type Column struct {
 	Required bool
 	Default  string   // of an empty cell; "" keeps NULL
 	Values   []string // of an Enum
-	Of       string   // of a Ref: items, sites, suppliers, calendars
+	Of       string   // of a Ref: items, sites, suppliers, calendars, resources
 	Min      bool     // negative values are refused (a quantity that cannot be negative)
 }
 
@@ -140,5 +140,5 @@ var Tables = []Table{
 	{Name: "events", Key: []string{"event_id"}, Columns: []Column{
 		text("event_id").must(), text("name"), date("from").must(), date("to").must(), enum("kind", "holiday", "holiday", "promotion", "closure", "price"), text("scope"), text("effect")}},
 	{Name: "resources", Key: []string{"resource_id"}, Columns: []Column{text("resource_id").must(), ref("site_id", "sites"), ref("calendar_id", "calendars"), float("capacity_per_day").must()}},
-	{Name: "routings", Columns: []Column{item, text("bom_id"), integer("step", "").must(), text("resource_id").must(), float("setup").must(), float("per_unit").must(), float("scrap_pct").def("0")}},
+	{Name: "routings", Columns: []Column{item, text("bom_id"), integer("step", "").must(), ref("resource_id", "resources").must(), float("setup").must(), float("per_unit").must(), float("scrap_pct").def("0")}},
 }
