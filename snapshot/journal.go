@@ -65,12 +65,10 @@ func (w *Workspace) makeJournal(ctx context.Context) error {
 	return syncDir(w.dir)
 }
 
-// RecordRun writes a run to the journal, in place of what it says of the same
-// run before.
-func (w *Workspace) RecordRun(ctx context.Context, r Run) error {
-	if r.ID == "" {
-		return fail(planwright.CodeInternal, "journal", "run", "without an id", "", nil)
-	}
+// writeJournal runs do as one transaction on the journal: when it returns without an
+// error, what do wrote is on the disk; otherwise nothing of it is. tables are
+// made where an older version left none.
+func (w *Workspace) writeJournal(ctx context.Context, tables string, do func(c *Conn) error) error {
 	release, err := w.hold()
 	if err != nil {
 		return err
@@ -86,17 +84,31 @@ func (w *Workspace) RecordRun(ctx context.Context, r Run) error {
 		return err
 	}
 	err = conn.Exec(ctx, "BEGIN TRANSACTION")
-	if err == nil {
-		err = conn.Exec(ctx, "DELETE FROM runs WHERE run_id = ?", r.ID)
+	if err == nil && tables != "" {
+		err = conn.Exec(ctx, tables)
 	}
 	if err == nil {
-		err = conn.Exec(ctx, "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.ID, r.RequestID, r.Kind, r.Status, r.SnapshotID, r.PlanID, r.Options, r.Error, timeOrNull(r.Started), timeOrNull(r.Ended))
+		err = do(conn)
 	}
 	if err == nil {
 		err = conn.Exec(ctx, "COMMIT")
 	}
 	conn.Close() // rolls back what is not committed
 	return errors.Join(err, db.Close())
+}
+
+// RecordRun writes a run to the journal, in place of what it says of the same
+// run before.
+func (w *Workspace) RecordRun(ctx context.Context, r Run) error {
+	if r.ID == "" {
+		return fail(planwright.CodeInternal, "journal", "run", "without an id", "", nil)
+	}
+	return w.writeJournal(ctx, "", func(c *Conn) error {
+		if err := c.Exec(ctx, "DELETE FROM runs WHERE run_id = ?", r.ID); err != nil {
+			return err
+		}
+		return c.Exec(ctx, "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", r.ID, r.RequestID, r.Kind, r.Status, r.SnapshotID, r.PlanID, r.Options, r.Error, timeOrNull(r.Started), timeOrNull(r.Ended))
+	})
 }
 
 func timeOrNull(t time.Time) any {
@@ -129,47 +141,62 @@ func (w *Workspace) ListRuns(ctx context.Context, limit int) ([]Run, error) {
 // process writes the journal to pass.
 const journalPatience = 5 * time.Second
 
-func (w *Workspace) runs(ctx context.Context, where string, args ...any) ([]Run, error) {
+// readJournal runs do on the journal, read-only. A journal that is not there,
+// or lacks the table, is read as empty: do is not called.
+func (w *Workspace) readJournal(ctx context.Context, table string, do func(c *Conn) error) error {
 	w.journal.Lock()
 	defer w.journal.Unlock()
 	if _, err := os.Stat(w.journalPath()); errors.Is(err, os.ErrNotExist) {
-		return nil, nil
+		return nil
 	}
 	deadline := time.Now().Add(journalPatience)
 	for {
-		runs, err := w.readRuns(ctx, where, args...)
+		err := w.onceJournal(ctx, table, do)
 		var e *planwright.Error
 		if err == nil || !errors.As(err, &e) || e.Code != planwright.CodeBusy || time.Now().After(deadline) {
-			return runs, err
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return ctx.Err()
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
 }
 
-func (w *Workspace) readRuns(ctx context.Context, where string, args ...any) (runs []Run, err error) {
+func (w *Workspace) onceJournal(ctx context.Context, table string, do func(c *Conn) error) (err error) {
 	db, conn, err := createDB(w.journalPath(), dbOptions{ReadOnly: true, Threads: journalOptions.Threads, Memory: journalOptions.Memory})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() {
 		conn.Close()
 		err = errors.Join(err, db.Close())
 	}()
-	rows, err := conn.Query(ctx, "SELECT "+runColumns+" FROM runs "+where, args...)
-	if err != nil {
-		return nil, err
+	var have string
+	found, err := conn.Scan(ctx, "SELECT table_name FROM duckdb_tables() WHERE table_name = ?", []any{table}, &have)
+	if err != nil || !found {
+		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var r Run
-		if err := rows.Scan(&r.ID, &r.RequestID, &r.Kind, &r.Status, &r.SnapshotID, &r.PlanID, &r.Options, &r.Error, &r.Started, &r.Ended); err != nil {
-			return nil, err
+	return do(conn)
+}
+
+func (w *Workspace) runs(ctx context.Context, where string, args ...any) (runs []Run, err error) {
+	err = w.readJournal(ctx, "runs", func(c *Conn) error {
+		runs = nil
+		rows, err := c.Query(ctx, "SELECT "+runColumns+" FROM runs "+where, args...)
+		if err != nil {
+			return err
 		}
-		runs = append(runs, r)
-	}
-	return runs, rows.Err()
+		defer rows.Close()
+		for rows.Next() {
+			var r Run
+			if err := rows.Scan(&r.ID, &r.RequestID, &r.Kind, &r.Status, &r.SnapshotID, &r.PlanID, &r.Options, &r.Error, &r.Started, &r.Ended); err != nil {
+				return err
+			}
+			runs = append(runs, r)
+		}
+		return rows.Err()
+	})
+	return runs, err
 }
