@@ -3,6 +3,7 @@ package snapshot
 import (
 	"context"
 	"errors"
+	"math"
 	"path/filepath"
 	"strconv"
 	"sync/atomic"
@@ -92,14 +93,14 @@ func (w *Workspace) fillPlan(ctx context.Context, db *DB, conn *Conn, snap *plan
 		info.Digest = p.ComputeDigest()
 	}
 	info.Content = contentDigest(planIdentity(info), sums)
-	if err := conn.Exec(ctx, planViews()); err != nil {
-		return info, err
-	}
 	seq, err := w.nextSequence(planKind)
 	if err != nil {
 		return info, err
 	}
 	info.ID = idOf(planKind, seq, info.Digest)
+	if err := conn.Exec(ctx, planViews()); err != nil {
+		return info, err
+	}
 	meta := map[string]string{}
 	for k, v := range run.Notes {
 		meta[k] = v
@@ -120,7 +121,11 @@ func (w *Workspace) fillPlan(ctx context.Context, db *DB, conn *Conn, snap *plan
 		meta["rows."+tables[i].name] = strconv.FormatInt(s.rows, 10)
 		meta["digest."+tables[i].name] = s.sum
 	}
+	meta["bi_version"] = strconv.Itoa(BIVersion)
 	if err := writeMeta(ctx, conn, meta); err != nil {
+		return info, err
+	}
+	if err := createBIViews(ctx, conn, info); err != nil {
 		return info, err
 	}
 	return info, conn.Exec(ctx, "CHECKPOINT")
@@ -146,11 +151,20 @@ func largestFirst(tables []planTable) []int {
 		order[i] = i
 	}
 	for i := 1; i < len(order); i++ { // a dozen of them
-		for j := i; j > 0 && tables[order[j]].rows > tables[order[j-1]].rows; j-- {
+		for j := i; j > 0 && weight(tables[order[j]]) > weight(tables[order[j-1]]); j-- {
 			order[j], order[j-1] = order[j-1], order[j]
 		}
 	}
 	return order
+}
+
+// weight is the rows of a table; one whose rows are not known reads the whole
+// history and goes first.
+func weight(t planTable) int {
+	if t.each != nil {
+		return math.MaxInt
+	}
+	return t.rows
 }
 
 // writeTable writes one table in one transaction and returns its digest.
@@ -177,6 +191,13 @@ func writeTable(ctx context.Context, db *DB, t *planTable, wrote func(rows int))
 		return sum, err
 	}
 	defer w.discard()
+	if t.each != nil {
+		end := func() error { w.endRow(); return w.err }
+		if err := t.each(ctx, w, end); err != nil {
+			return sum, err
+		}
+		return closeTable(ctx, conn, w, dig, sum)
+	}
 	fill := t.fill()
 	for lo := 0; lo < t.rows; lo += progressRows {
 		if err := ctx.Err(); err != nil {
@@ -192,6 +213,11 @@ func writeTable(ctx context.Context, db *DB, t *planTable, wrote func(rows int))
 		}
 		wrote(hi - lo)
 	}
+	return closeTable(ctx, conn, w, dig, sum)
+}
+
+// closeTable ends the transaction of a table.
+func closeTable(ctx context.Context, conn *Conn, w *writer, dig *tableDigest, sum tableSum) (tableSum, error) {
 	if err := w.finish(); err != nil {
 		return sum, err
 	}

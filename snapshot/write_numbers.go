@@ -46,7 +46,7 @@ func planFileTables(t *planText) []planTable {
 			kept = append(kept, table)
 		}
 	}
-	return append(kept, numbers...)
+	return append(append(kept, numbers...), dimensionTables(t)...)
 }
 
 // orderRefs numbers everything that a peg can name: the planned orders by their

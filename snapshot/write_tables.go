@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 	"strconv"
@@ -22,6 +23,9 @@ type planTable struct {
 	// fill returns the function that writes row i, with scratch memory of its
 	// own. It leaves ending the row to the caller.
 	fill func() func(w rowWriter, i int)
+	// each, in place of fill, writes all rows of a table whose number is not known
+	// before; end ends a row.
+	each func(ctx context.Context, w rowWriter, end func() error) error
 }
 
 type planColumn struct {
