@@ -42,6 +42,7 @@ type Engine struct {
 	cesAt        int
 	thetaAt      thetaState
 	etsFit       ETSFitter
+	etsForm      ETSForm // asked for; zero: any
 	etsAll       [len(trendOrder) * 6]filterETS
 	etsRings     [len(trendOrder) * 6][maxETSSeason]float64
 	etsTmp       []float64
@@ -108,9 +109,9 @@ func (e *Engine) Forecast(y []float64, opt Options, dst *Result) error {
 
 // accept checks the options.
 func (e *Engine) accept(opt Options) error {
-	m, ok := methodOf(opt.Method)
+	m, form, ok := methodOf(opt.Method)
 	if !ok {
-		return fmt.Errorf("forecast: method %q: %w: use one of %v", opt.Method, ErrOption, Methods())
+		return fmt.Errorf("forecast: method %q: %w: use one of %v, or a form such as ets:MAdM", opt.Method, ErrOption, Methods())
 	}
 	switch {
 	case opt.Horizon < 0 || opt.Horizon > MaxHorizon:
@@ -139,7 +140,7 @@ func (e *Engine) accept(opt Options) error {
 		}
 	}
 	for _, name := range opt.Members {
-		if m, ok := methodOf(name); !ok || m == auto || m == ensemble {
+		if m, form, ok := methodOf(name); !ok || m == auto || m == ensemble || form != (ETSForm{}) {
 			return fmt.Errorf("forecast: member %q: %w: use a method that is not an ensemble itself", name, ErrOption)
 		}
 	}
@@ -147,7 +148,7 @@ func (e *Engine) accept(opt Options) error {
 		opt.Horizon = defaultHorizon
 	}
 	opt.BacktestOrigins = min(opt.BacktestOrigins, maxOrigins)
-	e.opt, e.method, e.note = opt, m, ""
+	e.opt, e.method, e.etsForm, e.note = opt, m, form, ""
 	return nil
 }
 

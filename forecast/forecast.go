@@ -3,6 +3,7 @@ package forecast
 import (
 	"errors"
 	"slices"
+	"strings"
 )
 
 // Limits of what one call accepts.
@@ -21,7 +22,8 @@ type Options struct {
 	Season int
 	// Horizon is the number of steps ahead. 0 means 12.
 	Horizon int
-	// Method is one of [Methods]. Empty means auto.
+	// Method is one of [Methods] or, for one form of exponential smoothing, ets:
+	// and its letters, such as ets:MAdM. Empty means auto.
 	Method string
 	// Seasons are further, longer seasons, in periods: 168 (a week of hours)
 	// beside Season 24, 365 beside 7. They, and a Season over 24, are taken out
@@ -193,16 +195,35 @@ func Methods() []string {
 	return names
 }
 
-func methodOf(name string) (method, bool) {
+// KnownMethod says whether Options.Method accepts a name: one of [Methods], or
+// empty.
+//
+// An exponential smoothing model of one form is named after it: ets:MAdM, see
+// [ParseETSForm].
+func KnownMethod(name string) bool {
+	_, _, ok := methodOf(name)
+	return ok
+}
+
+// formPrefix starts the name of an exponential smoothing model of one form.
+const formPrefix = "ets:"
+
+// methodOf finds a method by its name, and the form that the name asks for: the
+// zero form for none.
+func methodOf(name string) (method, ETSForm, bool) {
 	if name == "" {
-		return auto, true
+		return auto, ETSForm{}, true
+	}
+	if letters, ok := strings.CutPrefix(name, formPrefix); ok {
+		form, err := ParseETSForm(letters)
+		return ets, form, err == nil
 	}
 	for i, n := range methodNames {
 		if n == name {
-			return method(i), true
+			return method(i), ETSForm{}, true
 		}
 	}
-	return 0, false
+	return 0, ETSForm{}, false
 }
 
 // Forecast forecasts one series. It returns an error wrapping [ErrEmpty],

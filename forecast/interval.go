@@ -144,6 +144,9 @@ func (e *Engine) describe(dst *Result) {
 	}
 	m := &e.pool[lead]
 	dst.Method, dst.Season = m.method.String(), m.form
+	if m.method == ets && e.etsForm != (ETSForm{}) && m.ets.Form != (ETSForm{}) {
+		dst.Method = formPrefix + m.ets.Form.Short()
+	}
 	if members > 1 {
 		dst.Method = ensemble.String()
 		dst.Season = e.form

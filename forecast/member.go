@@ -185,7 +185,14 @@ func (e *Engine) fit(m *member, n int) {
 		}
 		var err error
 		if m.method == ets {
-			err = e.etsFit.Auto(&m.ets, y, season, ETSOptions{})
+			if err = ErrOption; e.etsForm != (ETSForm{}) {
+				if err = e.etsFit.Fit(&m.ets, y, season, e.etsForm); err != nil {
+					e.say("the series does not allow ets:" + e.etsForm.Short() + ": another form of ets was chosen")
+				}
+			}
+			if err != nil {
+				err = e.etsFit.Auto(&m.ets, y, season, ETSOptions{})
+			}
 		} else {
 			err = e.etsFit.Average(&m.average, y, season, ETSOptions{})
 		}

@@ -90,7 +90,7 @@ func (e *Engine) choosePool(class DemandClass) {
 		e.say("no demand in the series: zero forecast")
 	case e.method == ensemble && len(e.opt.Members) > 0:
 		for _, name := range e.opt.Members {
-			m, _ := methodOf(name)
+			m, _, _ := methodOf(name)
 			e.add(m, e.natural(m))
 		}
 	case e.method == auto || e.method == ensemble:

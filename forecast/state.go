@@ -129,7 +129,11 @@ func (e *Engine) State(dst *State) {
 }
 
 func (e *Engine) stateOptions() stateOptions {
-	return stateOptions{e.opt.Season, e.opt.Horizon, e.opt.CumulativeTo, e.method.String(), e.opt.NonNegative}
+	name := e.method.String()
+	if e.etsForm != (ETSForm{}) {
+		name = formPrefix + e.etsForm.Short()
+	}
+	return stateOptions{e.opt.Season, e.opt.Horizon, e.opt.CumulativeTo, name, e.opt.NonNegative}
 }
 
 // plain is a copy that shares nothing.

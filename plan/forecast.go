@@ -90,17 +90,26 @@ func runDemand(ctx context.Context, s *planwright.Snapshot, src *mrp.Sourcing, o
 		})
 	}
 	wg.Wait()
-	var failed error
+	errs := make([]error, len(d.chunks))
 	for i := range d.chunks {
-		// A chunk that failed made the others stop: its error is the cause.
-		if err := d.chunks[i].failed; err != nil && (failed == nil || errors.Is(failed, context.Canceled)) {
-			failed = err
-		}
+		errs[i] = d.chunks[i].failed
 	}
+	failed := firstCause(errs)
 	if failed == nil {
 		failed = ctx.Err()
 	}
 	return d, failed
+}
+
+// firstCause is the error that made a run of chunks stop: a chunk that failed
+// cancels the others, whose errors are no causes.
+func firstCause(errs []error) (failed error) {
+	for _, err := range errs {
+		if err != nil && (failed == nil || errors.Is(failed, context.Canceled)) {
+			failed = err
+		}
+	}
+	return failed
 }
 
 // demandWorker holds the scratch of one goroutine.

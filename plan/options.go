@@ -57,11 +57,7 @@ func (o Options) Validate() (Options, error) {
 	if o.Method == "" {
 		o.Method = "auto"
 	}
-	known := false
-	for _, m := range forecast.Methods() {
-		known = known || m == o.Method
-	}
-	if !known {
+	if !forecast.KnownMethod(o.Method) {
 		return o, &planwright.Error{Code: planwright.CodeUsage, Op: "plan", Subject: "method", What: o.Method, Fix: fmt.Sprintf("use one of %v", forecast.Methods()), Args: []string{"detail", "--method " + o.Method}}
 	}
 	if o.AsOf != 0 && (o.AsOf < planwright.MinDay || o.AsOf > planwright.MaxDay-36600) {

@@ -181,15 +181,22 @@ var reports = map[string]string{
 	"aging": `SELECT bucket, count(*) AS layers, count(DISTINCT (item_id, site_id)) AS skus, sum(value) AS value, sum(value) / nullif(sum(sum(value)) OVER (), 0) AS share
 		FROM plan.aging GROUP BY bucket ORDER BY min(age_days) NULLS LAST, bucket`,
 	"kpi":      `SELECT name, value FROM plan.kpis`,
-	"accuracy": `SELECT method, count(*) AS series, avg(mase) AS mase, avg(rmsse) AS rmsse, avg(wape) AS wape, avg(bias) AS bias, avg(pinball) AS pinball, avg(naive_wape) AS naive_wape, avg(fva) AS fva FROM plan.forecast_accuracy GROUP BY method ORDER BY series DESC, method`,
+	"accuracy": accuracyReports["method"],
 }
 
 // reportVerb shows an analytics table.
 func (a *app) reportVerb() *cobra.Command {
 	var plan *string
 	var top int
+	var by string
 	cmd := a.verb("report abc|xyz|aging|kpi|accuracy", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		query, ok := reports[args[0]]
+		if args[0] == "accuracy" && by != "" {
+			var err error
+			if query, err = accuracyReport(by); err != nil {
+				return err
+			}
+		}
 		if !ok {
 			return usage(fmt.Sprintf("report %s: use abc, xyz, aging, kpi or accuracy", args[0]))
 		}
@@ -216,6 +223,7 @@ func (a *app) reportVerb() *cobra.Command {
 	})
 	plan = a.planFlag(cmd)
 	cmd.Flags().IntVar(&top, "top", 20, a.T("cli.flag.top"))
+	cmd.Flags().StringVar(&by, "by", "", a.T("cli.accuracy.by"))
 	return cmd
 }
 
@@ -269,6 +277,9 @@ func (a *app) report(name string, r *result, top int) {
 		}
 		t.write(a.out, 0)
 	default:
+		if top > 0 && len(r.rows) > top {
+			r = &result{head: r.head, rows: r.rows[:top]}
+		}
 		a.print(r)
 	}
 }
