@@ -85,6 +85,10 @@ type Result struct {
 	// [Result.SumQuantile].
 	Quantile, CumQuantile []float64
 
+	// Response[j-1] is what an error of 1 in a step moves the forecast of the j-th
+	// step after it by: how steps hang together, see [Result.Paths].
+	Response []float64
+
 	// Accuracy is that of the method in the backtest.
 	Accuracy Accuracy
 

@@ -81,6 +81,10 @@ func (e *Engine) write(dst *Result) {
 	r := &dst.Residuals
 	r.Unit, r.CumUnit = grow(r.Unit, h), grow(r.CumUnit, c)
 
+	dst.Response = grow(dst.Response, max(0, h-1))
+	for j := range dst.Response {
+		dst.Response[j] = e.blendAt(moves, j)
+	}
 	e.stepTheory(h, moves)
 	e.stepErrors(h)
 	for j := range h {

@@ -49,8 +49,10 @@ var _ = register(map[string]text{
 	"cli.forecast.seed":       {"seed of methods that draw at random", "随机方法的种子"},
 	"cli.forecast.failed":     {"{id}: no forecast: {detail}", "{id}：无法预测：{detail}"},
 	"cli.forecast.more":       {"and {n} more", "另有 {n} 个"},
-	"cli.forecast.fallbacks":  {"{n} series were too short or too plain for the method and got a simpler one", "{n} 个序列过短或过于简单，改用更简单的方法"},
-	"cli.forecast.accuracy":   {"backtest over {n} series: mean MASE {mase}", "{n} 个序列的回测：平均 MASE {mase}"},
+	"cli.forecast.fallbacks":  {"{n} series in all were not forecast as asked for", "共 {n} 个序列未按所要求的方式预测"},
+	"cli.forecast.note":       {"{id}: {detail}", "{id}：{detail}"},
+	"cli.forecast.paths":      {"add so many sample paths of every series, drawn by --seed", "为每个序列增加若干条样本路径（由 --seed 生成）"},
+	"cli.forecast.accuracy":   {"backtest over {n} series: mean MASE {mase}, mean WAPE {wape}", "{n} 个序列的回测：平均 MASE {mase}，平均 WAPE {wape}"},
 	"cli.forecast.next":       {"{n} series forecast; plan with such forecasts by planwright import and run", "已预测 {n} 个序列；可用 planwright import 和 run 据此计划"},
 
 	"stage.generate":  {"Sample", "生成样例"},

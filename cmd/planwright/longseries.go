@@ -30,8 +30,9 @@ import (
 type longSeries struct {
 	id    string
 	y     []float64
-	first int  // index of the first period; see timeAxis
-	step  bool // time is a number of steps, not a date
+	first int   // index of the first period; see timeAxis
+	step  bool  // time is a number of steps, not a date
+	bad   error // why there is no series: rows that make no sense; the other series do not suffer
 }
 
 // observation is one row of the file.
@@ -46,7 +47,8 @@ type longReader struct {
 	index map[string]int
 	ids   []string
 	rows  [][]observation
-	steps int // rows whose time is a number
+	bad   []error // the first row of a series that makes no sense
+	steps int     // rows whose time is a number
 	dates int
 }
 
@@ -62,9 +64,18 @@ func (l *longReader) add(row int, id, at, value string) error {
 	if id == "" {
 		return badFile(l.file, row, "empty series id")
 	}
+	i, seen := l.index[id]
+	if !seen {
+		i = len(l.ids)
+		l.index[id] = i
+		l.ids = append(l.ids, id)
+		l.rows = append(l.rows, nil)
+		l.bad = append(l.bad, nil)
+	}
 	t, step, ok := parseTime(at)
 	if !ok {
-		return badFile(l.file, row, fmt.Sprintf("time %q is neither a date nor a number (series %s)", at, id))
+		l.spoil(i, row, fmt.Sprintf("time %q is neither a date nor a number", at))
+		return nil
 	}
 	y := math.NaN()
 	switch v := strings.TrimSpace(value); strings.ToUpper(v) {
@@ -72,7 +83,7 @@ func (l *longReader) add(row int, id, at, value string) error {
 	default:
 		f, err := strconv.ParseFloat(v, 64)
 		if err != nil || math.IsInf(f, 0) {
-			return badFile(l.file, row, fmt.Sprintf("value %q is not a finite number (series %s)", value, id))
+			l.spoil(i, row, fmt.Sprintf("value %q is not a finite number", value))
 		}
 		y = f
 	}
@@ -84,15 +95,15 @@ func (l *longReader) add(row int, id, at, value string) error {
 	if l.steps > 0 && l.dates > 0 {
 		return badFile(l.file, row, "times are dates in some rows and numbers in others")
 	}
-	i, seen := l.index[id]
-	if !seen {
-		i = len(l.ids)
-		l.index[id] = i
-		l.ids = append(l.ids, id)
-		l.rows = append(l.rows, nil)
-	}
 	l.rows[i] = append(l.rows[i], observation{t, y})
 	return nil
+}
+
+// spoil says why series i cannot be read, if nothing has before.
+func (l *longReader) spoil(i, row int, what string) {
+	if l.bad[i] == nil {
+		l.bad[i] = badFile(l.file, row, what+" (series "+l.ids[i]+")")
+	}
 }
 
 // parseTime reads a date, a timestamp or a whole number of steps.
@@ -129,8 +140,10 @@ func readLong(ctx context.Context, path, id, at, value, period string) ([]longSe
 	}
 	out := make([]longSeries, len(l.ids))
 	for i, name := range l.ids {
-		if out[i], err = l.series(name, l.rows[i], period); err != nil {
-			return nil, err
+		if l.bad[i] != nil {
+			out[i] = longSeries{id: name, bad: l.bad[i]}
+		} else if out[i], err = l.series(name, l.rows[i], period); err != nil {
+			out[i] = longSeries{id: name, bad: err}
 		}
 		l.rows[i] = nil
 	}
