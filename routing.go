@@ -14,8 +14,9 @@ func (t *Resources) Len() int { return len(t.ID) }
 
 // Routings are the steps of making an item, sorted by item, bill of material
 // and step. Setup and PerUnit are what an order takes of the resource's
-// capacity: Setup + quantity · PerUnit. Of what enters a step the part ScrapPct
-// is lost in it.
+// capacity: Setup + quantity · PerUnit. For a unit that leaves a step, 1 +
+// ScrapPct/100 enter it, or 1/(1 − ScrapPct/100) where the scrap rule of the sku
+// is divide; see mrp for what that makes of the order.
 type Routings struct {
 	Item     []int32
 	BOMID    []string // "": of every bill of material

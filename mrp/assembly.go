@@ -23,7 +23,7 @@ func (w *worker) assemble(d *demand, qty planwright.Qty) bool {
 	if !ok || v.kind != planwright.Make && v.kind != planwright.Subcontract {
 		return false
 	}
-	launched, ok := qty.MulUp(w.scrapOn(d.day))
+	launched, ok := qty.MulUp(w.scrapOn(&v, d.day, qty))
 	if !ok {
 		w.once(planwright.CodeQtyRange, d.day, qty, "order quantity")
 		return false

@@ -1,6 +1,7 @@
 package mrp
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -33,7 +34,7 @@ var keyColumns = map[string][]string{
 	"setting": {"name", "value"}, "item": {"item_id"}, "sku": {"item_id"}, "period": {"item_id", "from"}, "bom": {"parent_id", "component_id", "qty_per"},
 	"source": {"item_id", "kind"}, "stock": {"item_id", "qty"}, "supply": {"item_id", "qty", "due_on"}, "demand": {"item_id", "qty", "due_on"},
 	"reservation": {"item_id", "qty", "due_on"}, "forecast": {"item_id", "qty", "from", "to"}, "calendar": {"calendar_id"}, "site": {"site_id"}, "supplier": {"supplier_id"},
-	"uom": {"item_id", "uom", "factor"},
+	"uom": {"item_id", "uom", "factor"}, "resource": {"resource_id", "capacity_per_day"}, "routing": {"item_id", "step", "resource_id"},
 }
 
 func newModel(asOf planwright.Day) *model {
@@ -432,11 +433,31 @@ func (m *model) snapshot() (*planwright.Snapshot, error) {
 		g.Reason, g.Author = append(g.Reason, ""), append(g.Author, "")
 	})
 	s.RepairedOff = make([]int32, n+1)
+	m.routings(r, s, itemAt)
 	m.bom(r, s, func(item, site string) (planwright.SKU, bool) { k, ok := at[pair{item, site}]; return k, ok })
 	if r.err != nil {
 		return nil, r.err
 	}
 	return s, s.Validate()
+}
+
+// routings adds the resources, and the steps by item and bill.
+func (m *model) routings(r *reader, s *planwright.Snapshot, itemAt map[string]int32) {
+	at := map[string]int32{}
+	for _, row := range m.rows["resource"] {
+		r.row = row
+		at[row["resource_id"]] = resource(s, row["resource_id"], r.float("capacity_per_day", 8), nil)
+	}
+	rows := slices.Clone(m.rows["routing"])
+	slices.SortStableFunc(rows, func(a, b map[string]string) int {
+		return cmp.Or(cmp.Compare(itemAt[a["item_id"]], itemAt[b["item_id"]]), cmp.Compare(a["bom_id"], b["bom_id"]))
+	})
+	t := &s.Routings
+	for _, row := range rows {
+		r.row = row
+		t.Item, t.BOMID, t.Step, t.Resource = append(t.Item, itemAt[row["item_id"]]), append(t.BOMID, row["bom_id"]), append(t.Step, r.int("step", 10)), append(t.Resource, at[row["resource_id"]])
+		t.Setup, t.PerUnit, t.ScrapPct = append(t.Setup, r.float("setup", 0)), append(t.PerUnit, r.float("per_unit", 0)), append(t.ScrapPct, r.float("scrap_pct", 0))
+	}
 }
 
 // weekdays reads digits, 1 for Monday, as bits.

@@ -24,7 +24,6 @@ type Capacity struct {
 	p    Planned
 	jobs []job
 	load map[cell]planwright.Qty
-	step map[int32][]int32 // routing rows by item
 }
 
 // cell is a resource on a day.
@@ -69,11 +68,8 @@ func (r *LoadRow) Over() planwright.Qty { return max(0, r.Load-r.Capacity) }
 // nothing. Vollmann, Berry, Whybark and Jacobs (2005), Manufacturing Planning
 // and Control, on capacity requirements planning.
 func NewCapacity(t *Structure, p Planned) *Capacity {
-	c := &Capacity{t: t, p: p, load: map[cell]planwright.Qty{}, step: map[int32][]int32{}}
+	c := &Capacity{t: t, p: p, load: map[cell]planwright.Qty{}}
 	s := t.s
-	for i, item := range s.Routings.Item {
-		c.step[item] = append(c.step[item], int32(i))
-	}
 	o := p.Orders
 	for i, k := range o.SKU {
 		if o.Kind[i] == planwright.Work {
@@ -103,24 +99,10 @@ func (c *Capacity) add(j job, source int32) {
 	if want == "" {
 		want, _ = c.t.bom(j.sku, j.qty, j.start)
 	}
-	site := s.SKUs.Site[j.sku]
-	named := false
-	for _, r := range c.step[s.SKUs.Item[j.sku]] {
-		at := s.Resources.Site[s.Routings.Resource[r]]
-		if at != planwright.None && at != site || s.Routings.BOMID[r] != "" && s.Routings.BOMID[r] != want {
-			continue
-		}
-		if own := s.Routings.BOMID[r] != ""; own && !named { // beats the routing of every bill
-			named, j.rows = true, j.rows[:0]
-		} else if !own && named {
-			continue
-		}
-		j.rows = append(j.rows, r)
-	}
+	j.rows = c.t.routes.steps(j.sku, want, nil)
 	if len(j.rows) == 0 {
 		return
 	}
-	slices.SortStableFunc(j.rows, func(a, b int32) int { return cmp.Compare(s.Routings.Step[a], s.Routings.Step[b]) })
 	j.placed = c.place(&j, 0)
 	c.put(j.placed, 1)
 	c.jobs = append(c.jobs, j)
@@ -153,7 +135,7 @@ func (c *Capacity) place(j *job, n int) []placed {
 	q := j.qty.Float()
 	for i, r := range j.rows {
 		loads[i] = min(mostLoad, planwright.Clamp(max(0, s.Routings.Setup[r])+max(0, s.Routings.PerUnit[r])*q))
-		q *= 1 - max(0, min(100, s.Routings.ScrapPct[r]))/100
+		q *= c.t.routes.passes(j.sku, r)
 		weight[i] = loads[i].Float()
 		if per := s.Resources.PerDay[s.Routings.Resource[r]]; per > 0 {
 			weight[i] /= per

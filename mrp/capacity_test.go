@@ -40,7 +40,7 @@ func loadText(s *planwright.Snapshot, c *Capacity) string {
 // hours at 16 a day, 2 days; a tenth is lost in it; drilling 90 · 0.2 = 18 of 9 a
 // day, 2 days. Cutting has days 0 and 1, drilling 2 and 3.
 func TestLoad(t *testing.T) {
-	s, r := planOf(t, "sku A lead_time_days=4 procurement=make\nbom A B 1\ndemand A 100 4")
+	s, r := planOf(t, "sku A lead_time_days=4 procurement=make scrap_rule=divide\nbom A B 1\ndemand A 100 4")
 	saw, drill := resource(s, "SAW", 16, nil), resource(s, "DRILL", 9, nil)
 	step(s, "A", 10, saw, 8, 0.24, 10)
 	step(s, "A", 20, drill, 0, 0.2, 0)

@@ -68,28 +68,44 @@ func (w *worker) periodOrder() planwright.Day {
 	return 1
 }
 
-// scrapOn is the order quantity per good unit of an order available on day d.
-func (w *worker) scrapOn(d planwright.Day) planwright.Ratio {
+// scrapOn is the order quantity per good unit of an order that way v makes
+// available on day d: order scrap, and what the operations lose.
+func (w *worker) scrapOn(v *way, d planwright.Day, good planwright.Qty) planwright.Ratio {
 	s := w.p.s
+	r := planwright.Ratio{Num: 1, Den: 1}
 	pct := s.SKUs.ScrapPct[w.k]
 	for r := s.SKUPeriods.Off[w.k]; r < s.SKUPeriods.Off[w.k+1] && s.SKUPeriods.From[r] <= d; r++ {
 		pct = s.SKUPeriods.ScrapPct[r].Or(pct)
 	}
-	if pct == 0 {
-		return planwright.Ratio{Num: 1, Den: 1}
+	if pct != 0 {
+		x, ok := planwright.ScrapRatio(pct, s.SKUs.ScrapDivide[w.k])
+		if !ok {
+			w.once(planwright.CodeLotLimit, d, planwright.NoQty, "scrap "+pct.String()+" %")
+			return r
+		}
+		r = x
 	}
-	r, ok := planwright.ScrapRatio(pct, s.SKUs.ScrapDivide[w.k])
+	if w.p.steps == nil || v.kind != planwright.Make {
+		return r
+	}
+	want := ""
+	if w.p.steps.named[s.SKUs.Item[w.k]] { // the bill decides on the steps
+		if v.source != planwright.None {
+			want = s.Sources.BOMID[v.source]
+		}
+		want, _ = w.bomFor(w.k, want, good, backward(s, w.k, v, good, d).start)
+	}
+	r, ok := w.p.steps.loss(w.k, want, r)
 	if !ok {
-		w.once(planwright.CodeLotLimit, d, planwright.NoQty, "scrap "+pct.String()+" %")
-		return planwright.Ratio{Num: 1, Den: 1}
+		w.once(planwright.CodeLotLimit, d, planwright.NoQty, "scrap of the routing")
 	}
 	return r
 }
 
 // split turns the launched quantity that is needed into order sizes: the fixed
 // lot, or minimum, multiple, rounding profile and maximum. Each size is passed
-// to emit.
-func (w *worker) split(v *way, need planwright.Qty, emit func(planwright.Qty)) {
+// to emit, until it returns false.
+func (w *worker) split(v *way, need planwright.Qty, emit func(planwright.Qty) bool) {
 	s := w.p.s
 	step := planwright.Step(int(s.Items.Decimals[s.SKUs.Item[w.k]]))
 	up := func(q, to planwright.Qty) planwright.Qty {
@@ -108,7 +124,9 @@ func (w *worker) split(v *way, need planwright.Qty, emit func(planwright.Qty)) {
 			return
 		}
 		for range n {
-			emit(size)
+			if !emit(size) {
+				break
+			}
 		}
 		return
 	}
@@ -119,7 +137,9 @@ func (w *worker) split(v *way, need planwright.Qty, emit func(planwright.Qty)) {
 	}
 	capped := false
 	for most > 0 && need > most {
-		emit(most)
+		if !emit(most) {
+			return
+		}
 		need -= most
 		capped = true
 	}
@@ -241,43 +261,50 @@ func (w *worker) place(need planwright.Day, good planwright.Qty, reason planwrig
 	if left <= 0 {
 		return
 	}
-	v, ok := w.pick(need, left)
-	if !ok {
-		if w.p.cutAt == nil || !w.p.cutAt[w.k] { // a cycle is reported as one
-			w.once(planwright.CodeNoSource, need, left, "")
-		}
-		w.added += left
-		return
-	}
-	scrap := w.scrapOn(need)
-	launched, ok := left.MulUp(scrap)
-	if !ok {
-		w.once(planwright.CodeQtyRange, need, left, "order quantity")
-		w.added += left
-		return
-	}
-	quota := v.source != planwright.None && s.Sources.Quota[v.source] > 0
 	// What each order yields is the difference of the yields up to it: lots
 	// together yield what one lot of their size would.
-	var sum, yield planwright.Qty
-	w.split(&v, launched, func(q planwright.Qty) {
-		x := v
-		if quota {
-			x, _ = w.pick(need, q)
-		}
-		total, ok := sum.Add(q)
-		all, ok2 := total.MulDown(planwright.Ratio{Num: scrap.Den, Den: scrap.Num})
-		if !ok || !ok2 {
-			w.once(planwright.CodeQtyRange, need, left, "order quantity")
+	var launched, sum, yield planwright.Qty
+	var scrap planwright.Ratio
+	for left > 0 {
+		v, ok := w.pick(need, left)
+		if !ok {
+			if w.p.cutAt == nil || !w.p.cutAt[w.k] { // a cycle is reported as one
+				w.once(planwright.CodeNoSource, need, left, "")
+			}
+			w.added += left
 			return
 		}
-		if all == yield {
-			w.once(planwright.CodeLotLimit, need, q, "scrap")
+		if x := w.scrapOn(&v, need, left); x != scrap {
+			scrap, sum, yield = x, 0, 0
+			if launched, ok = left.MulUp(scrap); !ok {
+				w.once(planwright.CodeQtyRange, need, left, "order quantity")
+				w.added += left
+				return
+			}
+		}
+		// Of sources with a quota each lot goes to the one whose turn it is.
+		quota := v.source != planwright.None && s.Sources.Quota[v.source] > 0
+		made := false
+		w.split(&v, launched-sum, func(q planwright.Qty) bool {
+			total, ok := sum.Add(q)
+			all, ok2 := total.MulDown(planwright.Ratio{Num: scrap.Den, Den: scrap.Num})
+			if !ok || !ok2 {
+				w.once(planwright.CodeQtyRange, need, left, "order quantity")
+				return true
+			}
+			if all == yield {
+				w.once(planwright.CodeLotLimit, need, q, "scrap")
+				return true
+			}
+			w.order(&v, need, q, all-yield, reason)
+			left -= all - yield
+			sum, yield, made = total, all, true
+			return !quota
+		})
+		if !quota || !made || launched <= sum {
 			return
 		}
-		w.order(&x, need, q, all-yield, reason)
-		sum, yield = total, all
-	})
+	}
 }
 
 // takeFree lets the sources that only give away free stock serve first, as far

@@ -141,6 +141,7 @@ type planner struct {
 	fed    feeders
 	out    []outgoing // by place
 	open   openTransfers
+	steps  *routing // nil: no operation loses anything
 	record []record
 	far    atomic.Bool // a record refers to a row of another sku
 
@@ -209,6 +210,9 @@ func newPlanner(in Input, opt Options, size int) *planner {
 	p.sequence()
 	p.fed = newFeeders(p, &g)
 	p.open = newOpenTransfers(p.s)
+	if x := newRouting(p.s); x.loses {
+		p.steps = x
+	}
 	p.record, p.out = make([]record, n), make([]outgoing, n)
 	return p
 }

@@ -494,12 +494,11 @@ func (p *Promiser) part(c planwright.SKU, q planwright.Qty, need planwright.Day,
 	return f
 }
 
-// yield is what a launched quantity of sku k gives after order scrap.
+// yield is what a launched quantity of sku k gives after scrap.
 func (t *Structure) yield(k planwright.SKU, launched planwright.Qty) planwright.Qty {
-	if r, ok := planwright.ScrapRatio(t.s.SKUs.ScrapPct[k], t.s.SKUs.ScrapDivide[k]); ok {
-		if q, ok := launched.MulDown(planwright.Ratio{Num: r.Den, Den: r.Num}); ok {
-			return q
-		}
+	r := t.loss(k)
+	if q, ok := launched.MulDown(planwright.Ratio{Num: r.Den, Den: r.Num}); ok {
+		return q
 	}
 	return launched
 }

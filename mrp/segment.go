@@ -200,6 +200,7 @@ func (g *segments) expand(in Input) {
 		items = append(items, s.SKUs.Item[p.sku])
 	}
 	x.Items, x.SKUs = selected(&s.Items, items), selected(&s.SKUs, all)
+	x.Routings = g.routings()
 	for i, p := range g.parts {
 		item := int32(s.Items.Len() + i)
 		x.SKUs.Item[n+i] = item
@@ -457,6 +458,30 @@ func (g *segments) structure(x *planwright.Snapshot) {
 	for i := own; i < len(rows); i++ {
 		x.SKUPeriods.SafetyStock[i] = planwright.NoQty
 	}
+}
+
+// routings are the steps of all items, those of the parts at the end.
+func (g *segments) routings() planwright.Routings {
+	t := &g.s.Routings
+	if t.Len() == 0 {
+		return *t
+	}
+	byItem := map[int32][]int32{}
+	rows := make([]int32, t.Len())
+	for r, item := range t.Item {
+		rows[r] = int32(r)
+		byItem[item] = append(byItem[item], int32(r))
+	}
+	own := len(rows)
+	var items []int32
+	for i, p := range g.parts {
+		for _, r := range byItem[g.s.SKUs.Item[p.sku]] {
+			rows, items = append(rows, r), append(items, int32(g.s.Items.Len()+i))
+		}
+	}
+	x := selected(t, rows)
+	copy(x.Item[own:], items)
+	return x
 }
 
 // forecast is what orders leave of the forecast: those that are made to order

@@ -12,6 +12,7 @@ type Structure struct {
 	order  []planwright.SKU
 	cut    map[[2]planwright.SKU]bool
 	src    Sourcing
+	routes *routing
 	parent []planwright.SKU // of each BOM line
 	offUse []int32          // by component: its lines
 	uses   []int32
@@ -24,7 +25,7 @@ type Structure struct {
 func NewStructure(s *planwright.Snapshot) *Structure {
 	g := newGraph(s)
 	var cycles planwright.Exceptions
-	t := &Structure{s: s, src: Resolve(s)}
+	t := &Structure{s: s, src: Resolve(s), routes: newRouting(s)}
 	t.level, t.cut = lowLevelCodes(&g, s, &cycles)
 	t.order, _ = byLevel(t.level)
 	n := planwright.SKU(s.Len())
@@ -152,15 +153,29 @@ func (t *Structure) lines(k planwright.SKU, qty planwright.Qty, on planwright.Da
 	return true
 }
 
-// launch is the quantity to launch for a good one: order scrap, minimum and
-// multiple of the way.
+// loss is what is launched for a good unit of sku k on the as-of day: order
+// scrap, and what the operations of the way by which it is made lose.
+func (t *Structure) loss(k planwright.SKU) planwright.Ratio {
+	r := planwright.Ratio{Num: 1, Den: 1}
+	if pct := t.s.SKUs.ScrapPct[k]; pct > 0 {
+		if x, ok := planwright.ScrapRatio(pct, t.s.SKUs.ScrapDivide[k]); ok {
+			r = x
+		}
+	}
+	if t.routes.loses && t.src.Procurement[k] == planwright.Make {
+		id, _ := t.bom(k, planwright.One, t.s.AsOf)
+		r, _ = t.routes.loss(k, id, r)
+	}
+	return r
+}
+
+// launch is the quantity to launch for a good one: scrap, minimum and multiple of
+// the way.
 func (t *Structure) launch(k planwright.SKU, w *way, good planwright.Qty) planwright.Qty {
 	q := good
-	if pct := t.s.SKUs.ScrapPct[k]; pct > 0 {
-		if r, ok := planwright.ScrapRatio(pct, t.s.SKUs.ScrapDivide[k]); ok {
-			if x, ok := q.MulUp(r); ok {
-				q = x
-			}
+	if r := t.loss(k); r.Num != r.Den {
+		if x, ok := q.MulUp(r); ok {
+			q = x
 		}
 	}
 	q = max(q, w.lotMin)

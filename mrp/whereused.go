@@ -157,12 +157,8 @@ func (t *Structure) top(k planwright.SKU) bool {
 
 // scrap is what is launched for a good unit of sku k.
 func (t *Structure) scrap(k planwright.SKU) float64 {
-	if pct := t.s.SKUs.ScrapPct[k]; pct > 0 {
-		if r, ok := planwright.ScrapRatio(pct, t.s.SKUs.ScrapDivide[k]); ok {
-			return float64(r.Num) / float64(r.Den)
-		}
-	}
-	return 1
+	r := t.loss(k)
+	return float64(r.Num) / float64(r.Den)
 }
 
 // share is the part that line l of sku k has in its alternate group.
