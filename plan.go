@@ -26,6 +26,10 @@ type Plan struct {
 	Classes      Classes
 	Aging        Aging
 	KPIs         KPIs
+	Capacity     CapacityLoad
+	Moves        CapacityMoves
+	Kits         Kits
+	KitShortages KitShortages
 }
 
 // OrderReason says what made a planned order necessary.
@@ -371,3 +375,66 @@ type KPIs struct {
 	Name  []string
 	Value []float64
 }
+
+// CapacityLoad is the load of resources by day, sorted by resource and day:
+// days without load are left out. Loads are in the unit of the resource.
+type CapacityLoad struct {
+	Resource []int32 // row of Snapshot.Resources
+	On       []Day
+	Load     []Qty // of the plan as it is
+	Capacity []Qty // 0 on a day on which the resource does not work
+	Levelled []Qty // the load once the moves of CapacityMoves are made
+}
+
+// Len returns the number of rows.
+func (t *CapacityLoad) Len() int { return len(t.Resource) }
+
+// CapacityMoves are planned orders that take load off overloaded days when they
+// are done earlier, in the order of the plan. They are proposals: the plan's own
+// orders keep their days.
+type CapacityMoves struct {
+	Order                          []int32 // row of Plan.Orders
+	Days                           []int32 // working days of its site
+	Release, Start, Due, Available []Day
+}
+
+// Len returns the number of moves.
+func (t *CapacityMoves) Len() int { return len(t.Order) }
+
+// Kits tell for each open work order, and each planned one that starts soon,
+// whether its components are there together, if components are handed out by
+// priority: open orders first, then by day.
+type Kits struct {
+	OrderID   []string // of an open order; "" where Order names a planned one
+	Order     []int32  // row of Plan.Orders; None
+	SKU       []SKU    // what is assembled; NoSKU: unknown
+	Qty       []Qty    // sets
+	Need      []Day
+	SetsNow   []Qty // that can be assembled from what is there today
+	SetsByDay []Qty // and by the day of the need
+	SetRate   []float64
+	Kinds     []int32 // of components
+	KindsNow  []int32 // that are there in full today
+	KindsBy   []int32 // and by the day of the need
+	KindRate  []float64
+	FullOn    []Day // the first day on which everything is there; NoDay: never
+}
+
+// Len returns the number of kits.
+func (t *Kits) Len() int { return len(t.SKU) }
+
+// KitShortages are the components that a kit does not have in full today, in the
+// order of the kits.
+type KitShortages struct {
+	Kit     []int32 // row of Kits
+	SKU     []SKU
+	Need    []Qty
+	Now     []Qty // handed out of what is there today
+	ByDay   []Qty // and by the day of the need
+	Later   []Qty // handed out of receipts after it
+	Missing []Qty // that nothing covers
+	FullOn  []Day // NoDay: never
+}
+
+// Len returns the number of shortages.
+func (t *KitShortages) Len() int { return len(t.Kit) }

@@ -65,6 +65,7 @@ var _ = register(map[string]text{
 	"stage.forecast":  {"Forecast", "预测"},
 	"stage.segment":   {"Segment", "分类"},
 	"stage.mrp":       {"MRP", "MRP"},
+	"stage.capacity":  {"capacity and kits", "产能与齐套"},
 	"stage.suggest":   {"Suggest", "建议"},
 	"stage.analytics": {"Analytics", "分析"},
 	"stage.write":     {"Write", "写入"},

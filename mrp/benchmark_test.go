@@ -259,3 +259,55 @@ func BenchmarkApply(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkCapacity loads and levels 500 resources with the made items of 100,000:
+// two steps each, a load of about nine tenths of the capacity.
+func BenchmarkCapacity(b *testing.B) {
+	s := factory(100_000, 0)
+	r, err := Run(context.Background(), Input{Snap: s}, Options{Workers: 2})
+	if err != nil {
+		b.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	const machines = 500
+	load := make([]float64, machines)
+	first, last := planwright.MaxDay, planwright.MinDay
+	hours := make([]float64, s.Items.Len())
+	for i, k := range r.Orders.SKU {
+		if r.Orders.Kind[i] == planwright.Work {
+			hours[k] += r.Orders.Qty[i].Float()
+			first, last = min(first, r.Orders.Start[i]), max(last, r.Orders.Due[i])
+		}
+	}
+	for i := range machines {
+		resource(s, fmt.Sprintf("M%03d", i), 0, nil)
+	}
+	t := &s.Routings
+	for i := range s.Items.Len() {
+		for n := range 2 {
+			if s.BOM.Off[i] == s.BOM.Off[i+1] {
+				continue
+			}
+			m := rng.IntN(machines)
+			t.Item, t.BOMID, t.Step, t.Resource = append(t.Item, int32(i)), append(t.BOMID, ""), append(t.Step, int32(10*n)), append(t.Resource, int32(m))
+			t.Setup, t.PerUnit, t.ScrapPct = append(t.Setup, 0), append(t.PerUnit, 1), append(t.ScrapPct, 0)
+			load[m] += hours[i]
+		}
+	}
+	for m := range machines {
+		s.Resources.PerDay[m] = load[m] / float64(last-first) / .9
+	}
+	x := NewStructure(s)
+	b.ResetTimer()
+	for range b.N {
+		c := NewCapacity(x, planned(&r))
+		over := c.Overloads()
+		moves := levelled(c)
+		left := c.Overloads()
+		b.ReportMetric(float64(over.Len()), "overloads")
+		b.ReportMetric(float64(left.Len()), "left")
+		b.ReportMetric(float64(len(moves)), "moves")
+		b.ReportMetric(float64(len(c.jobs)), "orders")
+		b.ReportMetric(float64(c.tries), "tries")
+	}
+}

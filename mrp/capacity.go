@@ -2,6 +2,7 @@ package mrp
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 
@@ -20,10 +21,14 @@ type Planned struct {
 // the plan of infinite capacity. [Capacity.Level] moves proposals earlier where
 // that takes load off overloaded days.
 type Capacity struct {
-	t    *Structure
-	p    Planned
-	jobs []job
-	load map[cell]planwright.Qty
+	t       *Structure
+	p       Planned
+	jobs    []job
+	load    map[cell]planwright.Qty
+	tries   int
+	changes []change
+	loads   []planwright.Qty
+	weights []float64
 }
 
 // cell is a resource on a day.
@@ -103,7 +108,7 @@ func (c *Capacity) add(j job, source int32) {
 	if len(j.rows) == 0 {
 		return
 	}
-	j.placed = c.place(&j, 0)
+	j.placed = c.place(&j, 0, nil)
 	c.put(j.placed, 1)
 	c.jobs = append(c.jobs, j)
 }
@@ -123,29 +128,28 @@ func (c *Capacity) moved(j *job, d planwright.Day, n int) planwright.Day {
 	return c.t.s.Sites.Calendar[c.t.s.SKUs.Site[j.sku]].Add(d, -n)
 }
 
-// place returns the loads of a job that is moved earlier by n working days.
-func (c *Capacity) place(j *job, n int) []placed {
+// place appends the loads of a job that is moved earlier by n working days.
+func (c *Capacity) place(j *job, n int, x []placed) []placed {
 	s := c.t.s
 	cal := s.Sites.Calendar[s.SKUs.Site[j.sku]]
 	start, due := c.moved(j, j.start, n), c.moved(j, j.due, n)
 	m := max(1, cal.Count(start, due))
 	first := cal.OnOrAfter(start)
-	loads := make([]planwright.Qty, len(j.rows))
-	weight, total := make([]float64, len(j.rows)), 0.0
+	loads, weight, total := c.loads[:0], c.weights[:0], 0.0
 	q := j.qty.Float()
 	for i, r := range j.rows {
-		loads[i] = min(mostLoad, planwright.Clamp(max(0, s.Routings.Setup[r])+max(0, s.Routings.PerUnit[r])*q))
+		loads = append(loads, min(mostLoad, planwright.Clamp(max(0, s.Routings.Setup[r])+max(0, s.Routings.PerUnit[r])*q)))
 		q *= c.t.routes.passes(j.sku, r)
-		weight[i] = loads[i].Float()
+		weight = append(weight, loads[i].Float())
 		if per := s.Resources.PerDay[s.Routings.Resource[r]]; per > 0 {
 			weight[i] /= per
 		}
 		total += weight[i]
 	}
+	c.loads, c.weights = loads, weight
 	if !(total > 0) || math.IsInf(total, 1) {
-		return nil
+		return x
 	}
-	var x []placed
 	from := 0.0
 	for i, r := range j.rows {
 		to := from + weight[i]/total*float64(m)
@@ -256,6 +260,10 @@ type Move struct {
 // maxMove bounds how far an order is moved, in working days.
 const maxMove = 60
 
+// maxTries bounds the moves that levelling looks at, over all orders: a shop that
+// is full for months is not levelled by moving orders, and the plan must end.
+const maxTries = 500_000
+
 // maxMoved bounds the length of orders that are moved, in days: one that takes a
 // year is not what overloads a day.
 const maxMoved = 366
@@ -265,9 +273,10 @@ const maxMoved = 366
 // back, the move that takes off most first, of equal ones the shortest, 60
 // working days at most. An order is never moved before the as-of day, nor before
 // what it is pegged to is there, so that every requirement is still met. What
-// cannot be levelled stays overloaded. Load and Overloads then speak of the new days; the tables of the
-// plan are not changed. Moves are in the order of the plan.
-func (c *Capacity) Level() []Move {
+// cannot be levelled stays overloaded. Load and
+// Overloads then speak of the new days; the tables of the plan are not changed.
+// Moves are in the order of the plan. It returns an error only if ctx ends.
+func (c *Capacity) Level(ctx context.Context) ([]Move, error) {
 	byLevel := map[int32][]int{}
 	top := int32(0)
 	for i := range c.jobs {
@@ -284,7 +293,9 @@ func (c *Capacity) Level() []Move {
 		if len(jobs) == 0 {
 			continue
 		}
-		c.levelJobs(jobs, func(j *job) planwright.Day { return c.bound(bound[j.order], moved) })
+		if err := c.levelJobs(ctx, jobs, func(j *job) planwright.Day { return c.bound(bound[j.order], moved) }); err != nil {
+			return nil, err
+		}
 		for _, i := range jobs {
 			moved[c.jobs[i].order] = c.jobs[i].days
 		}
@@ -302,7 +313,7 @@ func (c *Capacity) Level() []Move {
 		moves = append(moves, x)
 	}
 	slices.SortFunc(moves, func(a, b Move) int { return cmp.Compare(a.Order, b.Order) })
-	return moves
+	return moves, nil
 }
 
 // limits are the supplies that an order waits for.
@@ -367,7 +378,7 @@ func (c *Capacity) bound(x limits, moved []int) planwright.Day {
 }
 
 // levelJobs levels the jobs of one level.
-func (c *Capacity) levelJobs(jobs []int, bound func(*job) planwright.Day) {
+func (c *Capacity) levelJobs(ctx context.Context, jobs []int, bound func(*job) planwright.Day) error {
 	on := map[cell][]int{}
 	reach := map[int]planwright.Day{}
 	for _, i := range jobs {
@@ -387,21 +398,26 @@ func (c *Capacity) levelJobs(jobs []int, bound func(*job) planwright.Day) {
 		}
 	}
 	slices.SortFunc(over, func(a, b cell) int { return cmp.Or(-cmp.Compare(a.on, b.on), cmp.Compare(a.resource, b.resource)) })
+	var to, spare []placed
 	for n := 0; n < len(over); n++ {
 		at := over[n]
-		for c.over(at) > 0 {
-			best, gain := -1, planwright.Qty(0)
-			var days int
-			var to []placed
+		for c.over(at) > 0 && c.tries < maxTries {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			best, gain, days := -1, planwright.Qty(0), 0
+			to = to[:0]
 			for _, i := range on[at] {
 				j := &c.jobs[i]
 				if j.due-j.start > maxMoved || !slices.ContainsFunc(j.placed, func(p placed) bool { return p.at == at }) {
 					continue // too long to be moved, or moved away
 				}
 				for d := j.days + 1; d <= maxMove && c.moved(j, j.start, d) >= reach[i]; d++ {
-					x := c.place(j, d)
+					c.tries++
+					x := c.place(j, d, spare[:0])
+					spare = x
 					if g := c.gain(j.placed, x); g > gain || best >= 0 && g == gain && d-j.days < days-c.jobs[best].days {
-						best, gain, days, to = i, g, d, x
+						best, gain, days, to, spare = i, g, d, x, to
 					}
 				}
 			}
@@ -410,7 +426,7 @@ func (c *Capacity) levelJobs(jobs []int, bound func(*job) planwright.Day) {
 			}
 			j := &c.jobs[best]
 			c.put(j.placed, -1)
-			j.placed, j.days = to, days
+			j.placed, j.days = append(j.placed[:0], to...), days
 			c.put(j.placed, 1)
 			for _, p := range to {
 				if !slices.Contains(on[p.at], best) {
@@ -419,25 +435,38 @@ func (c *Capacity) levelJobs(jobs []int, bound func(*job) planwright.Day) {
 			}
 		}
 	}
+	return nil
+}
+
+// change is what a move does to a resource day.
+type change struct {
+	at   cell
+	load planwright.Qty
 }
 
 // gain is how much overload goes away if loads move.
 func (c *Capacity) gain(from, to []placed) (gain planwright.Qty) {
-	cells := map[cell]bool{}
-	for _, x := range [2][]placed{from, to} {
-		for _, p := range x {
-			cells[p.at] = true
+	c.changes = c.changes[:0]
+	add := func(at cell, q planwright.Qty) {
+		for i := len(c.changes) - 1; i >= 0; i-- { // few
+			if c.changes[i].at == at {
+				c.changes[i].load += q
+				return
+			}
+		}
+		c.changes = append(c.changes, change{at, q})
+	}
+	for _, p := range from {
+		add(p.at, -p.load)
+	}
+	for _, p := range to {
+		add(p.at, p.load)
+	}
+	for _, x := range c.changes {
+		if x.load != 0 {
+			load, most := c.load[x.at], c.capacity(x.at)
+			gain += max(0, load-most) - max(0, load+x.load-most)
 		}
 	}
-	for at := range cells { // whole numbers: in any order
-		gain += c.over(at)
-	}
-	c.put(from, -1)
-	c.put(to, 1)
-	for at := range cells {
-		gain -= c.over(at)
-	}
-	c.put(to, -1)
-	c.put(from, 1)
 	return gain
 }

@@ -11,11 +11,12 @@ import (
 func netDemand(s *planwright.Snapshot, f *planwright.Forecast) mrp.Forecast {
 	n := s.Len()
 	out := mrp.Forecast{Off: make([]int32, n+1)}
-	add := func(from, to planwright.Day, q planwright.Qty) {
+	add := func(from, to planwright.Day, q planwright.Qty, customer string) {
 		if q > 0 && to >= from {
 			out.From = append(out.From, from)
 			out.To = append(out.To, to)
 			out.Qty = append(out.Qty, q)
+			out.Customer = append(out.Customer, customer)
 		}
 	}
 	row := 0
@@ -26,12 +27,12 @@ func netDemand(s *planwright.Snapshot, f *planwright.Forecast) mrp.Forecast {
 		}
 		for r := lo; r < hi; r++ {
 			if s.Given.Kind[r] == planwright.GivenForecast {
-				add(s.Given.From[r], s.Given.To[r], s.Given.Qty[r])
+				add(s.Given.From[r], s.Given.To[r], s.Given.Qty[r], s.Given.Customer[r])
 			}
 		}
 		for ; row < f.Len() && int(f.SKU[row]) == k; row++ {
 			if !givenCovers(s, lo, hi, f.Start[row], f.End[row]) {
-				add(f.Start[row], f.End[row], planwright.Clamp(f.Final[row]))
+				add(f.Start[row], f.End[row], planwright.Clamp(f.Final[row]), "")
 			}
 		}
 		out.Off[k+1] = int32(len(out.From))

@@ -32,12 +32,13 @@ const (
 	StageForecast  Stage = "forecast"
 	StageSegment   Stage = "segment"
 	StageMRP       Stage = "mrp"
+	StageCapacity  Stage = "capacity"
 	StageSuggest   Stage = "suggest"
 	StageAnalytics Stage = "analytics"
 )
 
 // Stages lists the stages in their order.
-var Stages = []Stage{StageForecast, StageSegment, StageMRP, StageSuggest, StageAnalytics}
+var Stages = []Stage{StageForecast, StageSegment, StageMRP, StageCapacity, StageSuggest, StageAnalytics}
 
 // maxHorizon bounds the horizon in periods: ten years of days.
 const maxHorizon = 3660

@@ -57,6 +57,13 @@ func Run(ctx context.Context, s *planwright.Snapshot, opt Options) (*planwright.
 	p.Exceptions.Append(&r.Exceptions)
 	p.Exceptions.Append(&s.Found)
 
+	opt.report(StageCapacity, 0, 1)
+	if err := CheckCapacity(ctx, s, p); err != nil {
+		return nil, fmt.Errorf("plan: capacity: %w", err)
+	}
+	CheckKits(s, p)
+	opt.report(StageCapacity, 1, 1)
+
 	opt.report(StageSuggest, 0, 1)
 	p.Suggestions = suggest(s, p, r.Level, d)
 	opt.report(StageSuggest, 1, 1)

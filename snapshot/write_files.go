@@ -13,11 +13,12 @@ import (
 )
 
 // planFiles are the tables that the standalone planning verb writes.
-var planFiles = []string{"planned_orders", "pegging", "requirements", "exceptions", "buffers"}
+var planFiles = []string{"planned_orders", "pegging", "requirements", "exceptions", "buffers", "capacity", "capacity_moves", "kits", "kit_shortages"}
 
 // WritePlanFiles writes the tables of a plan that MRP makes into a directory,
 // one file each, as CSV or Parquet: those named, or planned_orders, pegging,
-// requirements, exceptions, buffers. Every file is whole or not there.
+// requirements, exceptions, buffers and those of capacity and kits. Every file is
+// whole or not there.
 func WritePlanFiles(ctx context.Context, dir string, f Format, snap *planwright.Snapshot, p *planwright.Plan, names ...string) error {
 	if len(names) == 0 {
 		names = planFiles

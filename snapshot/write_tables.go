@@ -116,6 +116,10 @@ func planTables(t *planText) []planTable {
 		{name: "classes", cols: columns("item_id site_id abc xyz usage_value:f share:f cum_share:f cv:f demand_class low_level_code:i")},
 		{name: "aging", cols: columns("item_id site_id lot received_on:d age_days:i bucket qty:q value:f basis")},
 		{name: "kpis", cols: columns("name value:f")},
+		{name: "capacity", cols: columns("resource_id on:d load:q capacity:q overload:q levelled:q")},
+		{name: "capacity_moves", cols: columns("order_id item_id site_id qty:q days:i start_on:d due_on:d new_release_on:d new_start_on:d new_due_on:d new_available_on:d")},
+		{name: "kits", cols: columns("order_id kind item_id site_id qty:q need_on:d sets_now:q sets_by_need:q set_rate:f kinds:i kinds_now:i kinds_by_need:i kind_rate:f full_on:d")},
+		{name: "kit_shortages", cols: columns("order_id kind need_on:d item_id site_id needed:q now:q by_need:q later:q missing:q full_on:d")},
 	}
 	if t == nil {
 		return tables
@@ -128,6 +132,7 @@ func planTables(t *planText) []planTable {
 		{p.Orders.Len(), t.plannedOrders}, {p.Pegs.Len(), t.pegging}, {p.Requirements.Len(), t.requirements}, {len(p.Buffers.SKU), t.buffers},
 		{p.Exceptions.Len(), t.exceptions}, {p.Forecast.Len(), t.forecast}, {len(p.Accuracy.SKU), t.accuracy}, {len(p.Policies.SKU), t.policies},
 		{p.Suggestions.Len(), t.suggestions}, {len(p.Classes.SKU), t.classes}, {len(p.Aging.SKU), t.aging}, {len(p.KPIs.Name), t.kpis},
+		{p.Capacity.Len(), t.capacity}, {p.Moves.Len(), t.moves}, {p.Kits.Len(), t.kits}, {p.KitShortages.Len(), t.kitShortages},
 	} {
 		tables[i].rows, tables[i].fill = f.rows, f.fill
 	}

@@ -182,6 +182,8 @@ var reports = map[string]string{
 		FROM plan.aging GROUP BY bucket ORDER BY min(age_days) NULLS LAST, bucket`,
 	"kpi":      `SELECT name, value FROM plan.kpis`,
 	"accuracy": accuracyReports["method"],
+	"capacity": capacityReport,
+	"kitting":  kittingReport,
 }
 
 // reportVerb shows an analytics table.
@@ -189,7 +191,7 @@ func (a *app) reportVerb() *cobra.Command {
 	var plan *string
 	var top int
 	var by string
-	cmd := a.verb("report abc|xyz|aging|kpi|accuracy", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+	cmd := a.verb("report abc|xyz|aging|kpi|accuracy|capacity|kitting", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		query, ok := reports[args[0]]
 		if args[0] == "accuracy" && by != "" {
 			var err error
@@ -198,7 +200,7 @@ func (a *app) reportVerb() *cobra.Command {
 			}
 		}
 		if !ok {
-			return usage(fmt.Sprintf("report %s: use abc, xyz, aging, kpi or accuracy", args[0]))
+			return usage(fmt.Sprintf("report %s: use abc, xyz, aging, kpi, accuracy, capacity or kitting", args[0]))
 		}
 		w, err := a.open()
 		if err != nil {
