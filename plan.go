@@ -22,6 +22,7 @@ type Plan struct {
 	Forecast     Forecast
 	Accuracy     Accuracy
 	Policies     Policies
+	Echelons     Echelons
 	Suggestions  Suggestions
 	Classes      Classes
 	Aging        Aging
@@ -277,10 +278,32 @@ type Policies struct {
 	SafetyStockValue []float64
 	Method           []string // distribution, or entered
 	Explain          []string // the numbers of the formula, name=value;...
+	Sources          []string // where each comes from, name=code;... (source.<code> of the catalogue)
 
 	// What the trade-off of service and stock is computed from: mean and standard
 	// deviation of the demand that the policy protects, and demand a year.
 	ProtectedMean, ProtectedSD, YearlyDemand []float64
+}
+
+// Echelons are the stages of the company's supply networks under a plan of
+// guaranteed service, by network, then sku; empty where none was asked for. Times
+// are in days, money is a year's.
+type Echelons struct {
+	SKU         []SKU
+	Network     []int32   // 1.. in the order of their first sku's
+	StageTime   []float64 // of the stage itself: lead time and review period
+	InboundTime []float64 // wait for the slowest supplier
+	ServiceTime []float64 // promised to customers
+	NetLeadTime []float64 // inbound + stage - service: what the stock covers
+	DailyMean   []float64 // demand of a day, of the sku and all that it serves
+	DailySD     []float64
+	Factor      []float64 // safety factor
+	SafetyStock []float64 // factor * sd * root of the net lead time; 0: the stage only passes on
+	BaseStock   []float64
+	AloneStock  []Qty // safety stock that the sku alone would have; NoQty: it has no policy
+	HoldingCost []float64
+
+	NetworkCost, NetworkBound, NetworkGap []float64 // of its network: cost, what no plan costs less than, (cost - bound)/cost
 }
 
 // Action is what a suggestion tells a planner to do.

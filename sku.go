@@ -81,10 +81,10 @@ type SKUs struct {
 	SafetyTiming  []SafetyTiming
 	SafetyTime    []int32
 	CoverageDays  []int32
-	ReorderPoint  []Qty   // NoQty: computed by the policy stage
-	OrderUpTo     []Qty   // NoQty: computed by the policy stage
-	ReviewDays    []int32 // 0: continuous review
-	ServiceLevel  []float64
+	ReorderPoint  []Qty     // NoQty: computed by the policy stage
+	OrderUpTo     []Qty     // NoQty: computed by the policy stage
+	ReviewDays    []int32   // 0: continuous review
+	ServiceLevel  []float64 // NaN: by the settings, else 0.95
 	ServiceKind   []ServiceKind
 	OrderCost     []float64 // NaN: not given
 	HoldingRate   []float64 // per year of the unit cost; NaN: not given
@@ -126,7 +126,7 @@ func (t *SKUs) Grow(n int) {
 		LotMaxAsIs: make([]bool, n), Rounding: make([]string, n), GroupMove: make([]bool, n),
 		SafetyStock: fill(n, NoQty), SafetyTiming: make([]SafetyTiming, n), SafetyTime: make([]int32, n), CoverageDays: make([]int32, n),
 		ReorderPoint: fill(n, NoQty), OrderUpTo: fill(n, NoQty), ReviewDays: make([]int32, n),
-		ServiceLevel: fill(n, 0.95), ServiceKind: make([]ServiceKind, n),
+		ServiceLevel: fill(n, nan), ServiceKind: make([]ServiceKind, n),
 		OrderCost: fill(n, nan), HoldingRate: fill(n, nan), BackorderCost: fill(n, nan),
 		RescheduleDays: make([]int32, n), RescheduleTolerance: make([]int32, n),
 		DemandFence: make([]int32, n), PlanningFence: make([]int32, n), FenceType: make([]FenceType, n),

@@ -19,6 +19,7 @@ type Snapshot struct {
 	Currency    string
 	KeepPast    bool // settings.past_start = keep
 	SpreadStart bool // settings.forecast_spread = start
+	Stocking    Stocking
 
 	Items       Items
 	Sites       Sites

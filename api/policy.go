@@ -167,8 +167,7 @@ func (r *replenishmentService) GetTradeoff(ctx context.Context, req *planwrightv
 		return nil, err
 	}
 	defer release()
-	rows, err := r.s.ws.Select(ctx, id, `SELECT i.unit_cost, p.yearly_demand, p.protected_mean, p.protected_sd, coalesce(p.reorder_point, p.order_up_to)::DOUBLE, coalesce(p.order_qty, 0)::DOUBLE, p.policy, coalesce(i.decimals, 6)
-		FROM plan.policies p JOIN snap.items i USING (item_id) WHERE i.unit_cost > 0 AND p.yearly_demand > 0 ORDER BY p.rowid`)
+	rows, err := r.s.ws.Select(ctx, id, plan.TradeoffQuery)
 	if err != nil {
 		return nil, err
 	}
@@ -176,13 +175,9 @@ func (r *replenishmentService) GetTradeoff(ctx context.Context, req *planwrightv
 	var list []plan.TradeoffRow
 	for rows.Next() {
 		var t plan.TradeoffRow
-		var kind string
-		var decimals int
-		if err := rows.Scan(&t.UnitCost, &t.YearlyDemand, &t.Mean, &t.SD, &t.ReorderPoint, &t.OrderQty, &kind, &decimals); err != nil {
+		var decimals int64
+		if err := rows.Scan(&t.UnitCost, &t.YearlyDemand, &t.Mean, &t.SD, &t.ReorderPoint, &t.OrderQty, &decimals); err != nil {
 			return nil, err
-		}
-		if kind == replenish.PolicyRS {
-			t.OrderQty = 0 // every review orders: the level is the order-up-to level
 		}
 		t.Divisible = decimals > 0
 		list = append(list, t)

@@ -28,6 +28,7 @@ type demandRows struct {
 	accuracy   planwright.Accuracy
 	policies   planwright.Policies
 	exceptions planwright.Exceptions
+	inputs     []policyInput // of the policies, where the whole company decides
 	failed     error
 }
 
@@ -40,6 +41,9 @@ type demand struct {
 	chunks    []demandRows
 
 	safetyStock, reorderPoint, orderUpTo, orderQty []planwright.Qty
+
+	inputs  []policyInput // of the policies row by row, where the whole company decides
+	figures []figure      // of the policy stage
 }
 
 // season is the number of periods in a year (in a week, for days).
@@ -123,7 +127,9 @@ type demandWorker struct {
 	engine forecast.Engine
 	result forecast.Result
 	usage  forecast.Result
-	text   []byte
+	levels policyWriter
+
+	quantiles []float64
 }
 
 func (w *demandWorker) run(ctx context.Context, lo, hi int, out *demandRows) error {
@@ -148,6 +154,7 @@ func (w *demandWorker) run(ctx context.Context, lo, hi int, out *demandRows) err
 // sku forecasts one sku and sets its policy.
 func (w *demandWorker) sku(k planwright.SKU, h *planwright.History, lo, hi int32, out *demandRows) {
 	w.series.prepare(h, lo, hi, w.opt.AsOf, w.opt.Period)
+	w.result.Mean = w.result.Mean[:0] // of the sku before
 	w.d.yearQty[k] = math.Max(0, w.series.yearQty)
 	w.d.yearSales[k] = math.Max(0, w.series.yearSales)
 	w.d.cv[k] = analytics.Variation(w.series.total)
@@ -168,7 +175,9 @@ func (w *demandWorker) sku(k planwright.SKU, h *planwright.History, lo, hi int32
 		}
 	}
 	if w.series.issues {
-		fo.Quantiles = nil
+		if class, _, _ := forecast.Classify(w.series.total); class != forecast.LumpyDemand {
+			fo.Quantiles = nil // see cumulativeQuantiles
+		}
 		if err := w.engine.Forecast(w.series.total, fo, &w.usage); err != nil {
 			w.fail(k, err, out)
 		} else {

@@ -47,6 +47,9 @@ func keyFigures(s *planwright.Snapshot, p *planwright.Plan, d *demand) planwrigh
 	put("unused_stock_value", dead)
 	put("suggestions", float64(p.Suggestions.Len()))
 	put("exceptions", float64(p.Exceptions.Len()))
+	for _, f := range d.figures {
+		put(f.name, f.value)
+	}
 	return t
 }
 

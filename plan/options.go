@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 
 	"planwright"
 	"planwright/forecast"
@@ -15,6 +16,13 @@ type Options struct {
 	Horizon int               // periods; 0: 26 weeks, 90 days or 12 months
 	Period  planwright.Period // of the forecast
 	Method  string            // of the forecast; "" or auto: chosen per sku
+
+	// A goal for the stock of the whole company, at most one of the three; it takes
+	// the place of that of the settings. MultiEchelon places safety stocks in the
+	// supply network; StockBudget is the money in stock for the highest fill rate,
+	// FillRate the share of demand, by value, for the least stock. 0: none.
+	MultiEchelon          bool
+	StockBudget, FillRate float64
 
 	// Workers is the number of goroutines; 0 means 1. The plan does not
 	// depend on it.
@@ -64,6 +72,20 @@ func (o Options) Validate() (Options, error) {
 	if o.AsOf != 0 && (o.AsOf < planwright.MinDay || o.AsOf > planwright.MaxDay-36600) {
 		return o, &planwright.Error{Code: planwright.CodeUsage, Op: "plan", Subject: "as-of", What: o.AsOf.String(), Fix: "use a day before 2099", Args: []string{"detail", "--as-of"}}
 	}
+	goals := 0
+	for _, given := range []bool{o.MultiEchelon, o.StockBudget != 0, o.FillRate != 0} {
+		if given {
+			goals++
+		}
+	}
+	switch {
+	case goals > 1:
+		return o, &planwright.Error{Code: planwright.CodeUsage, Op: "plan", Subject: "stock goal", What: "more than one", Fix: "give one of multi-echelon, stock budget and fill rate", Args: []string{"detail", "--multi-echelon, --stock-budget, --fill-rate"}}
+	case !(o.StockBudget >= 0) || math.IsInf(o.StockBudget, 0):
+		return o, &planwright.Error{Code: planwright.CodeUsage, Op: "plan", Subject: "stock budget", What: fmt.Sprint(o.StockBudget), Fix: "give money, not negative", Args: []string{"detail", fmt.Sprintf("--stock-budget %v", o.StockBudget)}}
+	case !(o.FillRate >= 0 && o.FillRate < 1):
+		return o, &planwright.Error{Code: planwright.CodeUsage, Op: "plan", Subject: "fill rate", What: fmt.Sprint(o.FillRate), Fix: "give a fraction below 1, such as 0.97", Args: []string{"detail", fmt.Sprintf("--fill-rate %v", o.FillRate)}}
+	}
 	if o.Workers < 1 {
 		o.Workers = 1
 	}
@@ -78,7 +100,11 @@ func (o Options) canonical() string {
 		Horizon int    `json:"horizon"`
 		Method  string `json:"method"`
 		Period  string `json:"period"`
-	}{o.AsOf.String(), o.Horizon, o.Method, o.Period.String()})
+
+		MultiEchelon bool    `json:"multi_echelon,omitempty"`
+		StockBudget  float64 `json:"stock_budget,omitempty"`
+		FillRate     float64 `json:"fill_rate,omitempty"`
+	}{o.AsOf.String(), o.Horizon, o.Method, o.Period.String(), o.MultiEchelon, o.StockBudget, o.FillRate})
 	if err != nil {
 		panic("plan: options do not marshal")
 	}

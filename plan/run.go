@@ -42,6 +42,9 @@ func Run(ctx context.Context, s *planwright.Snapshot, opt Options) (*planwright.
 
 	opt.report(StageSegment, 0, 1)
 	segment(s, p, d)
+	if err := restock(ctx, s, &src, p, d, opt); err != nil {
+		return nil, err
+	}
 	opt.report(StageSegment, 1, 1)
 
 	opt.report(StageMRP, 0, s.Len())
@@ -96,6 +99,7 @@ func (d *demand) join(p *planwright.Plan) {
 		appendAccuracy(&p.Accuracy, &c.accuracy)
 		appendPolicies(&p.Policies, &c.policies)
 		p.Exceptions.Append(&c.exceptions)
+		d.inputs = append(d.inputs, c.inputs...)
 	}
 	d.chunks = nil
 }
@@ -142,6 +146,7 @@ func appendPolicies(a, b *planwright.Policies) {
 	a.SafetyStockValue = append(a.SafetyStockValue, b.SafetyStockValue...)
 	a.Method = append(a.Method, b.Method...)
 	a.Explain = append(a.Explain, b.Explain...)
+	a.Sources = append(a.Sources, b.Sources...)
 	a.ProtectedMean = append(a.ProtectedMean, b.ProtectedMean...)
 	a.ProtectedSD = append(a.ProtectedSD, b.ProtectedSD...)
 	a.YearlyDemand = append(a.YearlyDemand, b.YearlyDemand...)

@@ -17,6 +17,14 @@ type TradeoffRow struct {
 	Divisible    bool // not counted in pieces
 }
 
+// TradeoffQuery reads, from a plan with its snapshot, the columns of a
+// [TradeoffRow]: unit_cost, yearly_demand, mean, sd, level, order_qty (0 where every
+// review orders), decimals.
+const TradeoffQuery = `SELECT i.unit_cost, p.yearly_demand, p.protected_mean AS mean, p.protected_sd AS sd,
+	(CASE WHEN p.policy = 'RS' THEN coalesce(p.order_up_to, p.reorder_point) ELSE coalesce(p.reorder_point, p.order_up_to) END)::DOUBLE AS level,
+	(CASE WHEN p.policy = 'RS' THEN 0 ELSE coalesce(p.order_qty, 0) END)::DOUBLE AS order_qty, coalesce(i.decimals, 6)::BIGINT AS decimals
+	FROM plan.policies p JOIN snap.items i USING (item_id) WHERE i.unit_cost > 0 AND p.yearly_demand > 0 ORDER BY p.rowid`
+
 // TradeoffPoint is a point of the curve.
 type TradeoffPoint struct {
 	ServiceTarget float64 // of every sku, in a cycle; NaN where it differs
@@ -33,7 +41,7 @@ type Tradeoff struct {
 }
 
 // uniformTargets are the cycle service targets at which the curve of one target
-// for all is drawn; it has as many points of least cost beside it.
+// for all is drawn; beside each stands the best that its money can do.
 var uniformTargets = []float64{0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.925, 0.95, 0.96, 0.97, 0.975, 0.98, 0.985, 0.99, 0.995, 0.999}
 
 // ComputeTradeoff draws the exchange curve of a plan: what the policies in it
@@ -74,11 +82,11 @@ func ComputeTradeoff(rows []TradeoffRow) (Tradeoff, error) {
 		}
 		out.Uniform = append(out.Uniform, put(p, target))
 	}
-	curve, err := t.Curve(len(uniformTargets))
-	if err != nil {
-		return out, err
-	}
-	for _, p := range curve {
+	for _, u := range out.Uniform { // the same money at its best
+		p, err := t.ForInvestment(u.Investment, points)
+		if err != nil {
+			return out, err
+		}
 		out.Optimal = append(out.Optimal, put(p, math.NaN()))
 	}
 	return out, nil

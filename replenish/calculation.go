@@ -44,7 +44,8 @@ func (c *calculation) check() error {
 		{"lead time", p.LeadDays, false}, {"lead time sd", p.LeadSDDays, false}, {"review period", p.ReviewDays, false},
 		{"service target", p.Target, false}, {"order quantity", p.OrderQty, false},
 		{"lump mean", p.LumpMean, false}, {"lump sd", p.LumpSD, false}, {"stockout cost", p.StockoutCost, false},
-		{"entered safety stock", p.SafetyStock.Value, true}, {"entered reorder point", p.ReorderPoint.Value, true}, {"entered order-up-to level", p.OrderUpTo.Value, true},
+		{"entered safety stock", p.SafetyStock.Value, true}, {"placed safety stock", p.Placed.Value, true}, {"level of the portfolio", p.Level.Value, true},
+		{"entered reorder point", p.ReorderPoint.Value, true}, {"entered order-up-to level", p.OrderUpTo.Value, true},
 	} {
 		if !(math.Abs(v.x) <= largest) || v.x < 0 && !v.negative {
 			return fmt.Errorf("policy: %s %v: %w: give a finite number%s", v.name, v.x, ErrInput, map[bool]string{true: "", false: ", not negative"}[v.negative])
@@ -116,8 +117,8 @@ func (c *calculation) moments() error {
 	if p := d.Paths.Periods; len(d.Paths.Values) > 0 && n > float64(p) {
 		c.out.Notes |= NoteBeyondCurve
 	}
-	c.put("period_days", c.period, "demand")
-	lead := "lead time of the source"
+	c.put("period_days", c.period, "period")
+	lead := "lead_time"
 	if len(p.LeadTimes) > 0 {
 		lead = "receipts"
 	}
@@ -126,7 +127,7 @@ func (c *calculation) moments() error {
 		c.put("lead_time_sd", sl, lead)
 	}
 	if c.review > 0 {
-		c.put("review", c.review, "review period of the item")
+		c.put("review", c.review, "review_days")
 	}
 	return nil
 }
@@ -196,10 +197,10 @@ func (c *calculation) orderQty() error {
 		rate := max(0, c.rate())
 		h := p.HoldingRate * p.UnitCost
 		q = EOQ(p.OrderCost, h, rate*365/c.period)
-		formula := "EOQ: Harris (1913), √(2Kλ/h)"
+		formula := "eoq"
 		if c.cost() {
 			q, _ = EOQBackorders(p.OrderCost, h, p.StockoutCost, rate*365/c.period)
-			formula = "EOQ with backorders: √(2Kλ(h+p)/(hp))"
+			formula = "eoq_backorders"
 		}
 		if q > 0 && q <= largest {
 			c.put("order_qty_economic", q, formula)
@@ -255,19 +256,27 @@ func decide[D Distribution](c *calculation, lead, protection D, fit func(mean, s
 	total := covers.plus(under.mean, under.variance)
 
 	s := 0.0
-	source := "smallest level with P1 >= target (Silver, Pyke and Thomas 6.7)"
+	source := "cycle_service"
 	switch {
+	case p.Placed.Given:
+		out.Notes |= NotePlaced
+		source = "guaranteed_service"
+		s = total.mean + p.Placed.Value
+	case p.Level.Given:
+		out.Notes |= NotePortfolio
+		source = "portfolio"
+		s = p.Level.Value
 	case c.cost():
 		out.Notes |= NoteCost
-		source = "least cost: g(s) = g(s+Q) (Zheng 1992), or F(S) = p/(p+h)"
+		source = "least_cost"
 		s = levelOfLeastCost(cycle, batch, p.HoldingRate*p.UnitCost, p.StockoutCost)
 	case p.Kind == planwright.CycleService:
 		s = LevelForCycleService(cycle, c.target)
 	case lumps:
-		source = "smallest level with P2 >= target over the positions s..s+batch (Johnson et al. 1995)"
+		source = "periodic_fill_rate"
 		s = LevelForPeriodicFillRate(lead, protection, batch, c.target)
 	default:
-		source = "smallest level with 1 − [n(s) − n(s+Q)]/Q >= target (Axsäter 5.3)"
+		source = "fill_rate"
 		s = LevelForFillRate(cycle, batch, c.target)
 	}
 	if c.protection.variance == 0 {
@@ -297,32 +306,35 @@ func decide[D Distribution](c *calculation, lead, protection D, fit func(mean, s
 	if out.Kind == PolicyRS {
 		interval, leadPart = c.lt+c.review, c.protectionPart
 	}
-	protects := "lead time"
+	protects := "interval_lead"
 	if out.Kind == PolicyRS {
-		protects = "lead time + review period"
+		protects = "interval_review"
 	}
 	c.put("interval", interval, protects)
 	from, spread := c.sources()
 	c.put("demand", covers.mean, from)
 	c.put("sd_demand", math.Sqrt(max(0, covers.variance-leadPart*leadPart)), spread)
-	c.put("sd_lead_time", leadPart, "μ·σ_L (Silver, Pyke and Thomas 6.22)")
-	c.put("sd", covers.sd(), "√(sd_demand² + sd_lead_time²)")
+	c.put("sd_lead_time", leadPart, "lead_time_spread")
+	c.put("sd", covers.sd(), "root_sum")
 	if c.protection.mean > 0 {
-		c.put("cv", c.protection.sd()/c.protection.mean, "of lead time and review period together: chooses the law")
+		c.put("cv", c.protection.sd()/c.protection.mean, "variation")
 	}
 	if out.Kind != PolicyRS && lumps {
-		c.put("undershoot", under.mean, "E[D²]/(2E[D]) (Tijms 1994)")
-		c.put("undershoot_sd", under.sd(), "√(E[D³]/(3E[D]) − undershoot²)")
+		c.put("undershoot", under.mean, "undershoot")
+		c.put("undershoot_sd", under.sd(), "undershoot_sd")
 	}
-	c.put("target", c.target, "service target")
+	c.put("target", c.target, "target")
 	if sd := total.sd(); sd > 0 {
-		c.put("k", out.SafetyStock/sd, "safety_stock / √(sd² + undershoot_sd²)")
+		c.put("k", out.SafetyStock/sd, "safety_factor")
 	}
 	if batch > 0 {
-		c.put("batch", batch, "order quantity, minimum and multiple applied")
+		c.put("batch", batch, "lot_limits")
 	}
-	if out.Method == "entered" {
+	switch {
+	case out.Method == "entered":
 		source = "entered"
+	case out.Notes&NoteFloored != 0:
+		source = "floored"
 	}
 	c.conclude(source)
 }
@@ -331,16 +343,16 @@ func decide[D Distribution](c *calculation, lead, protection D, fit func(mean, s
 func (c *calculation) sources() (mean, spread string) {
 	switch {
 	case len(c.d.Paths.Values) > 0:
-		return "forecast paths", "forecast paths"
+		return "paths", "paths"
 	case len(c.d.QuantileLevels) > 0:
-		return "forecast quantiles", "forecast quantiles"
+		return "quantiles", "quantiles"
 	}
-	mean, spread = "mean of a period × interval", "√(n·σ² + n²·SE²) (Prak et al. 2017)"
+	mean, spread = "mean_by_interval", "root_interval"
 	if len(c.d.CumMean) > 0 {
-		mean = "cumulative forecast"
+		mean = "cumulative_forecast"
 	}
 	if len(c.d.CumSD) > 0 {
-		spread = "measured error of the cumulative forecast"
+		spread = "cumulative_error"
 	}
 	return mean, spread
 }
@@ -363,12 +375,23 @@ func (c *calculation) conclude(source string) {
 	if out.SafetyStock < 0 {
 		out.Notes |= NoteNegative
 	}
-	c.put("order_qty", out.OrderQty, "what an order brings on average")
-	c.put("safety_stock", out.SafetyStock, "level − demand − undershoot")
+	c.put("order_qty", out.OrderQty, "mean_order")
+	from := "level_less_demand"
+	switch {
+	case out.Notes&NoteEnteredSafety != 0:
+		from = "entered"
+	case out.Notes&NoteFloored != 0:
+		from = "floored"
+	}
+	c.put("safety_stock", out.SafetyStock, from)
 	c.put("reorder_point", out.ReorderPoint, source)
-	c.put("order_up_to", out.OrderUpTo, "reorder_point + order_qty; RS: the level")
-	c.put("cycle_service", out.CycleService, "P1 of the level")
-	c.put("fill_rate", out.FillRate, "P2 of the level")
+	from = "order_up_to"
+	if out.Notes&NoteEnteredUpTo != 0 {
+		from = "entered"
+	}
+	c.put("order_up_to", out.OrderUpTo, from)
+	c.put("cycle_service", out.CycleService, "p1")
+	c.put("fill_rate", out.FillRate, "p2")
 }
 
 // entered sets the levels: those that people entered as they are, the others
@@ -417,5 +440,5 @@ func (c *calculation) nothing() {
 	out.Notes |= NoteNoDemand
 	c.entered(0, 0)
 	out.CycleService, out.FillRate, out.Expected = 1, 1, 1
-	c.conclude("no demand")
+	c.conclude("no_demand")
 }

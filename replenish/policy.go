@@ -93,12 +93,18 @@ type Params struct {
 	ReorderPoint Entered
 	OrderUpTo    Entered
 
+	// Placed is a safety stock that a plan of the whole supply network puts here
+	// (GSM), Level a level that a portfolio sets (Tradeoff): the reorder point, or the
+	// order-up-to level of RS. They come before target and cost, what people
+	// entered before them.
+	Placed, Level Entered
+
 	// NoNegative raises a computed negative safety stock to 0, and says so.
 	NoNegative bool
 }
 
 // Note is a set of remarks about how a policy came about.
-type Note uint16
+type Note uint32
 
 // The remarks.
 const (
@@ -115,9 +121,11 @@ const (
 	NoteCost                           // levels of least cost
 	NotePieces                         // demand counted in pieces
 	NoteShape                          // law from paths, quantiles or measured lead times
+	NotePlaced                         // safety stock of a plan of the supply network
+	NotePortfolio                      // level set by a portfolio
 )
 
-var noteNames = []string{"no_demand", "target_capped", "certain", "negative_safety_stock", "safety_stock_floored", "lot_limits", "beyond_curve", "entered_safety_stock", "entered_reorder_point", "entered_order_up_to", "least_cost", "pieces", "shape"}
+var noteNames = []string{"no_demand", "target_capped", "certain", "negative_safety_stock", "safety_stock_floored", "lot_limits", "beyond_curve", "entered_safety_stock", "entered_reorder_point", "entered_order_up_to", "least_cost", "pieces", "shape", "multi_echelon", "portfolio"}
 
 // Names returns the names of the remarks.
 func (n Note) Names() []string {
@@ -130,12 +138,12 @@ func (n Note) Names() []string {
 	return out
 }
 
-// Term is a number of the calculation. The names are those of the message
-// catalogue.
+// Term is a number of the calculation. The message catalogue holds name and
+// source as texts, term.<name> and source.<source>.
 type Term struct {
 	Name   string
 	Value  float64
-	Source string // where it comes from: an input, or the formula
+	Source string // code of where it comes from: an input, or the formula
 }
 
 // Kind of policy that Compute decides for.

@@ -153,8 +153,8 @@ var importCases = []importCase{
 	},
 	{
 		name:  "settings and calendars",
-		files: map[string]string{"settings.csv": "name,value\npast_start,keep\nforecast_spread,sometimes\ncolour,red\nas_of,soon\n", "calendars.csv": "calendar_id,on,weekday,working\nC,,6,false\nC,,8,false\nC,,,true\nC,2026-05-01,,0\n"},
-		rows:  "settings 4=2+0+0+2; calendars 4=2+0+0+2", codes: "calendars:MISSING_VALUE:fail=1 calendars:UNKNOWN_VALUE:fail=1 settings:BAD_DATE:fail=1 settings:UNKNOWN_SETTING:warn=1 settings:UNKNOWN_VALUE:fail=1",
+		files: map[string]string{"settings.csv": "name,value\npast_start,keep\nforecast_spread,sometimes\ncolour,red\nas_of,soon\nservice_level.AX,0.99\nService_Level,1.5\nmulti_echelon,on\nstock_budget,1e6\nfill_rate,1\nservice_days,x\n", "calendars.csv": "calendar_id,on,weekday,working\nC,,6,false\nC,,8,false\nC,,,true\nC,2026-05-01,,0\n"},
+		rows:  "settings 10=5+0+0+5; calendars 4=2+0+0+2", codes: "calendars:MISSING_VALUE:fail=1 calendars:UNKNOWN_VALUE:fail=1 settings:BAD_DATE:fail=1 settings:UNKNOWN_SETTING:warn=1 settings:UNKNOWN_VALUE:fail=4",
 	},
 	{
 		name:  "components of what may be made are sku's, of what is bought not",

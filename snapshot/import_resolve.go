@@ -441,7 +441,14 @@ func (im *importer) rulesOf(t *Table) []rule {
 		one := func(name, values string) rule {
 			return rule{planwright.CodeUnknownColumnValue, fmt.Sprintf("lower(t.name) = '%s' AND lower(t.value) NOT IN (%s)", name, values), fmt.Sprintf("'%s is ' || t.value || ', want one of %s'", name, strings.ReplaceAll(values, "'", ""))}
 		}
-		return []rule{one("past_start", "'forward', 'keep'"), one("forecast_spread", "'even', 'start'"),
+		number := func(names, within, want string) rule {
+			x := "TRY_CAST(trim(t.value) AS DOUBLE)"
+			return rule{planwright.CodeUnknownColumnValue, fmt.Sprintf("(%s) AND NOT coalesce(isfinite(%s) AND %s, false)", names, x, strings.ReplaceAll(within, "x", x)), "t.name || ' is ' || t.value || ', want " + want + "'"}
+		}
+		return []rule{one("past_start", "'forward', 'keep'"), one("forecast_spread", "'even', 'start'"), one("multi_echelon", "'on', 'off', 'true', 'false', 'yes', 'no', '1', '0'"),
+			number("lower(t.name) = 'service_level' OR lower(t.name) LIKE 'service_level._%'", "x > 0 AND x <= 1", "a fraction above 0 and up to 1"),
+			number("lower(t.name) = 'fill_rate'", "x >= 0 AND x < 1", "a fraction below 1"),
+			number("lower(t.name) IN ('stock_budget', 'holding_rate', 'service_days')", "x >= 0", "a number, not negative"),
 			{planwright.CodeBadDate, "lower(t.name) = 'as_of' AND (TRY_CAST(t.value AS DATE) IS NULL OR CAST(TRY_CAST(t.value AS DATE) AS VARCHAR) <> t.value)", "'as_of is ' || t.value || ', want a date like 2026-07-01'"}}
 	case "calendars":
 		return []rule{{planwright.CodeMissingValue, `t."on" IS NULL AND t.weekday IS NULL`, "'neither on nor weekday is given'"},

@@ -28,6 +28,8 @@ func (l *loader) settings() error {
 			l.s.KeepPast = value == "keep"
 		case "forecast_spread":
 			l.s.SpreadStart = value == "start"
+		default:
+			l.s.Stocking.Set(name, value) // others are kept for people
 		}
 	}
 	return rows.Err()

@@ -44,7 +44,9 @@ func TestLoad(t *testing.T) {
 	check("lot rule", s.SKUs.LotRule[2], planwright.FixedQty)
 	check("lot size", s.SKUs.LotSize, []planwright.Qty{planwright.NoQty, planwright.NoQty, 100 * one, planwright.NoQty, planwright.NoQty})
 	check("safety stock", s.SKUs.SafetyStock, []planwright.Qty{5_500000, planwright.NoQty, planwright.NoQty, planwright.NoQty, planwright.NoQty})
-	check("service level", s.SKUs.ServiceLevel, []float64{0.98, 0.95, 0.95, 0.95, 0.95})
+	if l := s.SKUs.ServiceLevel; l[0] != 0.98 || !math.IsNaN(l[1]) || !math.IsNaN(l[4]) {
+		t.Errorf("service level = %v, want 0.98 and none", l)
+	}
 	check("consumption mode", s.SKUs.ConsumptionMode, []uint8{3, 2, 2, 2, 2})
 	check("lot max as is", s.SKUs.LotMaxAsIs, []bool{true, false, false, false, false})
 	check("scrap", s.SKUs.ScrapPct[0], planwright.Qty(2_500000))

@@ -104,7 +104,7 @@ var Tables = []Table{
 		enum("lot_max_rest", "min_again", "min_again", "as_is"), text("rounding_profile"), enum("group_start", "shortage", "shortage", "movement"),
 		qty("safety_stock"), enum("safety_stock_timing", "today", "today", "first_movement", "receipt_in_window"), days("safety_time_days").def("0"), days("coverage_days").def("0"),
 		days("reschedule_days").def("0"), days("reschedule_tolerance_days").def("0"), qty("reorder_point"), qty("order_up_to"), days("review_days").def("0"),
-		float("service_level").def("0.95"), enum("service_kind", "cycle", "cycle", "fill"), float("order_cost"), float("holding_rate"), float("backorder_cost"),
+		float("service_level"), enum("service_kind", "cycle", "cycle", "fill"), float("order_cost"), float("holding_rate"), float("backorder_cost"),
 		days("demand_fence_days").def("0"), days("planning_fence_days").def("0"), enum("fence_type", "", "P1", "P2", "P3", "P4"),
 		pos("scrap_pct").def("0"), enum("scrap_rule", "times", "times", "divide"), float("spike_threshold").def("0.5"), enum("phantom_stock", "net", "net", "ignore"),
 		days("opening_days").def("0"), pos("adu"), days("decoupled_lead_time_days"), float("lead_time_factor"), float("variability_factor"), days("spike_horizon_days"),

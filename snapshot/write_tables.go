@@ -111,7 +111,8 @@ func planTables(t *planText) []planTable {
 		{name: "exceptions", cols: columns("code sap_code severity item_id site_id order_id on:d qty:q move_to:d value:f message message_zh detail")},
 		{name: "forecast", cols: columns("item_id site_id period_start:d period_end:d method mean:f sd:f " + strings.Join(planwright.QuantileNames, ":f ") + ":f override:f final:f")},
 		{name: "forecast_accuracy", cols: columns("item_id site_id method periods:i mase:f rmsse:f wape:f bias:f pinball:f naive_wape:f fva:f demand_class")},
-		{name: "policies", cols: columns("item_id site_id class policy safety_stock:q reorder_point:q order_up_to:q order_qty:q service_target:f service_expected:f cycle_stock_value:f safety_stock_value:f method explain protected_mean:f protected_sd:f yearly_demand:f")},
+		{name: "policies", cols: columns("item_id site_id class policy safety_stock:q reorder_point:q order_up_to:q order_qty:q service_target:f service_expected:f cycle_stock_value:f safety_stock_value:f method explain protected_mean:f protected_sd:f yearly_demand:f sources")},
+		{name: "echelons", cols: columns("item_id site_id network:i stage_time:f inbound_time:f service_time:f net_lead_time:f daily_mean:f daily_sd:f safety_factor:f safety_stock:f base_stock:f alone_stock:q holding_cost:f network_cost:f network_bound:f network_gap:f")},
 		{name: "suggestions", cols: columns("suggestion_id action urgency status item_id site_id qty:q value:f act_by:d need_on:d impact:f reason order_id rank:i supplier_id reason_zh reason_key numbers")},
 		{name: "classes", cols: columns("item_id site_id abc xyz usage_value:f share:f cum_share:f cv:f demand_class low_level_code:i")},
 		{name: "aging", cols: columns("item_id site_id lot received_on:d age_days:i bucket qty:q value:f basis")},
@@ -130,7 +131,7 @@ func planTables(t *planText) []planTable {
 		fill func() func(w rowWriter, i int)
 	}{
 		{p.Orders.Len(), t.plannedOrders}, {p.Pegs.Len(), t.pegging}, {p.Requirements.Len(), t.requirements}, {len(p.Buffers.SKU), t.buffers},
-		{p.Exceptions.Len(), t.exceptions}, {p.Forecast.Len(), t.forecast}, {len(p.Accuracy.SKU), t.accuracy}, {len(p.Policies.SKU), t.policies},
+		{p.Exceptions.Len(), t.exceptions}, {p.Forecast.Len(), t.forecast}, {len(p.Accuracy.SKU), t.accuracy}, {len(p.Policies.SKU), t.policies}, {len(p.Echelons.SKU), t.echelons},
 		{p.Suggestions.Len(), t.suggestions}, {len(p.Classes.SKU), t.classes}, {len(p.Aging.SKU), t.aging}, {len(p.KPIs.Name), t.kpis},
 		{p.Capacity.Len(), t.capacity}, {p.Moves.Len(), t.moves}, {p.Kits.Len(), t.kits}, {p.KitShortages.Len(), t.kitShortages},
 	} {
@@ -307,6 +308,22 @@ func (t *planText) policies() func(w rowWriter, i int) {
 		w.float(14, p.ProtectedMean[i])
 		w.float(15, p.ProtectedSD[i])
 		w.float(16, p.YearlyDemand[i])
+		w.textOrNull(17, p.Sources[i])
+	}
+}
+
+func (t *planText) echelons() func(w rowWriter, i int) {
+	e := &t.p.Echelons
+	return func(w rowWriter, i int) {
+		t.sku(w, 0, e.SKU[i])
+		w.int(2, e.Network[i])
+		for c, x := range []float64{e.StageTime[i], e.InboundTime[i], e.ServiceTime[i], e.NetLeadTime[i], e.DailyMean[i], e.DailySD[i], e.Factor[i], e.SafetyStock[i], e.BaseStock[i]} {
+			w.float(3+c, x)
+		}
+		w.qty(12, e.AloneStock[i])
+		for c, x := range []float64{e.HoldingCost[i], e.NetworkCost[i], e.NetworkBound[i], e.NetworkGap[i]} {
+			w.float(13+c, x)
+		}
 	}
 }
 

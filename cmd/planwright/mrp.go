@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"planwright"
@@ -48,7 +49,8 @@ func (a *app) standalone(ctx context.Context, dir, asOf, format string, do func(
 	if err != nil {
 		return err
 	}
-	if a.output == "" {
+	policies := slices.Contains(tables, "policies")
+	if a.output == "" && !(a.json && policies) {
 		return usage("-o OUTDIR is missing")
 	}
 	f, ok := snapshot.ParseFormat(format)
@@ -78,31 +80,47 @@ func (a *app) standalone(ctx context.Context, dir, asOf, format string, do func(
 	if err != nil {
 		return err
 	}
-	return snapshot.WritePlanFiles(ctx, a.output, f, s, p, tables...)
+	if a.output == "" { // for a program: every number of every policy
+		return a.writeTerms(s, p)
+	}
+	if err := snapshot.WritePlanFiles(ctx, a.output, f, s, p, tables...); err != nil || !policies {
+		return err
+	}
+	return a.writeTermsFile(a.output, f, s, p)
 }
 
 // policyVerb computes the policies of the tables of a directory.
 func (a *app) policyVerb() *cobra.Command {
 	var asOf, format, period string
+	var opt plan.Options
 	cmd := a.verb("policy DIR", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		p, ok := planwright.ParsePeriod(period)
 		if !ok {
 			return usage(fmt.Sprintf("--period %s: use day, week or month", period))
 		}
+		opt.Period, opt.Workers = p, a.workers
+		if _, err := opt.Validate(); err != nil {
+			return err
+		}
 		return a.standalone(cmd.Context(), args[0], asOf, format, func(ctx context.Context, s *planwright.Snapshot) (*planwright.Plan, error) {
 			bars := a.progress()
 			defer bars.done()
-			made, err := plan.Run(ctx, s, plan.Options{Period: p, Workers: a.workers, Progress: func(st plan.Stage, done, total int) { bars.show(string(st), int64(done), int64(total)) }})
+			opt.Progress = func(st plan.Stage, done, total int) { bars.show(string(st), int64(done), int64(total)) }
+			made, err := plan.Run(ctx, s, opt)
 			if err != nil {
 				return nil, err
 			}
 			a.say("cli.policy.done", "n", count(len(made.Policies.SKU)), "out", a.output)
 			return made, nil
-		}, "policies", "forecast", "forecast_accuracy", "classes", "exceptions")
+		}, "policies", "echelons", "forecast", "forecast_accuracy", "classes", "kpis", "exceptions")
 	})
 	cmd.Flags().StringVar(&asOf, "as-of", "", a.T("cli.flag.asof"))
 	cmd.Flags().StringVar(&format, "format", "csv", a.T("cli.flag.format"))
 	cmd.Flags().StringVar(&period, "period", "week", a.T("cli.flag.period"))
+	cmd.Flags().StringVar(&opt.Method, "method", "auto", a.T("cli.flag.method"))
+	cmd.Flags().BoolVar(&opt.MultiEchelon, "multi-echelon", false, a.T("cli.flag.multi_echelon"))
+	cmd.Flags().Float64Var(&opt.StockBudget, "stock-budget", 0, a.T("cli.flag.stock_budget"))
+	cmd.Flags().Float64Var(&opt.FillRate, "fill-rate", 0, a.T("cli.flag.fill_rate"))
 	return cmd
 }
 

@@ -176,8 +176,9 @@ func (a *app) sqlVerb() *cobra.Command {
 // reports are the tables that `report` shows: its SQL and how many rows a
 // terminal gets.
 var reports = map[string]string{
-	"abc": `SELECT c.item_id, c.site_id, i.name, c.abc, c.usage_value, c.share, c.cum_share FROM plan.classes c JOIN snap.items i USING (item_id) ORDER BY c.usage_value DESC, c.item_id, c.site_id`,
-	"xyz": `SELECT c.item_id, c.site_id, i.name, c.abc, c.xyz, c.cv, c.demand_class, c.usage_value FROM plan.classes c JOIN snap.items i USING (item_id) ORDER BY c.xyz, c.usage_value DESC, c.item_id, c.site_id`,
+	"echelons": `SELECT * FROM plan.echelons ORDER BY network, item_id, site_id`,
+	"abc":      `SELECT c.item_id, c.site_id, i.name, c.abc, c.usage_value, c.share, c.cum_share FROM plan.classes c JOIN snap.items i USING (item_id) ORDER BY c.usage_value DESC, c.item_id, c.site_id`,
+	"xyz":      `SELECT c.item_id, c.site_id, i.name, c.abc, c.xyz, c.cv, c.demand_class, c.usage_value FROM plan.classes c JOIN snap.items i USING (item_id) ORDER BY c.xyz, c.usage_value DESC, c.item_id, c.site_id`,
 	"aging": `SELECT bucket, count(*) AS layers, count(DISTINCT (item_id, site_id)) AS skus, sum(value) AS value, sum(value) / nullif(sum(sum(value)) OVER (), 0) AS share
 		FROM plan.aging GROUP BY bucket ORDER BY min(age_days) NULLS LAST, bucket`,
 	"kpi":      `SELECT name, value FROM plan.kpis`,
@@ -191,7 +192,7 @@ func (a *app) reportVerb() *cobra.Command {
 	var plan *string
 	var top int
 	var by string
-	cmd := a.verb("report abc|xyz|aging|kpi|accuracy|capacity|kitting", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+	cmd := a.verb("report abc|xyz|aging|kpi|accuracy|capacity|kitting|tradeoff|echelons", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		query, ok := reports[args[0]]
 		if args[0] == "accuracy" && by != "" {
 			var err error
@@ -199,14 +200,17 @@ func (a *app) reportVerb() *cobra.Command {
 				return err
 			}
 		}
-		if !ok {
-			return usage(fmt.Sprintf("report %s: use abc, xyz, aging, kpi, accuracy, capacity or kitting", args[0]))
+		if !ok && args[0] != "tradeoff" {
+			return usage(fmt.Sprintf("report %s: use abc, xyz, aging, kpi, accuracy, capacity, kitting, tradeoff or echelons", args[0]))
 		}
 		w, err := a.open()
 		if err != nil {
 			return err
 		}
 		defer w.Close()
+		if args[0] == "tradeoff" {
+			return a.tradeoff(cmd.Context(), w, *plan)
+		}
 		if a.machine() {
 			r, err := w.Select(cmd.Context(), *plan, query)
 			if err != nil {

@@ -17,6 +17,9 @@ import (
 type runFlags struct {
 	asOf, period, method, snapshot, requestID, failOn string
 	horizon                                           int
+
+	multiEchelon          bool
+	stockBudget, fillRate float64
 }
 
 // runVerb makes a plan.
@@ -60,6 +63,9 @@ func (a *app) runVerb() *cobra.Command {
 	cmd.Flags().StringVar(&f.snapshot, "snapshot", "latest", a.T("cli.flag.snapshot"))
 	cmd.Flags().StringVar(&f.requestID, "request-id", "", a.T("cli.flag.request"))
 	cmd.Flags().StringVar(&f.failOn, "fail-on", "", a.T("cli.flag.failon"))
+	cmd.Flags().BoolVar(&f.multiEchelon, "multi-echelon", false, a.T("cli.flag.multi_echelon"))
+	cmd.Flags().Float64Var(&f.stockBudget, "stock-budget", 0, a.T("cli.flag.stock_budget"))
+	cmd.Flags().Float64Var(&f.fillRate, "fill-rate", 0, a.T("cli.flag.fill_rate"))
 	return cmd
 }
 
@@ -88,7 +94,8 @@ func (a *app) planOptions(f runFlags) (plan.Options, error) {
 	if !ok {
 		return plan.Options{}, usage(fmt.Sprintf("--period %s: use day, week or month", f.period))
 	}
-	opt := plan.Options{AsOf: asOf, Horizon: f.horizon, Period: period, Method: f.method, Workers: a.workers}
+	opt := plan.Options{AsOf: asOf, Horizon: f.horizon, Period: period, Method: f.method, Workers: a.workers,
+		MultiEchelon: f.multiEchelon, StockBudget: f.stockBudget, FillRate: f.fillRate}
 	if f.horizon < 0 {
 		return opt, usage(fmt.Sprintf("--horizon %d: give a number of periods", f.horizon))
 	}

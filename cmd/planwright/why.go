@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"planwright"
@@ -88,23 +89,28 @@ func (a *app) whySuggestion(s *result) {
 
 // whyPolicy prints the terms of the sku's policy.
 func (a *app) whyPolicy(ctx context.Context, w *snapshot.Workspace, plan, item, site string) error {
-	p, err := a.selectAll(ctx, w, plan, `SELECT class, policy, safety_stock, reorder_point, order_up_to, order_qty, service_target, service_expected, method, explain FROM plan.policies WHERE item_id = ? AND site_id = ?`, item, site)
+	p, err := a.selectAll(ctx, w, plan, `SELECT class, policy, safety_stock, reorder_point, order_up_to, order_qty, service_target, service_expected, method, explain, sources FROM plan.policies WHERE item_id = ? AND site_id = ?`, item, site)
 	if err != nil || len(p.rows) == 0 {
 		return err
 	}
 	fmt.Fprintf(a.out, "%s\n", a.T("cli.why.policy", "item", item, "site", site))
 	t := newTable(a.T("col.figure"), ">"+a.T("col.value"))
 	for i, h := range p.head {
-		if h != "explain" {
+		if h != "explain" && h != "sources" {
 			t.add(a.T("policy."+h), shown(p.rows[0][i]))
 		}
 	}
-	for _, kv := range strings.Split(p.text(0, "explain"), ";") {
-		if name, value, ok := strings.Cut(kv, "="); ok {
-			t.add("  "+name, value)
-		}
-	}
 	t.write(a.out, 0)
+	fmt.Fprintln(a.out)
+	terms := newTable(a.T("col.term"), "", ">"+a.T("col.value"), a.T("col.source"))
+	for _, m := range a.policyTerms(p.text(0, "explain"), p.text(0, "sources")) {
+		value := m.value
+		if x, err := strconv.ParseFloat(value, 64); err == nil {
+			value = shown(x)
+		}
+		terms.add(m.name, m.text, value, m.sourceText)
+	}
+	terms.write(a.out, 0)
 	fmt.Fprintln(a.out)
 	return nil
 }
