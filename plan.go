@@ -325,6 +325,16 @@ var actionNames = []string{"buy", "make", "transfer", "subcontract", "expedite",
 
 func (a Action) String() string { return name(actionNames, uint8(a)) }
 
+// ParseAction reads buy, make, transfer and so on.
+func ParseAction(s string) (Action, bool) {
+	v, ok := parseName(actionNames, s)
+	return Action(v), ok
+}
+
+// OnOpenOrder says whether the action speaks of an order that is open, not of a
+// planned one.
+func (a Action) OnOpenOrder() bool { return a == ActExpedite || a == ActDefer || a == ActCancel }
+
 // Urgency ranks suggestions.
 type Urgency uint8
 
@@ -363,6 +373,20 @@ type Suggestions struct {
 	Reason    []string  // its numbers, name=value;...
 	OrderID   []string  // the planned or open order
 	Supplier  []int32   // None
+
+	Basis    []string         // quantity and need that a decision about it holds to
+	Status   []DecisionStatus // as decided before the plan was made
+	Decision []int32          // number of the decision that says so; 0: none
+}
+
+// Key names what suggestion i is about, in every plan alike.
+func (g *Suggestions) Key(s *Snapshot, i int) SuggestionKey {
+	k := g.SKU[i]
+	key := SuggestionKey{Action: g.Action[i], Item: s.Items.ID[s.SKUs.Item[k]], Site: s.Sites.ID[s.SKUs.Site[k]], Cause: g.ReasonKey[i]}
+	if key.Action.OnOpenOrder() {
+		key.Order = g.OrderID[i]
+	}
+	return key
 }
 
 // Len returns the number of suggestions.

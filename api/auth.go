@@ -2,6 +2,7 @@ package api
 
 import (
 	"bufio"
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -9,11 +10,15 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"google.golang.org/grpc/codes"
 
 	"planwright"
+	"planwright/snapshot"
 )
 
 // minKey is the least length of an API key: shorter ones can be guessed.
@@ -22,11 +27,51 @@ const minKey = 20
 // maxKey bounds what is hashed for a caller.
 const maxKey = 512
 
+// Role is what a caller may do; each may what the ones before it may.
+type Role uint8
+
+// The roles: reads; decides, plans and enters; approves; everything.
+const (
+	Viewer Role = iota
+	Planner
+	Approver
+	Admin
+)
+
+var roleNames = []string{"viewer", "planner", "approver", "admin"}
+
+func (r Role) String() string {
+	if int(r) < len(roleNames) {
+		return roleNames[r]
+	}
+	return ""
+}
+
+// ParseRole reads viewer, planner, approver or admin.
+func ParseRole(s string) (Role, bool) {
+	i := slices.Index(roleNames, s)
+	return Role(max(i, 0)), i >= 0
+}
+
+// Principal is who calls and what they may do.
+type Principal struct {
+	Name     string
+	Role     Role
+	Sites    []string // whose rows they see and decide about; nil: all
+	MaxValue float64  // most money that one decision may approve; 0: no limit
+}
+
+// local is who calls a server that asks for no key.
+var local = Principal{Name: "local", Role: Admin}
+
+// sees says whether rows of a site are for the caller.
+func (p *Principal) sees(site string) bool { return p.Sites == nil || slices.Contains(p.Sites, site) }
+
 // Keys are the API keys of a server. Only keyed hashes of them are kept; the
 // key of the hash is random and lives as long as the process.
 type Keys struct {
 	salt   [32]byte
-	names  []string
+	who    []Principal
 	hashes [][sha256.Size]byte
 }
 
@@ -55,7 +100,7 @@ func LoadKeys(path string) (*Keys, error) {
 }
 
 // ParseKeys reads API keys, one a line: the key alone, or a name that the log
-// shows and the key. Empty lines and lines that begin with # are skipped. A key
+// shows and the key, or both and a role (without one: admin). Empty lines and lines that begin with # are skipped. A key
 // is 20 to 512 printable ASCII characters without spaces. An error names the
 // line and never shows a key.
 func ParseKeys(r io.Reader) (*Keys, error) {
@@ -72,12 +117,19 @@ func ParseKeys(r io.Reader) (*Keys, error) {
 		}
 		fields := strings.Fields(line)
 		name, key := fmt.Sprintf("key-%d", len(k.hashes)+1), fields[0]
+		role := Admin
 		switch len(fields) {
 		case 1:
 		case 2:
 			name, key = fields[0], fields[1]
+		case 3:
+			name, key = fields[0], fields[1]
+			var ok bool
+			if role, ok = ParseRole(fields[2]); !ok {
+				return nil, fmt.Errorf("line %d: a role is viewer, planner, approver or admin", n)
+			}
 		default:
-			return nil, fmt.Errorf("line %d has more than a name and a key", n)
+			return nil, fmt.Errorf("line %d has more than a name, a key and a role", n)
 		}
 		if len(key) < minKey || len(key) > maxKey {
 			return nil, fmt.Errorf("line %d: a key has %d to %d characters", n, minKey, maxKey)
@@ -90,10 +142,10 @@ func ParseKeys(r io.Reader) (*Keys, error) {
 		h := k.hash(key)
 		for i := range k.hashes {
 			if k.hashes[i] == h {
-				return nil, fmt.Errorf("line %d repeats the key of %s", n, k.names[i])
+				return nil, fmt.Errorf("line %d repeats the key of %s", n, k.who[i].Name)
 			}
 		}
-		k.names = append(k.names, name)
+		k.who = append(k.who, Principal{Name: name, Role: role})
 		k.hashes = append(k.hashes, h)
 	}
 	if err := sc.Err(); err != nil {
@@ -112,9 +164,12 @@ func (k *Keys) hash(key string) (sum [sha256.Size]byte) {
 	return sum
 }
 
-// find returns the name of a key. It takes the same time for every key and for
+// find returns whose a key is. It takes the same time for every key and for
 // none.
-func (k *Keys) find(key string) (name string, ok bool) {
+func (k *Keys) find(key string) (who Principal, ok bool) {
+	if k == nil {
+		return who, false
+	}
 	if len(key) > maxKey {
 		key = ""
 	}
@@ -124,17 +179,68 @@ func (k *Keys) find(key string) (name string, ok bool) {
 		at = subtle.ConstantTimeSelect(subtle.ConstantTimeCompare(h[:], k.hashes[i][:]), i, at)
 	}
 	if at < 0 {
-		return "", false
+		return who, false
 	}
-	return k.names[at], true
+	return k.who[at], true
 }
 
-// authenticate returns who calls: the name of the key, or "" where the server
-// has none. authorization and apiKey are the headers of that name.
-func (k *Keys) authenticate(authorization, apiKey []string) (string, error) {
-	if k.Len() == 0 {
-		return "", nil
+// storedKeys are the keys of the workspace, as of one state of its journal.
+type storedKeys struct {
+	mu    sync.Mutex
+	stamp string
+	keys  []snapshot.Key
+}
+
+// stored returns the keys of the workspace; a key that was revoked a moment ago
+// is revoked.
+func (s *Server) stored(ctx context.Context) ([]snapshot.Key, error) {
+	s.keyring.mu.Lock()
+	defer s.keyring.mu.Unlock()
+	stamp := s.ws.JournalStamp()
+	if stamp != s.keyring.stamp {
+		keys, err := s.ws.ListKeys(ctx)
+		if err != nil {
+			return nil, err
+		}
+		s.keyring.keys, s.keyring.stamp = keys, stamp
 	}
+	return s.keyring.keys, nil
+}
+
+// asks says whether callers need a key.
+func (s *Server) asks(ctx context.Context) (bool, error) {
+	if s.cfg.NoAuth {
+		return false, nil
+	}
+	if s.keys.Len() > 0 {
+		return true, nil
+	}
+	stored, err := s.stored(ctx)
+	return len(stored) > 0, err
+}
+
+// authenticate returns who calls. authorization and apiKey are the headers of
+// that name.
+func (s *Server) authenticate(ctx context.Context, authorization, apiKey []string) (*Principal, error) {
+	if ask, err := s.asks(ctx); err != nil || !ask {
+		return &local, err
+	}
+	presented, err := presentedKey(authorization, apiKey)
+	if err != nil {
+		return nil, err
+	}
+	if who, ok := s.keys.find(presented); ok {
+		return &who, nil
+	}
+	who, err := s.findStored(ctx, presented)
+	if who == nil && err == nil {
+		err = refuse(codes.Unauthenticated, "the API key is not known")
+	}
+	return who, err
+}
+
+// presentedKey reads the key out of the headers.
+func presentedKey(authorization, apiKey []string) (string, error) {
 	if len(authorization) > 1 || len(apiKey) > 1 {
 		return "", refuse(codes.Unauthenticated, "give one API key")
 	}
@@ -151,9 +257,37 @@ func (k *Keys) authenticate(authorization, apiKey []string) (string, error) {
 	default:
 		return "", refuse(codes.Unauthenticated, "an API key is needed: `Authorization: Bearer KEY` or `x-api-key: KEY`")
 	}
-	name, ok := k.find(presented)
-	if !ok {
-		return "", refuse(codes.Unauthenticated, "the API key is not known")
+	return presented, nil
+}
+
+// findStored returns whose key of the workspace it is; nil for nobody's. Every
+// key is compared, whatever the first ones say.
+func (s *Server) findStored(ctx context.Context, presented string) (*Principal, error) {
+	if len(presented) > maxKey {
+		presented = ""
 	}
-	return name, nil
+	stored, err := s.stored(ctx)
+	if err != nil || len(stored) == 0 {
+		return nil, err
+	}
+	h, _, err := s.ws.KeyHash(presented)
+	if err != nil {
+		return nil, err
+	}
+	at := -1
+	for i := range stored {
+		at = subtle.ConstantTimeSelect(subtle.ConstantTimeCompare(h[:], stored[i].Hash[:]), i, at)
+	}
+	if at < 0 {
+		return nil, nil
+	}
+	k := &stored[at]
+	if !k.Active(time.Now()) {
+		return nil, refuse(codes.Unauthenticated, "the API key is expired or revoked")
+	}
+	role, ok := ParseRole(k.Role)
+	if !ok {
+		return nil, refuse(codes.Unauthenticated, "the API key has no role")
+	}
+	return &Principal{Name: k.Name, Role: role, Sites: k.Sites, MaxValue: k.MaxValue}, nil
 }

@@ -48,21 +48,25 @@ func TestKeys(t *testing.T) {
 		{nil, []string{testKey, testKey}, ""},
 		{[]string{"Bearer " + testKey, "Bearer x"}, nil, ""},
 	} {
-		who, err := k.authenticate(c.auth, c.key)
-		if who != c.who || (err == nil) != (c.who != "") {
-			t.Errorf("authenticate(%.60q, %.60q) = %q, %v; want %q", c.auth, c.key, who, err, c.who)
+		presented, err := presentedKey(c.auth, c.key)
+		who, ok := k.find(presented)
+		if who.Name != c.who || (err == nil && ok) != (c.who != "") {
+			t.Errorf("the key of (%.60q, %.60q) is of %q, %v; want %q", c.auth, c.key, who.Name, err, c.who)
 		}
 		if err != nil && strings.Contains(err.Error(), testKey[:10]) {
 			t.Errorf("the error %q shows the key", err)
 		}
 	}
-	if who, err := (*Keys)(nil).authenticate(nil, nil); who != "" || err != nil {
-		t.Errorf("without keys authenticate = %q, %v", who, err)
+	if who, ok := (*Keys)(nil).find(testKey); ok {
+		t.Errorf("no keys know %q", who.Name)
+	}
+	if who, ok := mustKeys(t, "bi "+testKey+" viewer").find(testKey); !ok || who.Role != Viewer {
+		t.Errorf("the role of a key is %v, want viewer", who.Role)
 	}
 }
 
 func TestParseKeysRefuses(t *testing.T) {
-	for _, text := range []string{"", "# none\n", "short\n", "a b " + testKey, testKey + "\nother " + testKey, "name 短" + testKey, strings.Repeat("x", 513), strings.Repeat("x", 9000)} {
+	for _, text := range []string{"", "# none\n", "short\n", "a b " + testKey, "a " + testKey + " king", testKey + "\nother " + testKey, "name 短" + testKey, strings.Repeat("x", 513), strings.Repeat("x", 9000)} {
 		if k, err := ParseKeys(strings.NewReader(text)); err == nil {
 			t.Errorf("ParseKeys(%.40q) has %d keys, want an error", text, k.Len())
 		} else if strings.Contains(err.Error(), testKey) {

@@ -24,6 +24,7 @@ import (
 type call struct {
 	requestID string
 	caller    string // name of the API key
+	who       *Principal
 	language  lang.Language
 	gateway   bool // it came over REST
 }
@@ -37,6 +38,9 @@ func callOf(ctx context.Context) call {
 }
 
 func requestIDOf(ctx context.Context) string { return callOf(ctx).requestID }
+
+// sees says whether rows of a site are for the caller.
+func (c call) sees(site string) bool { return c.who == nil || c.who.sees(site) }
 
 // protocol names the way in, for metrics.
 func (c call) protocol() string {
@@ -82,7 +86,9 @@ func (s *Server) begin(ctx context.Context, method string) (context.Context, cal
 	}
 	var err error
 	if !open(method) {
-		c.caller, err = s.keys.authenticate(md.Get("authorization"), md.Get("x-api-key"))
+		if c.who, err = s.authenticate(ctx, md.Get("authorization"), md.Get("x-api-key")); err == nil {
+			c.caller, err = c.who.Name, mayCall(c.who, method)
+		}
 	}
 	return context.WithValue(ctx, callKey{}, c), c, err
 }

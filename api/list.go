@@ -6,6 +6,9 @@ import (
 	"math"
 	"strings"
 	"sync"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"planwright"
 	"planwright/snapshot"
@@ -19,6 +22,11 @@ type tableList[T any] struct {
 	// order is the default; "" is the order of storage, in which the plan file
 	// is sorted as the protos say.
 	order string
+	// source is what is selected from in place of the table, with its rows numbered
+	// in the order of storage by the column seq_; live says that it shows what is
+	// decided now.
+	source string
+	live   bool
 	// row reads the columns in their order.
 	row func(c *cells) T
 }
@@ -52,7 +60,17 @@ func (l *tableList[T]) page(ctx context.Context, s *Server, q listQuery) (listPa
 		return out, err
 	}
 	where, args := f.where()
-	total, err := s.count(ctx, out.plan, l.table, where, args)
+	if l.columns.find("site_id") != nil {
+		if only, sites := callOf(ctx).siteCondition("site_id"); only != "" {
+			if where != "" {
+				only = where + " AND " + only
+			}
+			where, args = only, append(args, sites...)
+		}
+	} else if err := callOf(ctx).wholeCompany(); err != nil {
+		return out, err
+	}
+	total, err := l.count(ctx, s, out.plan, where, args)
 	if err != nil {
 		return out, err
 	}
@@ -61,7 +79,7 @@ func (l *tableList[T]) page(ctx context.Context, s *Server, q listQuery) (listPa
 		return out, nil
 	}
 	query, args := l.sql(where, args, terms, size, at.offset)
-	rows, err := s.ws.Select(ctx, out.plan, query, args...)
+	rows, err := l.query(ctx, s, out.plan, query, args)
 	if err != nil {
 		return out, err
 	}
@@ -94,13 +112,19 @@ func (l *tableList[T]) sql(where string, args []any, terms []orderTerm, size int
 		}
 		b.WriteString(l.columns[i].expr())
 	}
-	b.WriteString(" FROM plan." + quote(l.table))
+	if l.source == "" {
+		b.WriteString(" FROM plan." + quote(l.table))
+	} else {
+		b.WriteString(" FROM " + l.source)
+	}
 	order := l.order
 	if len(terms) > 0 {
 		order = orderSQL(terms)
 	}
 	row := "rowid"
-	if snapshot.ByNumber(l.table) {
+	if l.source != "" {
+		row = "seq_"
+	} else if snapshot.ByNumber(l.table) {
 		row = snapshot.SeqColumn
 	}
 	if order == "" && where == "" {
@@ -117,6 +141,33 @@ func (l *tableList[T]) sql(where string, args []any, terms []orderTerm, size int
 	}
 	fmt.Fprintf(&b, "%s LIMIT %d OFFSET %d", row, size, offset)
 	return b.String(), args
+}
+
+// query runs a query of the list.
+func (l *tableList[T]) query(ctx context.Context, s *Server, plan, query string, args []any) (*snapshot.Rows, error) {
+	if l.live {
+		return s.ws.SelectDecided(ctx, plan, query, args...)
+	}
+	return s.ws.Select(ctx, plan, query, args...)
+}
+
+// count returns how many rows a condition lets through.
+func (l *tableList[T]) count(ctx context.Context, s *Server, plan, where string, args []any) (int64, error) {
+	if !l.live || where == "" {
+		return s.count(ctx, plan, l.table, where, args)
+	}
+	rows, err := l.query(ctx, s, plan, "SELECT count(*) FROM "+l.source+" WHERE "+where, args)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	var n int64
+	if rows.Next() {
+		if err := rows.Scan(&n); err != nil {
+			return 0, err
+		}
+	}
+	return n, rows.Err()
 }
 
 // counts remembers how many rows of a plan's table a filter lets through: plans
@@ -237,6 +288,14 @@ func (c *cells) optional() *float64 {
 }
 
 func (c *cells) flag() bool { b, _ := next[bool](c); return b }
+
+// instant returns nil where there is none.
+func (c *cells) instant() *timestamppb.Timestamp {
+	if t, ok := next[time.Time](c); ok {
+		return timestamppb.New(t)
+	}
+	return nil
+}
 
 // integer returns nil where there is none.
 func (c *cells) integer() *int32 {

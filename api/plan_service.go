@@ -140,6 +140,9 @@ func (p *planService) run(ctx context.Context, op *operation, snap string, opt p
 		}
 	}()
 	opt.Progress = func(stage plan.Stage, done, total int) { report(string(stage), done, total) }
+	if opt.Decisions, err = s.ws.StandingDecisions(ctx); err != nil {
+		return "", nil, err
+	}
 	report(runStages[1], 0, data.Len()) // the plan's first word comes with its first result
 	made, err := plan.Run(ctx, data, opt)
 	if err != nil {
@@ -221,7 +224,7 @@ func (s *Server) planMessage(ctx context.Context, info snapshot.PlanInfo, figure
 		}
 		m.Period, _ = options["period"].(string)
 	}
-	if !figures {
+	if !figures || callOf(ctx).who != nil && callOf(ctx).who.Sites != nil { // they are the whole company's
 		return m, nil
 	}
 	rows, err := s.ws.Select(ctx, info.ID, "SELECT name, value FROM plan.kpis ORDER BY rowid")

@@ -8,6 +8,7 @@ import (
 
 	planwrightv1 "planwright/api/planwright/v1"
 	"planwright/lang"
+	"planwright/snapshot"
 )
 
 // replenishmentService implements planwright.v1.ReplenishmentService.
@@ -27,16 +28,21 @@ var suggestionLists = map[lang.Language]*tableList[*planwrightv1.Suggestion]{
 // suggestionList lists suggestions, which are stored by rank.
 func suggestionList(reason string) *tableList[*planwrightv1.Suggestion] {
 	return &tableList[*planwrightv1.Suggestion]{
-		method: "suggestions", table: "suggestions",
+		method: "suggestions", table: "suggestions", live: true,
+		source: snapshot.LiveSuggestions,
 		columns: columns{{name: "suggestion_id"}, {name: "action"}, {name: "urgency", rank: pressing}, {name: "status"}, {name: "item_id"}, {name: "site_id"}, {name: "qty", kind: qtyKind},
 			{name: "value", kind: floatKind}, {name: "act_by", kind: dayKind}, {name: "need_on", kind: dayKind}, {name: "impact", kind: floatKind}, {name: "reason", sql: reason},
-			{name: "order_id"}, {name: "supplier_id"}, {name: "rank", kind: intKind}},
+			{name: "order_id"}, {name: "supplier_id"}, {name: "rank", kind: intKind}, {name: "basis"}, {name: "decided_by"}, {name: "decided_at", kind: timeKind}, {name: "decision_reason"},
+			{name: "decided_qty", kind: qtyKind, sql: "new_qty"}, {name: "decided_date", kind: dayKind, sql: "new_date"}, {name: "snoozed_until", kind: dayKind, sql: "until"}, {name: "decision_id", kind: intKind}},
 		row: func(c *cells) *planwrightv1.Suggestion {
 			m := &planwrightv1.Suggestion{SuggestionId: c.text(), Action: c.text(), Urgency: c.text(), Status: c.text(), ItemId: c.text(), SiteId: c.text(), Qty: c.qty(), Value: c.number(),
 				ActBy: c.day(), NeedOn: c.day(), Impact: c.number(), Reason: c.text(), OrderId: c.text(), SupplierId: c.text()}
 			if n := c.integer(); n != nil {
 				m.Rank = *n
 			}
+			m.Basis, m.DecidedBy, m.DecidedAt, m.DecisionReason, m.DecidedQty, m.DecidedDate, m.SnoozedUntil = c.text(), c.text(), c.instant(), c.text(), c.qty(), c.day(), c.day()
+			n, _ := next[int64](c)
+			m.Etag = snapshot.SuggestionEtag(m.GetSuggestionId(), m.GetBasis(), m.GetStatus(), n)
 			return m
 		},
 	}
@@ -69,7 +75,7 @@ func (r *replenishmentService) GetSuggestion(ctx context.Context, req *planwrigh
 	where := filter{{column: l.columns.find("suggestion_id"), value: strings.NewReplacer("%2F", "/", "%2f", "/").Replace(id)}}
 	cond, args := where.where()
 	query, args := l.sql(cond, args, nil, 1, 0)
-	rows, err := r.s.ws.Select(ctx, plan, query, args...)
+	rows, err := l.query(ctx, r.s, plan, query, args)
 	if err != nil {
 		return nil, err
 	}
@@ -84,6 +90,9 @@ func (r *replenishmentService) GetSuggestion(ctx context.Context, req *planwrigh
 	m := l.row(c)
 	if c.err != nil {
 		return nil, c.err
+	}
+	if !callOf(ctx).sees(m.GetSiteId()) {
+		return nil, refuse(codes.NotFound, "plan %s has no suggestion %s", plan, clip(id))
 	}
 	m.Name = planPrefix + plan + suggestionInfix + m.GetSuggestionId()
 	return m, nil

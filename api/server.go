@@ -32,9 +32,13 @@ type Config struct {
 	Workspace *snapshot.Workspace
 	Version   string // shown at /; "": that of the engine
 
-	// Keys are the API keys; nil: none is asked for, which Serve allows on a
-	// loopback address alone.
+	// Keys are API keys beside those of the workspace. Without any key none is
+	// asked for, which Serve allows on a loopback address alone.
 	Keys *Keys
+	// NoAuth asks for no key although there are some; on a loopback address alone.
+	NoAuth bool
+	// Approvals say who may approve what; none: whoever may decide.
+	Approvals []ApprovalRule
 	// CertFile and KeyFile are PEM files for TLS; both empty: cleartext.
 	CertFile, KeyFile string
 	// ImportRoots are directories below which CreateSnapshot may read; none:
@@ -102,6 +106,7 @@ type Server struct {
 	ops      *operations
 	counts   counts
 	standing standingPlan
+	keyring  storedKeys
 	slots    chan struct{} // one for each query at work
 
 	grpc    *grpc.Server
@@ -156,7 +161,11 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	if s.served.Swap(true) {
 		return errors.Join(errors.New("api: a server is used for one Serve"), l.Close())
 	}
-	if err := CheckListen(l.Addr().String(), s.keys.Len() > 0); err != nil {
+	ask, err := s.asks(context.WithoutCancel(ctx))
+	if err == nil {
+		err = CheckListen(l.Addr().String(), ask)
+	}
+	if err != nil {
 		return errors.Join(err, l.Close(), s.loop.Close())
 	}
 	conn, err := grpc.NewClient("passthrough:///loop", grpc.WithTransportCredentials(insecure.NewCredentials()),
@@ -229,7 +238,7 @@ func (s *Server) handler(rest http.Handler) http.Handler {
 	guard := http.NewCrossOriginProtection()
 	metricsPage := s.metrics.handler()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.keys.Len() == 0 && !loopbackHost(r.Host) {
+		if ask, err := s.asks(r.Context()); err == nil && !ask && !loopbackHost(r.Host) {
 			// A page that a browser was led to by DNS: not one of ours.
 			http.Error(w, "unknown host", http.StatusMisdirectedRequest)
 			return
@@ -251,7 +260,9 @@ func (s *Server) web(out http.ResponseWriter, r *http.Request, guard *http.Cross
 	path := r.URL.Path
 	probe := path == "/healthz" || path == "/readyz"
 	if !probe {
-		c.caller, err = s.keys.authenticate(r.Header.Values("Authorization"), r.Header.Values("X-Api-Key"))
+		if c.who, err = s.authenticate(r.Context(), r.Header.Values("Authorization"), r.Header.Values("X-Api-Key")); err == nil {
+			c.caller = c.who.Name
+		}
 	}
 	r.Header.Set(requestIDHeader, c.requestID)
 	r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
@@ -296,6 +307,10 @@ func (s *Server) web(out http.ResponseWriter, r *http.Request, guard *http.Cross
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		s.write(w, r, fmt.Appendf(nil, "Planwright %s\n\n/openapi.json  what /v1 offers\n/healthz       alive\n/readyz        ready\n/metrics       for Prometheus\n", s.cfg.Version))
 	case isTablePath(path):
+		if err := c.wholeCompany(); err != nil {
+			s.writeProblem(w, r, err, 0)
+			return
+		}
 		s.downloadTable(w, r)
 	default:
 		if err := holdBody(r); err != nil {

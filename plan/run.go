@@ -30,7 +30,7 @@ func Run(ctx context.Context, s *planwright.Snapshot, opt Options) (*planwright.
 	}
 	p := &planwright.Plan{
 		SnapshotID: s.ID, SnapshotDigest: s.Digest, Journal: s.Journal, AsOf: opt.AsOf, HorizonEnd: end, Period: opt.Period,
-		Options: opt.canonical(), Version: planwright.Version,
+		Options: opt.canonical(), Version: planwright.Version, Carried: planwright.DecisionsDigest(opt.Decisions),
 	}
 
 	src := mrp.Resolve(s)
@@ -69,6 +69,7 @@ func Run(ctx context.Context, s *planwright.Snapshot, opt Options) (*planwright.
 
 	opt.report(StageSuggest, 0, 1)
 	p.Suggestions = suggest(s, p, r.Level, d)
+	decide(s, p, standing(opt.Decisions, p.AsOf))
 	opt.report(StageSuggest, 1, 1)
 
 	opt.report(StageAnalytics, 0, 1)

@@ -36,6 +36,7 @@ type suggestion struct {
 	numbers  string
 	order    string
 	supplier int32
+	basis    string
 }
 
 // suggest turns planned orders and exceptions into ranked actions.
@@ -58,6 +59,7 @@ func suggest(s *planwright.Snapshot, p *planwright.Plan, level []int32, d *deman
 		}
 		k := o.SKU[i]
 		need := st.need[i]
+		held := need // safety stock alone has no day of its own: it moves with the planning day
 		if need == planwright.NoDay {
 			need = o.Available[i]
 		}
@@ -66,6 +68,7 @@ func suggest(s *planwright.Snapshot, p *planwright.Plan, level []int32, d *deman
 			value: o.Cost[i], actBy: o.Release[i], needOn: need, impact: st.order[i],
 			key:     "reason." + o.Reason[i].String(),
 			numbers: orderNumbers(s, p, i, reqOff, d), order: o.ID(s, i), supplier: o.Supplier[i],
+			basis: basisOf(o.Qty[i], held),
 		})
 	}
 	for i := range p.Exceptions.Code {
@@ -100,6 +103,7 @@ func suggest(s *planwright.Snapshot, p *planwright.Plan, level []int32, d *deman
 			continue
 		}
 		row.id += x.OrderID + ":" + s.Code(x.SKU)
+		row.basis = basisOf(x.Qty, row.needOn)
 		row.key = "reason." + row.action.String()
 		row.numbers = "order=" + clean(x.OrderID) + ";qty=" + x.Qty.String() + ";on=" + x.On.String() + ";to=" + x.MoveTo.String()
 		rows = append(rows, row)
@@ -327,7 +331,7 @@ func dead(s *planwright.Snapshot, p *planwright.Plan, reqOff []int32, yearQty []
 		rows = append(rows, suggestion{
 			id: "X:" + s.Code(k), action: planwright.ActScrap, urgency: planwright.Dead, sku: k, qty: onHand, value: value,
 			actBy: p.AsOf + watchDays, needOn: planwright.NoDay, impact: value, key: "reason.scrap",
-			numbers: "qty=" + onHand.String() + ";days=" + age, supplier: planwright.None,
+			numbers: "qty=" + onHand.String() + ";days=" + age, supplier: planwright.None, basis: basisOf(onHand, planwright.NoDay),
 		})
 	}
 	return rows
@@ -341,8 +345,23 @@ func rank(rows []suggestion) planwright.Suggestions {
 			cmp.Compare(a.id, b.id), cmp.Compare(a.sku, b.sku), cmp.Compare(a.actBy, b.actBy), cmp.Compare(a.qty, b.qty))
 	})
 	seen := make(map[string]int, len(rows))
+	type about struct {
+		action planwright.Action
+		sku    planwright.SKU
+		key    string
+		order  string
+		basis  string
+	}
+	twins := make(map[about]int)
 	var t planwright.Suggestions
 	for _, r := range rows {
+		a := about{r.action, r.sku, r.key, "", r.basis}
+		if r.action.OnOpenOrder() {
+			a.order = r.order
+		}
+		if twins[a]++; twins[a] > 1 { // lots of one shortage are decided one by one
+			r.basis += ";n=" + strconv.Itoa(twins[a])
+		}
 		if seen[r.id]++; seen[r.id] > 1 { // several lines of one open order
 			r.id += "#" + strconv.Itoa(seen[r.id])
 		}
@@ -359,6 +378,21 @@ func rank(rows []suggestion) planwright.Suggestions {
 		t.Reason = append(t.Reason, r.numbers)
 		t.OrderID = append(t.OrderID, r.order)
 		t.Supplier = append(t.Supplier, r.supplier)
+		t.Basis = append(t.Basis, r.basis)
+		t.Status = append(t.Status, planwright.StatusOpen)
+		t.Decision = append(t.Decision, 0)
 	}
 	return t
+}
+
+// basisOf is what a decision holds to: when the quantity or the day of need is
+// another one, it no longer does. need may be NoDay.
+func basisOf(q planwright.Qty, need planwright.Day) string {
+	b := append(make([]byte, 0, 40), "qty="...)
+	b = q.AppendTo(b)
+	if need.Known() {
+		b = append(b, ";need="...)
+		b = need.AppendTo(b)
+	}
+	return string(b)
 }

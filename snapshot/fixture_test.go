@@ -134,7 +134,8 @@ func testPlan(s *planwright.Snapshot) *planwright.Plan {
 	p.Suggestions = planwright.Suggestions{ID: []string{"G1", "G2"}, Action: []planwright.Action{planwright.ActBuy, planwright.ActExpedite}, Urgency: []planwright.Urgency{planwright.Urgent, planwright.Watch},
 		SKU: []planwright.SKU{2, 2}, Qty: []planwright.Qty{24 * planwright.One, 50 * planwright.One}, Value: q(2160, 0), ActBy: []planwright.Day{day, day}, NeedOn: []planwright.Day{day, planwright.NoDay}, Impact: q(99, 1),
 		ReasonKey: []string{"reason.reorder_point", "reason.expedite"}, Reason: []string{"stock=4;receipts=0;reorder_point=30;qty=24", "qty=50;order=PO1;on=2026-07-10;to=2026-07-06"},
-		OrderID: []string{"P:FRAME@EAST:20260710:1", "PO1"}, Supplier: []int32{0, none}}
+		OrderID: []string{"P:FRAME@EAST:20260710:1", "PO1"}, Supplier: []int32{0, none},
+		Basis: []string{"qty=24;need=2026-07-06", "qty=50"}, Status: []planwright.DecisionStatus{planwright.StatusOpen, planwright.StatusRejected}, Decision: []int32{0, 7}}
 	p.Classes = planwright.Classes{SKU: []planwright.SKU{0, 2}, ABC: []string{"A", "B"}, XYZ: []string{"X", ""}, UsageValue: q(1000, 10), Share: q(.99, .01), CumShare: q(0, .99), CV: q(.3, nan()), Demand: []string{"smooth", ""}, Level: []int32{0, 1}}
 	p.Aging = planwright.Aging{SKU: []planwright.SKU{3}, Lot: []string{""}, ReceivedOn: []planwright.Day{planwright.NoDay}, Age: []int32{planwright.NoInt}, Bucket: []string{"undated"}, Qty: []planwright.Qty{7}, Value: q(.5), Basis: []string{"undated"}}
 	p.KPIs = planwright.KPIs{Name: []string{"stock_value"}, Value: q(1234.5)}

@@ -3,6 +3,7 @@ package snapshot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"time"
@@ -94,7 +95,17 @@ func (w *Workspace) writeJournal(ctx context.Context, tables string, do func(c *
 		err = conn.Exec(ctx, "COMMIT")
 	}
 	conn.Close() // rolls back what is not committed
+	w.written.Add(1)
 	return errors.Join(err, db.Close())
+}
+
+// JournalStamp is a text that changes whenever somebody writes the journal.
+func (w *Workspace) JournalStamp() string {
+	info, err := os.Stat(w.journalPath())
+	if err != nil {
+		return "none"
+	}
+	return fmt.Sprintf("%d %d %d", w.written.Load(), info.ModTime().UnixNano(), info.Size())
 }
 
 // RecordRun writes a run to the journal, in place of what it says of the same

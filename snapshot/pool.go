@@ -30,6 +30,9 @@ type sharedFile struct {
 	idle   []*Conn
 	users  int
 	doomed bool // to be closed by the last user
+
+	decided sync.Mutex
+	stamp   string // of the journal that the table decided was made from; "": not made
 }
 
 // openShared opens a database in memory with the files attached.

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"planwright"
@@ -35,9 +36,11 @@ type Workspace struct {
 	owned   bool      // Lock was called and not released
 	lock    *fileLock // nil: not held
 
-	journal sync.Mutex
-	pool    filePool
-	temps   int
+	journal  sync.Mutex
+	deciding sync.Mutex   // one call at a time decides
+	written  atomic.Int64 // times that this process wrote the journal
+	pool     filePool
+	temps    int
 }
 
 // File extensions and the prefix of what is not published yet.

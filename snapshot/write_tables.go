@@ -113,7 +113,7 @@ func planTables(t *planText) []planTable {
 		{name: "forecast_accuracy", cols: columns("item_id site_id method periods:i mase:f rmsse:f wape:f bias:f pinball:f naive_wape:f fva:f demand_class")},
 		{name: "policies", cols: columns("item_id site_id class policy safety_stock:q reorder_point:q order_up_to:q order_qty:q service_target:f service_expected:f cycle_stock_value:f safety_stock_value:f method explain protected_mean:f protected_sd:f yearly_demand:f sources")},
 		{name: "echelons", cols: columns("item_id site_id network:i stage_time:f inbound_time:f service_time:f net_lead_time:f daily_mean:f daily_sd:f safety_factor:f safety_stock:f base_stock:f alone_stock:q holding_cost:f network_cost:f network_bound:f network_gap:f")},
-		{name: "suggestions", cols: columns("suggestion_id action urgency status item_id site_id qty:q value:f act_by:d need_on:d impact:f reason order_id rank:i supplier_id reason_zh reason_key numbers")},
+		{name: "suggestions", cols: columns("suggestion_id action urgency status item_id site_id qty:q value:f act_by:d need_on:d impact:f reason order_id rank:i supplier_id reason_zh reason_key numbers basis decision_id:i")},
 		{name: "classes", cols: columns("item_id site_id abc xyz usage_value:f share:f cum_share:f cv:f demand_class low_level_code:i")},
 		{name: "aging", cols: columns("item_id site_id lot received_on:d age_days:i bucket qty:q value:f basis")},
 		{name: "kpis", cols: columns("name value:f")},
@@ -335,7 +335,7 @@ func (t *planText) suggestions() func(w rowWriter, i int) {
 		w.text(0, g.ID[i])
 		w.text(1, g.Action[i].String())
 		w.text(2, g.Urgency[i].String())
-		w.text(3, "open")
+		w.text(3, g.Status[i].String())
 		t.sku(w, 4, g.SKU[i])
 		w.qty(6, g.Qty[i])
 		w.float(7, g.Value[i])
@@ -351,6 +351,12 @@ func (t *planText) suggestions() func(w rowWriter, i int) {
 		w.bytes(15, buf)
 		w.text(16, g.ReasonKey[i])
 		w.textOrNull(17, g.Reason[i])
+		w.text(18, g.Basis[i])
+		if g.Decision[i] == 0 {
+			w.null(19)
+		} else {
+			w.int(19, g.Decision[i])
+		}
 	}
 }
 

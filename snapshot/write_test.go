@@ -37,7 +37,7 @@ func TestWritePlan(t *testing.T) {
 		{"SELECT class, safety_stock, reorder_point, order_up_to, service_expected, explain FROM plan.policies", "AX,0.000005,,0,,z=1.645;sigma=3\n"},
 		{"SELECT rank, suggestion_id, action, urgency, status, need_on, supplier_id, reason FROM plan.suggestions ORDER BY rank", "" +
 			"1,G1,buy,urgent,open,2026-07-06,S1,stock 4 + receipts 0 are below the reorder point 30; one lot is 24\n" +
-			"2,G2,expedite,watch,open,,,50 on order PO1 come on 2026-07-10 but are needed on 2026-07-06\n"},
+			"2,G2,expedite,watch,rejected,,,50 on order PO1 come on 2026-07-10 but are needed on 2026-07-06\n"},
 		{"SELECT item_id, abc, xyz, cv FROM plan.classes", "BIKE,A,X,0.3\nFRAME,B,,\n"},
 		{"SELECT lot, received_on, age_days, bucket, qty, value FROM plan.aging", ",,,undated,0.000007,0.5\n"},
 	} {

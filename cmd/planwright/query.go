@@ -52,7 +52,11 @@ func (r *result) float(row int, name string) float64 {
 
 // selectAll runs a query of our own over a plan and its snapshot.
 func (a *app) selectAll(ctx context.Context, w *snapshot.Workspace, plan, sql string, args ...any) (*result, error) {
-	r, err := w.Select(ctx, plan, sql, args...)
+	return readAll(w.Select(ctx, plan, sql, args...))
+}
+
+// readAll reads a result to its end.
+func readAll(r *snapshot.Rows, err error) (*result, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -150,6 +150,9 @@ func (a *app) planSnapshot(ctx context.Context, w *snapshot.Workspace, f runFlag
 		return snapshot.PlanInfo{}, nil, err
 	}
 	r.SnapshotID = s.ID
+	if opt.Decisions, err = w.StandingDecisions(ctx); err != nil {
+		return snapshot.PlanInfo{}, nil, errors.Join(err, closeSnapshot())
+	}
 	opt.Progress = func(st plan.Stage, done, total int) { bars.show(string(st), int64(done), int64(total)) }
 	p, err := plan.Run(ctx, s, opt)
 	if err == nil {

@@ -16,19 +16,19 @@ import (
 func (a *app) todoVerb() *cobra.Command {
 	var plan *string
 	var top int
-	var urgency, planner string
+	var urgency, planner, status string
 	cmd := a.verb("todo", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
 		w, err := a.open()
 		if err != nil {
 			return err
 		}
 		defer w.Close()
-		where, args, err := todoFilter(urgency, planner)
+		where, args, err := todoFilter(urgency, planner, status)
 		if err != nil {
 			return err
 		}
 		if a.machine() {
-			r, err := w.Select(cmd.Context(), *plan, `SELECT s.* FROM plan.suggestions s JOIN snap.items i USING (item_id) WHERE `+where+` ORDER BY s.rank`+limit(top), args...)
+			r, err := w.SelectDecided(cmd.Context(), *plan, `SELECT s.* EXCLUDE (seq_) FROM `+snapshot.LiveSuggestions+` s JOIN snap.items i USING (item_id) WHERE `+where+` ORDER BY s.rank`+limit(top), args...)
 			if err != nil {
 				return err
 			}
@@ -44,6 +44,7 @@ func (a *app) todoVerb() *cobra.Command {
 	plan = a.planFlag(cmd)
 	cmd.Flags().IntVar(&top, "top", 10, a.T("cli.flag.top"))
 	cmd.Flags().StringVar(&urgency, "urgency", "", a.T("cli.todo.urgency"))
+	cmd.Flags().StringVar(&status, "status", "open", a.T("cli.todo.status"))
 	cmd.Flags().StringVar(&planner, "planner", "", a.T("cli.todo.planner"))
 	return cmd
 }
@@ -55,8 +56,14 @@ func limit(top int) string {
 	return fmt.Sprintf(" LIMIT %d", top)
 }
 
-func todoFilter(urgency, planner string) (where string, args []any, err error) {
+func todoFilter(urgency, planner, status string) (where string, args []any, err error) {
 	where = "true"
+	if status != "all" {
+		if _, ok := planwright.ParseDecisionStatus(status); !ok {
+			return "", nil, usage(fmt.Sprintf("--status %s: use open, approved, rejected, snoozed, changed, exported or all", status))
+		}
+		where, args = "s.status = ?", append(args, status)
+	}
 	if urgency != "" {
 		var list []string
 		for _, u := range strings.Split(urgency, ",") {
@@ -77,7 +84,7 @@ func todoFilter(urgency, planner string) (where string, args []any, err error) {
 
 // todo prints the worklist: one line of figures and one of reason each.
 func (a *app) todo(ctx context.Context, w *snapshot.Workspace, plan, where string, args []any, top int) error {
-	sums, err := a.selectAll(ctx, w, plan, `SELECT s.urgency, count(*) AS n, sum(s.value) AS value FROM plan.suggestions s JOIN snap.items i USING (item_id) WHERE `+where+` GROUP BY s.urgency ORDER BY min(s.rank)`, args...)
+	sums, err := readAll(w.SelectDecided(ctx, plan, `SELECT s.urgency, count(*) AS n, sum(s.value) AS value FROM `+snapshot.LiveSuggestions+` s JOIN snap.items i USING (item_id) WHERE `+where+` GROUP BY s.urgency ORDER BY min(s.rank)`, args...))
 	if err != nil {
 		return err
 	}
@@ -94,8 +101,8 @@ func (a *app) todo(ctx context.Context, w *snapshot.Workspace, plan, where strin
 	if a.lang == lang.Chinese {
 		reason = "reason_zh"
 	}
-	r, err := a.selectAll(ctx, w, plan, `SELECT s.rank, s.suggestion_id, s.urgency, s.action, s.item_id, s.site_id, coalesce(i.name, '') AS name, s.qty, i.uom, s.act_by, s.need_on, s.impact, s.`+reason+` AS reason
-		FROM plan.suggestions s JOIN snap.items i USING (item_id) WHERE `+where+` ORDER BY s.rank`+limit(top), args...)
+	r, err := readAll(w.SelectDecided(ctx, plan, `SELECT s.rank, s.suggestion_id, s.urgency, s.action, s.item_id, s.site_id, coalesce(i.name, '') AS name, s.qty, i.uom, s.act_by, s.need_on, s.impact, s.`+reason+` AS reason
+		FROM `+snapshot.LiveSuggestions+` s JOIN snap.items i USING (item_id) WHERE `+where+` ORDER BY s.rank`+limit(top), args...))
 	if err != nil {
 		return err
 	}

@@ -13,8 +13,8 @@ import (
 // verbs lists the verbs in the order in which a new user meets them.
 func (a *app) verbs() []*cobra.Command {
 	return []*cobra.Command{
-		a.demoVerb(), a.inspectVerb(), a.importVerb(), a.checkVerb(), a.runVerb(), a.todoVerb(), a.whyVerb(), a.pegVerb(),
-		a.reportVerb(), a.backtestVerb(), a.sqlVerb(), a.exportVerb(), a.snapshotsVerb(), a.plansVerb(), a.serveVerb(), a.explainVerb(),
+		a.demoVerb(), a.inspectVerb(), a.importVerb(), a.checkVerb(), a.runVerb(), a.todoVerb(), a.whyVerb(), a.pegVerb(), a.decideVerb(),
+		a.reportVerb(), a.backtestVerb(), a.sqlVerb(), a.exportVerb(), a.snapshotsVerb(), a.plansVerb(), a.serveVerb(), a.keysVerb(), a.explainVerb(),
 		a.forecastVerb(), a.mrpVerb(), a.lotsVerb(), a.policyVerb(),
 	}
 }

@@ -10,6 +10,7 @@ import (
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -252,7 +253,26 @@ type Suggestion struct {
 	// The supplier of that order; empty where there is none.
 	SupplierId string `protobuf:"bytes,15,opt,name=supplier_id,json=supplierId,proto3" json:"supplier_id,omitempty"`
 	// Place among all suggestions of the plan, from 1: the most pressing first.
-	Rank          int32 `protobuf:"varint,16,opt,name=rank,proto3" json:"rank,omitempty"`
+	Rank int32 `protobuf:"varint,16,opt,name=rank,proto3" json:"rank,omitempty"`
+	// Quantity and need that a decision holds to, such as
+	// `qty=100;need=2026-07-31`.
+	Basis string `protobuf:"bytes,17,opt,name=basis,proto3" json:"basis,omitempty"`
+	// State of the suggestion, to be given back with a decision about it.
+	Etag string `protobuf:"bytes,18,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Who decided; empty: nobody.
+	DecidedBy string `protobuf:"bytes,19,opt,name=decided_by,json=decidedBy,proto3" json:"decided_by,omitempty"`
+	// When; absent: not yet.
+	DecidedAt *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=decided_at,json=decidedAt,proto3" json:"decided_at,omitempty"`
+	// Why, in the words of who decided.
+	DecisionReason string `protobuf:"bytes,21,opt,name=decision_reason,json=decisionReason,proto3" json:"decision_reason,omitempty"`
+	// Quantity in place of qty, in stock units, of a changed suggestion; empty: as
+	// suggested.
+	DecidedQty string `protobuf:"bytes,22,opt,name=decided_qty,json=decidedQty,proto3" json:"decided_qty,omitempty"`
+	// Day of receipt that was decided on, of a changed suggestion; empty: as
+	// suggested.
+	DecidedDate string `protobuf:"bytes,23,opt,name=decided_date,json=decidedDate,proto3" json:"decided_date,omitempty"`
+	// First day on which a snoozed suggestion is open again.
+	SnoozedUntil  string `protobuf:"bytes,24,opt,name=snoozed_until,json=snoozedUntil,proto3" json:"snoozed_until,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -399,6 +419,594 @@ func (x *Suggestion) GetRank() int32 {
 	return 0
 }
 
+func (x *Suggestion) GetBasis() string {
+	if x != nil {
+		return x.Basis
+	}
+	return ""
+}
+
+func (x *Suggestion) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *Suggestion) GetDecidedBy() string {
+	if x != nil {
+		return x.DecidedBy
+	}
+	return ""
+}
+
+func (x *Suggestion) GetDecidedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DecidedAt
+	}
+	return nil
+}
+
+func (x *Suggestion) GetDecisionReason() string {
+	if x != nil {
+		return x.DecisionReason
+	}
+	return ""
+}
+
+func (x *Suggestion) GetDecidedQty() string {
+	if x != nil {
+		return x.DecidedQty
+	}
+	return ""
+}
+
+func (x *Suggestion) GetDecidedDate() string {
+	if x != nil {
+		return x.DecidedDate
+	}
+	return ""
+}
+
+func (x *Suggestion) GetSnoozedUntil() string {
+	if x != nil {
+		return x.SnoozedUntil
+	}
+	return ""
+}
+
+// DecideSuggestionsRequest brings decisions about suggestions of one plan.
+type DecideSuggestionsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The plan, `plans/{plan}`, `plans/latest` or `plans/-`.
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// The decisions, at most 1,000.
+	Decisions []*SuggestionDecision `protobuf:"bytes,2,rep,name=decisions,proto3" json:"decisions,omitempty"`
+	// Makes the request idempotent: a second one with the same id answers what the
+	// first decided.
+	RequestId string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Checks everything and journals nothing.
+	ValidateOnly  bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DecideSuggestionsRequest) Reset() {
+	*x = DecideSuggestionsRequest{}
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DecideSuggestionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DecideSuggestionsRequest) ProtoMessage() {}
+
+func (x *DecideSuggestionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DecideSuggestionsRequest.ProtoReflect.Descriptor instead.
+func (*DecideSuggestionsRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *DecideSuggestionsRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *DecideSuggestionsRequest) GetDecisions() []*SuggestionDecision {
+	if x != nil {
+		return x.Decisions
+	}
+	return nil
+}
+
+func (x *DecideSuggestionsRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *DecideSuggestionsRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// SuggestionDecision is a decision about one suggestion.
+type SuggestionDecision struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the suggestion.
+	SuggestionId string `protobuf:"bytes,1,opt,name=suggestion_id,json=suggestionId,proto3" json:"suggestion_id,omitempty"`
+	// approve, reject, snooze, change, export or reopen.
+	Action string `protobuf:"bytes,2,opt,name=action,proto3" json:"action,omitempty"`
+	// Etag of the suggestion as it was looked at; empty: whatever it is now.
+	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Why.
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// New quantity of change, a decimal in stock units; empty: as suggested.
+	Qty string `protobuf:"bytes,5,opt,name=qty,proto3" json:"qty,omitempty"`
+	// New day of receipt of change; empty: as suggested. Of snooze: the first day on
+	// which the suggestion is open again.
+	Date          string `protobuf:"bytes,6,opt,name=date,proto3" json:"date,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SuggestionDecision) Reset() {
+	*x = SuggestionDecision{}
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SuggestionDecision) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SuggestionDecision) ProtoMessage() {}
+
+func (x *SuggestionDecision) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SuggestionDecision.ProtoReflect.Descriptor instead.
+func (*SuggestionDecision) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *SuggestionDecision) GetSuggestionId() string {
+	if x != nil {
+		return x.SuggestionId
+	}
+	return ""
+}
+
+func (x *SuggestionDecision) GetAction() string {
+	if x != nil {
+		return x.Action
+	}
+	return ""
+}
+
+func (x *SuggestionDecision) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *SuggestionDecision) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *SuggestionDecision) GetQty() string {
+	if x != nil {
+		return x.Qty
+	}
+	return ""
+}
+
+func (x *SuggestionDecision) GetDate() string {
+	if x != nil {
+		return x.Date
+	}
+	return ""
+}
+
+// DecideSuggestionsResponse has the suggestions as they are now, in the order of
+// the request.
+type DecideSuggestionsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The suggestions.
+	Suggestions   []*Suggestion `protobuf:"bytes,1,rep,name=suggestions,proto3" json:"suggestions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DecideSuggestionsResponse) Reset() {
+	*x = DecideSuggestionsResponse{}
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DecideSuggestionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DecideSuggestionsResponse) ProtoMessage() {}
+
+func (x *DecideSuggestionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DecideSuggestionsResponse.ProtoReflect.Descriptor instead.
+func (*DecideSuggestionsResponse) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *DecideSuggestionsResponse) GetSuggestions() []*Suggestion {
+	if x != nil {
+		return x.Suggestions
+	}
+	return nil
+}
+
+// ListDecisionsRequest asks for a page of the journal of decisions.
+type ListDecisionsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Rows of a page; 0: 100, more than 1,000: 1,000. Below 0 is an error.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the page before, with the other fields unchanged; empty:
+	// the first page.
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Conditions on fields of Decision, joined by AND: `status = "rejected"`.
+	Filter        string `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDecisionsRequest) Reset() {
+	*x = ListDecisionsRequest{}
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDecisionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDecisionsRequest) ProtoMessage() {}
+
+func (x *ListDecisionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDecisionsRequest.ProtoReflect.Descriptor instead.
+func (*ListDecisionsRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ListDecisionsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListDecisionsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListDecisionsRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+// ListDecisionsResponse is a page of decisions.
+type ListDecisionsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The page.
+	Decisions []*Decision `protobuf:"bytes,1,rep,name=decisions,proto3" json:"decisions,omitempty"`
+	// Token of the next page; empty: this is the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// Rows that the filter lets through, over all pages.
+	TotalSize     int32 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3" json:"total_size,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDecisionsResponse) Reset() {
+	*x = ListDecisionsResponse{}
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDecisionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDecisionsResponse) ProtoMessage() {}
+
+func (x *ListDecisionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDecisionsResponse.ProtoReflect.Descriptor instead.
+func (*ListDecisionsResponse) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ListDecisionsResponse) GetDecisions() []*Decision {
+	if x != nil {
+		return x.Decisions
+	}
+	return nil
+}
+
+func (x *ListDecisionsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+func (x *ListDecisionsResponse) GetTotalSize() int32 {
+	if x != nil {
+		return x.TotalSize
+	}
+	return 0
+}
+
+// Decision is an entry of the journal.
+type Decision struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number, from 1, in the order of deciding.
+	DecisionId int64 `protobuf:"varint,1,opt,name=decision_id,json=decisionId,proto3" json:"decision_id,omitempty"`
+	// approved, rejected, snoozed, changed, exported, or open (put back).
+	Status string `protobuf:"bytes,2,opt,name=status,proto3" json:"status,omitempty"`
+	// Action of the suggestion, such as buy.
+	Action string `protobuf:"bytes,3,opt,name=action,proto3" json:"action,omitempty"`
+	// The item.
+	ItemId string `protobuf:"bytes,4,opt,name=item_id,json=itemId,proto3" json:"item_id,omitempty"`
+	// The site.
+	SiteId string `protobuf:"bytes,5,opt,name=site_id,json=siteId,proto3" json:"site_id,omitempty"`
+	// The open order that the suggestion speaks of; empty for a planned order.
+	OrderId string `protobuf:"bytes,6,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// Kind of reason of the suggestion, such as reason.shortage.
+	Cause string `protobuf:"bytes,7,opt,name=cause,proto3" json:"cause,omitempty"`
+	// Quantity and need that the decision holds to.
+	Basis string `protobuf:"bytes,8,opt,name=basis,proto3" json:"basis,omitempty"`
+	// New quantity, in stock units; empty: as suggested.
+	Qty string `protobuf:"bytes,9,opt,name=qty,proto3" json:"qty,omitempty"`
+	// New day of receipt; empty: as suggested.
+	Date string `protobuf:"bytes,10,opt,name=date,proto3" json:"date,omitempty"`
+	// First day on which a snoozed suggestion is open again.
+	Until string `protobuf:"bytes,11,opt,name=until,proto3" json:"until,omitempty"`
+	// Why.
+	Reason string `protobuf:"bytes,12,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Who.
+	Author string `protobuf:"bytes,13,opt,name=author,proto3" json:"author,omitempty"`
+	// When.
+	DecidedAt *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=decided_at,json=decidedAt,proto3" json:"decided_at,omitempty"`
+	// Name of the plan that was looked at.
+	Plan string `protobuf:"bytes,15,opt,name=plan,proto3" json:"plan,omitempty"`
+	// Id of the suggestion in it.
+	SuggestionId string `protobuf:"bytes,16,opt,name=suggestion_id,json=suggestionId,proto3" json:"suggestion_id,omitempty"`
+	// Request id that came with it.
+	RequestId     string `protobuf:"bytes,17,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Decision) Reset() {
+	*x = Decision{}
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Decision) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Decision) ProtoMessage() {}
+
+func (x *Decision) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Decision.ProtoReflect.Descriptor instead.
+func (*Decision) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *Decision) GetDecisionId() int64 {
+	if x != nil {
+		return x.DecisionId
+	}
+	return 0
+}
+
+func (x *Decision) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+func (x *Decision) GetAction() string {
+	if x != nil {
+		return x.Action
+	}
+	return ""
+}
+
+func (x *Decision) GetItemId() string {
+	if x != nil {
+		return x.ItemId
+	}
+	return ""
+}
+
+func (x *Decision) GetSiteId() string {
+	if x != nil {
+		return x.SiteId
+	}
+	return ""
+}
+
+func (x *Decision) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *Decision) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+func (x *Decision) GetBasis() string {
+	if x != nil {
+		return x.Basis
+	}
+	return ""
+}
+
+func (x *Decision) GetQty() string {
+	if x != nil {
+		return x.Qty
+	}
+	return ""
+}
+
+func (x *Decision) GetDate() string {
+	if x != nil {
+		return x.Date
+	}
+	return ""
+}
+
+func (x *Decision) GetUntil() string {
+	if x != nil {
+		return x.Until
+	}
+	return ""
+}
+
+func (x *Decision) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Decision) GetAuthor() string {
+	if x != nil {
+		return x.Author
+	}
+	return ""
+}
+
+func (x *Decision) GetDecidedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DecidedAt
+	}
+	return nil
+}
+
+func (x *Decision) GetPlan() string {
+	if x != nil {
+		return x.Plan
+	}
+	return ""
+}
+
+func (x *Decision) GetSuggestionId() string {
+	if x != nil {
+		return x.SuggestionId
+	}
+	return ""
+}
+
+func (x *Decision) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 // ListPoliciesRequest asks for a page of policies.
 type ListPoliciesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -420,7 +1028,7 @@ type ListPoliciesRequest struct {
 
 func (x *ListPoliciesRequest) Reset() {
 	*x = ListPoliciesRequest{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[4]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -432,7 +1040,7 @@ func (x *ListPoliciesRequest) String() string {
 func (*ListPoliciesRequest) ProtoMessage() {}
 
 func (x *ListPoliciesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[4]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -445,7 +1053,7 @@ func (x *ListPoliciesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPoliciesRequest.ProtoReflect.Descriptor instead.
 func (*ListPoliciesRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{4}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListPoliciesRequest) GetParent() string {
@@ -498,7 +1106,7 @@ type ListPoliciesResponse struct {
 
 func (x *ListPoliciesResponse) Reset() {
 	*x = ListPoliciesResponse{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[5]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -510,7 +1118,7 @@ func (x *ListPoliciesResponse) String() string {
 func (*ListPoliciesResponse) ProtoMessage() {}
 
 func (x *ListPoliciesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[5]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -523,7 +1131,7 @@ func (x *ListPoliciesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPoliciesResponse.ProtoReflect.Descriptor instead.
 func (*ListPoliciesResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{5}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListPoliciesResponse) GetPolicies() []*Policy {
@@ -586,7 +1194,7 @@ type Policy struct {
 
 func (x *Policy) Reset() {
 	*x = Policy{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[6]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -598,7 +1206,7 @@ func (x *Policy) String() string {
 func (*Policy) ProtoMessage() {}
 
 func (x *Policy) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[6]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -611,7 +1219,7 @@ func (x *Policy) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Policy.ProtoReflect.Descriptor instead.
 func (*Policy) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{6}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Policy) GetItemId() string {
@@ -734,7 +1342,7 @@ type DemandLaw struct {
 
 func (x *DemandLaw) Reset() {
 	*x = DemandLaw{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[7]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -746,7 +1354,7 @@ func (x *DemandLaw) String() string {
 func (*DemandLaw) ProtoMessage() {}
 
 func (x *DemandLaw) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[7]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -759,7 +1367,7 @@ func (x *DemandLaw) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DemandLaw.ProtoReflect.Descriptor instead.
 func (*DemandLaw) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{7}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *DemandLaw) GetType() string {
@@ -857,7 +1465,7 @@ type ComputePolicyRequest struct {
 
 func (x *ComputePolicyRequest) Reset() {
 	*x = ComputePolicyRequest{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[8]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -869,7 +1477,7 @@ func (x *ComputePolicyRequest) String() string {
 func (*ComputePolicyRequest) ProtoMessage() {}
 
 func (x *ComputePolicyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[8]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -882,7 +1490,7 @@ func (x *ComputePolicyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ComputePolicyRequest.ProtoReflect.Descriptor instead.
 func (*ComputePolicyRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{8}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ComputePolicyRequest) GetHistory() []float64 {
@@ -1071,7 +1679,7 @@ type ComputedPolicy struct {
 
 func (x *ComputedPolicy) Reset() {
 	*x = ComputedPolicy{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[9]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1083,7 +1691,7 @@ func (x *ComputedPolicy) String() string {
 func (*ComputedPolicy) ProtoMessage() {}
 
 func (x *ComputedPolicy) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[9]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1096,7 +1704,7 @@ func (x *ComputedPolicy) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ComputedPolicy.ProtoReflect.Descriptor instead.
 func (*ComputedPolicy) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{9}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ComputedPolicy) GetPolicy() string {
@@ -1212,7 +1820,7 @@ type PolicyTerm struct {
 
 func (x *PolicyTerm) Reset() {
 	*x = PolicyTerm{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[10]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1224,7 +1832,7 @@ func (x *PolicyTerm) String() string {
 func (*PolicyTerm) ProtoMessage() {}
 
 func (x *PolicyTerm) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[10]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1237,7 +1845,7 @@ func (x *PolicyTerm) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PolicyTerm.ProtoReflect.Descriptor instead.
 func (*PolicyTerm) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{10}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *PolicyTerm) GetName() string {
@@ -1311,7 +1919,7 @@ type SimulatePolicyRequest struct {
 
 func (x *SimulatePolicyRequest) Reset() {
 	*x = SimulatePolicyRequest{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[11]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1323,7 +1931,7 @@ func (x *SimulatePolicyRequest) String() string {
 func (*SimulatePolicyRequest) ProtoMessage() {}
 
 func (x *SimulatePolicyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[11]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1336,7 +1944,7 @@ func (x *SimulatePolicyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SimulatePolicyRequest.ProtoReflect.Descriptor instead.
 func (*SimulatePolicyRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{11}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SimulatePolicyRequest) GetDemand() *DemandLaw {
@@ -1485,7 +2093,7 @@ type SimulatedMeasure struct {
 
 func (x *SimulatedMeasure) Reset() {
 	*x = SimulatedMeasure{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[12]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1497,7 +2105,7 @@ func (x *SimulatedMeasure) String() string {
 func (*SimulatedMeasure) ProtoMessage() {}
 
 func (x *SimulatedMeasure) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[12]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1510,7 +2118,7 @@ func (x *SimulatedMeasure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SimulatedMeasure.ProtoReflect.Descriptor instead.
 func (*SimulatedMeasure) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{12}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *SimulatedMeasure) GetMean() float64 {
@@ -1556,7 +2164,7 @@ type PolicySimulation struct {
 
 func (x *PolicySimulation) Reset() {
 	*x = PolicySimulation{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[13]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1568,7 +2176,7 @@ func (x *PolicySimulation) String() string {
 func (*PolicySimulation) ProtoMessage() {}
 
 func (x *PolicySimulation) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[13]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1581,7 +2189,7 @@ func (x *PolicySimulation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PolicySimulation.ProtoReflect.Descriptor instead.
 func (*PolicySimulation) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{13}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *PolicySimulation) GetFillRate() *SimulatedMeasure {
@@ -1665,7 +2273,7 @@ type GetTradeoffRequest struct {
 
 func (x *GetTradeoffRequest) Reset() {
 	*x = GetTradeoffRequest{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[14]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1677,7 +2285,7 @@ func (x *GetTradeoffRequest) String() string {
 func (*GetTradeoffRequest) ProtoMessage() {}
 
 func (x *GetTradeoffRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[14]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1690,7 +2298,7 @@ func (x *GetTradeoffRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTradeoffRequest.ProtoReflect.Descriptor instead.
 func (*GetTradeoffRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{14}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *GetTradeoffRequest) GetParent() string {
@@ -1721,7 +2329,7 @@ type Tradeoff struct {
 
 func (x *Tradeoff) Reset() {
 	*x = Tradeoff{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[15]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1733,7 +2341,7 @@ func (x *Tradeoff) String() string {
 func (*Tradeoff) ProtoMessage() {}
 
 func (x *Tradeoff) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[15]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1746,7 +2354,7 @@ func (x *Tradeoff) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tradeoff.ProtoReflect.Descriptor instead.
 func (*Tradeoff) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{15}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Tradeoff) GetPlan() string {
@@ -1801,7 +2409,7 @@ type TradeoffPoint struct {
 
 func (x *TradeoffPoint) Reset() {
 	*x = TradeoffPoint{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[16]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1813,7 +2421,7 @@ func (x *TradeoffPoint) String() string {
 func (*TradeoffPoint) ProtoMessage() {}
 
 func (x *TradeoffPoint) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[16]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1826,7 +2434,7 @@ func (x *TradeoffPoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TradeoffPoint.ProtoReflect.Descriptor instead.
 func (*TradeoffPoint) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{16}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *TradeoffPoint) GetServiceTarget() float64 {
@@ -1861,7 +2469,7 @@ var File_planwright_v1_replenishment_service_proto protoreflect.FileDescriptor
 
 const file_planwright_v1_replenishment_service_proto_rawDesc = "" +
 	"\n" +
-	")planwright/v1/replenishment_service.proto\x12\rplanwright.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\"\xcc\x01\n" +
+	")planwright/v1/replenishment_service.proto\x12\rplanwright.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcc\x01\n" +
 	"\x16ListSuggestionsRequest\x12/\n" +
 	"\x06parent\x18\x01 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
 	"\x0fplanwright/PlanR\x06parent\x12 \n" +
@@ -1877,7 +2485,7 @@ const file_planwright_v1_replenishment_service_proto_rawDesc = "" +
 	"total_size\x18\x03 \x01(\x05R\ttotalSize\"I\n" +
 	"\x14GetSuggestionRequest\x121\n" +
 	"\x04name\x18\x01 \x01(\tB\x1d\xe0A\x02\xfaA\x17\n" +
-	"\x15planwright/SuggestionR\x04name\"\xfa\x03\n" +
+	"\x15planwright/SuggestionR\x04name\"\x90\x06\n" +
 	"\n" +
 	"Suggestion\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12#\n" +
@@ -1897,9 +2505,69 @@ const file_planwright_v1_replenishment_service_proto_rawDesc = "" +
 	"\border_id\x18\x0e \x01(\tR\aorderId\x12\x1f\n" +
 	"\vsupplier_id\x18\x0f \x01(\tR\n" +
 	"supplierId\x12\x12\n" +
-	"\x04rank\x18\x10 \x01(\x05R\x04rank:Z\xeaAW\n" +
+	"\x04rank\x18\x10 \x01(\x05R\x04rank\x12\x14\n" +
+	"\x05basis\x18\x11 \x01(\tR\x05basis\x12\x12\n" +
+	"\x04etag\x18\x12 \x01(\tR\x04etag\x12\x1d\n" +
+	"\n" +
+	"decided_by\x18\x13 \x01(\tR\tdecidedBy\x129\n" +
+	"\n" +
+	"decided_at\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\tdecidedAt\x12'\n" +
+	"\x0fdecision_reason\x18\x15 \x01(\tR\x0edecisionReason\x12\x1f\n" +
+	"\vdecided_qty\x18\x16 \x01(\tR\n" +
+	"decidedQty\x12!\n" +
+	"\fdecided_date\x18\x17 \x01(\tR\vdecidedDate\x12#\n" +
+	"\rsnoozed_until\x18\x18 \x01(\tR\fsnoozedUntil:Z\xeaAW\n" +
 	"\x15planwright/Suggestion\x12%plans/{plan}/suggestions/{suggestion}*\vsuggestions2\n" +
-	"suggestion\"\xc9\x01\n" +
+	"suggestion\"\xdf\x01\n" +
+	"\x18DecideSuggestionsRequest\x12/\n" +
+	"\x06parent\x18\x01 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
+	"\x0fplanwright/PlanR\x06parent\x12D\n" +
+	"\tdecisions\x18\x02 \x03(\v2!.planwright.v1.SuggestionDecisionB\x03\xe0A\x02R\tdecisions\x12\"\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\x03\xe0A\x01R\trequestId\x12(\n" +
+	"\rvalidate_only\x18\x04 \x01(\bB\x03\xe0A\x01R\fvalidateOnly\"\xc1\x01\n" +
+	"\x12SuggestionDecision\x12(\n" +
+	"\rsuggestion_id\x18\x01 \x01(\tB\x03\xe0A\x02R\fsuggestionId\x12\x1b\n" +
+	"\x06action\x18\x02 \x01(\tB\x03\xe0A\x02R\x06action\x12\x17\n" +
+	"\x04etag\x18\x03 \x01(\tB\x03\xe0A\x01R\x04etag\x12\x1b\n" +
+	"\x06reason\x18\x04 \x01(\tB\x03\xe0A\x01R\x06reason\x12\x15\n" +
+	"\x03qty\x18\x05 \x01(\tB\x03\xe0A\x01R\x03qty\x12\x17\n" +
+	"\x04date\x18\x06 \x01(\tB\x03\xe0A\x01R\x04date\"X\n" +
+	"\x19DecideSuggestionsResponse\x12;\n" +
+	"\vsuggestions\x18\x01 \x03(\v2\x19.planwright.v1.SuggestionR\vsuggestions\"y\n" +
+	"\x14ListDecisionsRequest\x12 \n" +
+	"\tpage_size\x18\x01 \x01(\x05B\x03\xe0A\x01R\bpageSize\x12\"\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tB\x03\xe0A\x01R\tpageToken\x12\x1b\n" +
+	"\x06filter\x18\x03 \x01(\tB\x03\xe0A\x01R\x06filter\"\x95\x01\n" +
+	"\x15ListDecisionsResponse\x125\n" +
+	"\tdecisions\x18\x01 \x03(\v2\x17.planwright.v1.DecisionR\tdecisions\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
+	"\n" +
+	"total_size\x18\x03 \x01(\x05R\ttotalSize\"\xe9\x03\n" +
+	"\bDecision\x12\x1f\n" +
+	"\vdecision_id\x18\x01 \x01(\x03R\n" +
+	"decisionId\x12\x16\n" +
+	"\x06status\x18\x02 \x01(\tR\x06status\x12\x16\n" +
+	"\x06action\x18\x03 \x01(\tR\x06action\x12\x17\n" +
+	"\aitem_id\x18\x04 \x01(\tR\x06itemId\x12\x17\n" +
+	"\asite_id\x18\x05 \x01(\tR\x06siteId\x12\x19\n" +
+	"\border_id\x18\x06 \x01(\tR\aorderId\x12\x14\n" +
+	"\x05cause\x18\a \x01(\tR\x05cause\x12\x14\n" +
+	"\x05basis\x18\b \x01(\tR\x05basis\x12\x10\n" +
+	"\x03qty\x18\t \x01(\tR\x03qty\x12\x12\n" +
+	"\x04date\x18\n" +
+	" \x01(\tR\x04date\x12\x14\n" +
+	"\x05until\x18\v \x01(\tR\x05until\x12\x16\n" +
+	"\x06reason\x18\f \x01(\tR\x06reason\x12\x16\n" +
+	"\x06author\x18\r \x01(\tR\x06author\x129\n" +
+	"\n" +
+	"decided_at\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\tdecidedAt\x12(\n" +
+	"\x04plan\x18\x0f \x01(\tB\x14\xfaA\x11\n" +
+	"\x0fplanwright/PlanR\x04plan\x12#\n" +
+	"\rsuggestion_id\x18\x10 \x01(\tR\fsuggestionId\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x11 \x01(\tR\trequestId\"\xc9\x01\n" +
 	"\x13ListPoliciesRequest\x12/\n" +
 	"\x06parent\x18\x01 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
 	"\x0fplanwright/PlanR\x06parent\x12 \n" +
@@ -2055,10 +2723,12 @@ const file_planwright_v1_replenishment_service_proto_rawDesc = "" +
 	"\tfill_rate\x18\x03 \x01(\x01R\bfillRate\x12\x1f\n" +
 	"\vshort_value\x18\x04 \x01(\x01R\n" +
 	"shortValueB\x11\n" +
-	"\x0f_service_target2\x81\x06\n" +
+	"\x0f_service_target2\x91\b\n" +
 	"\x14ReplenishmentService\x12\x8a\x01\n" +
 	"\x0fListSuggestions\x12%.planwright.v1.ListSuggestionsRequest\x1a&.planwright.v1.ListSuggestionsResponse\"(\x82\xd3\xe4\x93\x02\"\x12 /v1/{parent=plans/*}/suggestions\x12y\n" +
-	"\rGetSuggestion\x12#.planwright.v1.GetSuggestionRequest\x1a\x19.planwright.v1.Suggestion\"(\x82\xd3\xe4\x93\x02\"\x12 /v1/{name=plans/*/suggestions/*}\x12~\n" +
+	"\rGetSuggestion\x12#.planwright.v1.GetSuggestionRequest\x1a\x19.planwright.v1.Suggestion\"(\x82\xd3\xe4\x93\x02\"\x12 /v1/{name=plans/*/suggestions/*}\x12\x9a\x01\n" +
+	"\x11DecideSuggestions\x12'.planwright.v1.DecideSuggestionsRequest\x1a(.planwright.v1.DecideSuggestionsResponse\"2\x82\xd3\xe4\x93\x02,:\x01*\"'/v1/{parent=plans/*}/suggestions:decide\x12q\n" +
+	"\rListDecisions\x12#.planwright.v1.ListDecisionsRequest\x1a$.planwright.v1.ListDecisionsResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/decisions\x12~\n" +
 	"\fListPolicies\x12\".planwright.v1.ListPoliciesRequest\x1a#.planwright.v1.ListPoliciesResponse\"%\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{parent=plans/*}/policies\x12t\n" +
 	"\rComputePolicy\x12#.planwright.v1.ComputePolicyRequest\x1a\x1d.planwright.v1.ComputedPolicy\"\x1f\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/v1/policies:compute\x12y\n" +
 	"\x0eSimulatePolicy\x12$.planwright.v1.SimulatePolicyRequest\x1a\x1f.planwright.v1.PolicySimulation\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/policies:simulate\x12p\n" +
@@ -2076,62 +2746,78 @@ func file_planwright_v1_replenishment_service_proto_rawDescGZIP() []byte {
 	return file_planwright_v1_replenishment_service_proto_rawDescData
 }
 
-var file_planwright_v1_replenishment_service_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_planwright_v1_replenishment_service_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_planwright_v1_replenishment_service_proto_goTypes = []any{
-	(*ListSuggestionsRequest)(nil),  // 0: planwright.v1.ListSuggestionsRequest
-	(*ListSuggestionsResponse)(nil), // 1: planwright.v1.ListSuggestionsResponse
-	(*GetSuggestionRequest)(nil),    // 2: planwright.v1.GetSuggestionRequest
-	(*Suggestion)(nil),              // 3: planwright.v1.Suggestion
-	(*ListPoliciesRequest)(nil),     // 4: planwright.v1.ListPoliciesRequest
-	(*ListPoliciesResponse)(nil),    // 5: planwright.v1.ListPoliciesResponse
-	(*Policy)(nil),                  // 6: planwright.v1.Policy
-	(*DemandLaw)(nil),               // 7: planwright.v1.DemandLaw
-	(*ComputePolicyRequest)(nil),    // 8: planwright.v1.ComputePolicyRequest
-	(*ComputedPolicy)(nil),          // 9: planwright.v1.ComputedPolicy
-	(*PolicyTerm)(nil),              // 10: planwright.v1.PolicyTerm
-	(*SimulatePolicyRequest)(nil),   // 11: planwright.v1.SimulatePolicyRequest
-	(*SimulatedMeasure)(nil),        // 12: planwright.v1.SimulatedMeasure
-	(*PolicySimulation)(nil),        // 13: planwright.v1.PolicySimulation
-	(*GetTradeoffRequest)(nil),      // 14: planwright.v1.GetTradeoffRequest
-	(*Tradeoff)(nil),                // 15: planwright.v1.Tradeoff
-	(*TradeoffPoint)(nil),           // 16: planwright.v1.TradeoffPoint
+	(*ListSuggestionsRequest)(nil),    // 0: planwright.v1.ListSuggestionsRequest
+	(*ListSuggestionsResponse)(nil),   // 1: planwright.v1.ListSuggestionsResponse
+	(*GetSuggestionRequest)(nil),      // 2: planwright.v1.GetSuggestionRequest
+	(*Suggestion)(nil),                // 3: planwright.v1.Suggestion
+	(*DecideSuggestionsRequest)(nil),  // 4: planwright.v1.DecideSuggestionsRequest
+	(*SuggestionDecision)(nil),        // 5: planwright.v1.SuggestionDecision
+	(*DecideSuggestionsResponse)(nil), // 6: planwright.v1.DecideSuggestionsResponse
+	(*ListDecisionsRequest)(nil),      // 7: planwright.v1.ListDecisionsRequest
+	(*ListDecisionsResponse)(nil),     // 8: planwright.v1.ListDecisionsResponse
+	(*Decision)(nil),                  // 9: planwright.v1.Decision
+	(*ListPoliciesRequest)(nil),       // 10: planwright.v1.ListPoliciesRequest
+	(*ListPoliciesResponse)(nil),      // 11: planwright.v1.ListPoliciesResponse
+	(*Policy)(nil),                    // 12: planwright.v1.Policy
+	(*DemandLaw)(nil),                 // 13: planwright.v1.DemandLaw
+	(*ComputePolicyRequest)(nil),      // 14: planwright.v1.ComputePolicyRequest
+	(*ComputedPolicy)(nil),            // 15: planwright.v1.ComputedPolicy
+	(*PolicyTerm)(nil),                // 16: planwright.v1.PolicyTerm
+	(*SimulatePolicyRequest)(nil),     // 17: planwright.v1.SimulatePolicyRequest
+	(*SimulatedMeasure)(nil),          // 18: planwright.v1.SimulatedMeasure
+	(*PolicySimulation)(nil),          // 19: planwright.v1.PolicySimulation
+	(*GetTradeoffRequest)(nil),        // 20: planwright.v1.GetTradeoffRequest
+	(*Tradeoff)(nil),                  // 21: planwright.v1.Tradeoff
+	(*TradeoffPoint)(nil),             // 22: planwright.v1.TradeoffPoint
+	(*timestamppb.Timestamp)(nil),     // 23: google.protobuf.Timestamp
 }
 var file_planwright_v1_replenishment_service_proto_depIdxs = []int32{
 	3,  // 0: planwright.v1.ListSuggestionsResponse.suggestions:type_name -> planwright.v1.Suggestion
-	6,  // 1: planwright.v1.ListPoliciesResponse.policies:type_name -> planwright.v1.Policy
-	10, // 2: planwright.v1.ComputedPolicy.terms:type_name -> planwright.v1.PolicyTerm
-	7,  // 3: planwright.v1.SimulatePolicyRequest.demand:type_name -> planwright.v1.DemandLaw
-	7,  // 4: planwright.v1.SimulatePolicyRequest.lead_time:type_name -> planwright.v1.DemandLaw
-	12, // 5: planwright.v1.PolicySimulation.fill_rate:type_name -> planwright.v1.SimulatedMeasure
-	12, // 6: planwright.v1.PolicySimulation.line_fill_rate:type_name -> planwright.v1.SimulatedMeasure
-	12, // 7: planwright.v1.PolicySimulation.cycle_service:type_name -> planwright.v1.SimulatedMeasure
-	12, // 8: planwright.v1.PolicySimulation.ready_rate:type_name -> planwright.v1.SimulatedMeasure
-	12, // 9: planwright.v1.PolicySimulation.demand:type_name -> planwright.v1.SimulatedMeasure
-	12, // 10: planwright.v1.PolicySimulation.short:type_name -> planwright.v1.SimulatedMeasure
-	12, // 11: planwright.v1.PolicySimulation.on_hand:type_name -> planwright.v1.SimulatedMeasure
-	12, // 12: planwright.v1.PolicySimulation.backorders:type_name -> planwright.v1.SimulatedMeasure
-	12, // 13: planwright.v1.PolicySimulation.orders:type_name -> planwright.v1.SimulatedMeasure
-	12, // 14: planwright.v1.PolicySimulation.undershoot:type_name -> planwright.v1.SimulatedMeasure
-	16, // 15: planwright.v1.Tradeoff.current:type_name -> planwright.v1.TradeoffPoint
-	16, // 16: planwright.v1.Tradeoff.uniform:type_name -> planwright.v1.TradeoffPoint
-	16, // 17: planwright.v1.Tradeoff.optimal:type_name -> planwright.v1.TradeoffPoint
-	0,  // 18: planwright.v1.ReplenishmentService.ListSuggestions:input_type -> planwright.v1.ListSuggestionsRequest
-	2,  // 19: planwright.v1.ReplenishmentService.GetSuggestion:input_type -> planwright.v1.GetSuggestionRequest
-	4,  // 20: planwright.v1.ReplenishmentService.ListPolicies:input_type -> planwright.v1.ListPoliciesRequest
-	8,  // 21: planwright.v1.ReplenishmentService.ComputePolicy:input_type -> planwright.v1.ComputePolicyRequest
-	11, // 22: planwright.v1.ReplenishmentService.SimulatePolicy:input_type -> planwright.v1.SimulatePolicyRequest
-	14, // 23: planwright.v1.ReplenishmentService.GetTradeoff:input_type -> planwright.v1.GetTradeoffRequest
-	1,  // 24: planwright.v1.ReplenishmentService.ListSuggestions:output_type -> planwright.v1.ListSuggestionsResponse
-	3,  // 25: planwright.v1.ReplenishmentService.GetSuggestion:output_type -> planwright.v1.Suggestion
-	5,  // 26: planwright.v1.ReplenishmentService.ListPolicies:output_type -> planwright.v1.ListPoliciesResponse
-	9,  // 27: planwright.v1.ReplenishmentService.ComputePolicy:output_type -> planwright.v1.ComputedPolicy
-	13, // 28: planwright.v1.ReplenishmentService.SimulatePolicy:output_type -> planwright.v1.PolicySimulation
-	15, // 29: planwright.v1.ReplenishmentService.GetTradeoff:output_type -> planwright.v1.Tradeoff
-	24, // [24:30] is the sub-list for method output_type
-	18, // [18:24] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	23, // 1: planwright.v1.Suggestion.decided_at:type_name -> google.protobuf.Timestamp
+	5,  // 2: planwright.v1.DecideSuggestionsRequest.decisions:type_name -> planwright.v1.SuggestionDecision
+	3,  // 3: planwright.v1.DecideSuggestionsResponse.suggestions:type_name -> planwright.v1.Suggestion
+	9,  // 4: planwright.v1.ListDecisionsResponse.decisions:type_name -> planwright.v1.Decision
+	23, // 5: planwright.v1.Decision.decided_at:type_name -> google.protobuf.Timestamp
+	12, // 6: planwright.v1.ListPoliciesResponse.policies:type_name -> planwright.v1.Policy
+	16, // 7: planwright.v1.ComputedPolicy.terms:type_name -> planwright.v1.PolicyTerm
+	13, // 8: planwright.v1.SimulatePolicyRequest.demand:type_name -> planwright.v1.DemandLaw
+	13, // 9: planwright.v1.SimulatePolicyRequest.lead_time:type_name -> planwright.v1.DemandLaw
+	18, // 10: planwright.v1.PolicySimulation.fill_rate:type_name -> planwright.v1.SimulatedMeasure
+	18, // 11: planwright.v1.PolicySimulation.line_fill_rate:type_name -> planwright.v1.SimulatedMeasure
+	18, // 12: planwright.v1.PolicySimulation.cycle_service:type_name -> planwright.v1.SimulatedMeasure
+	18, // 13: planwright.v1.PolicySimulation.ready_rate:type_name -> planwright.v1.SimulatedMeasure
+	18, // 14: planwright.v1.PolicySimulation.demand:type_name -> planwright.v1.SimulatedMeasure
+	18, // 15: planwright.v1.PolicySimulation.short:type_name -> planwright.v1.SimulatedMeasure
+	18, // 16: planwright.v1.PolicySimulation.on_hand:type_name -> planwright.v1.SimulatedMeasure
+	18, // 17: planwright.v1.PolicySimulation.backorders:type_name -> planwright.v1.SimulatedMeasure
+	18, // 18: planwright.v1.PolicySimulation.orders:type_name -> planwright.v1.SimulatedMeasure
+	18, // 19: planwright.v1.PolicySimulation.undershoot:type_name -> planwright.v1.SimulatedMeasure
+	22, // 20: planwright.v1.Tradeoff.current:type_name -> planwright.v1.TradeoffPoint
+	22, // 21: planwright.v1.Tradeoff.uniform:type_name -> planwright.v1.TradeoffPoint
+	22, // 22: planwright.v1.Tradeoff.optimal:type_name -> planwright.v1.TradeoffPoint
+	0,  // 23: planwright.v1.ReplenishmentService.ListSuggestions:input_type -> planwright.v1.ListSuggestionsRequest
+	2,  // 24: planwright.v1.ReplenishmentService.GetSuggestion:input_type -> planwright.v1.GetSuggestionRequest
+	4,  // 25: planwright.v1.ReplenishmentService.DecideSuggestions:input_type -> planwright.v1.DecideSuggestionsRequest
+	7,  // 26: planwright.v1.ReplenishmentService.ListDecisions:input_type -> planwright.v1.ListDecisionsRequest
+	10, // 27: planwright.v1.ReplenishmentService.ListPolicies:input_type -> planwright.v1.ListPoliciesRequest
+	14, // 28: planwright.v1.ReplenishmentService.ComputePolicy:input_type -> planwright.v1.ComputePolicyRequest
+	17, // 29: planwright.v1.ReplenishmentService.SimulatePolicy:input_type -> planwright.v1.SimulatePolicyRequest
+	20, // 30: planwright.v1.ReplenishmentService.GetTradeoff:input_type -> planwright.v1.GetTradeoffRequest
+	1,  // 31: planwright.v1.ReplenishmentService.ListSuggestions:output_type -> planwright.v1.ListSuggestionsResponse
+	3,  // 32: planwright.v1.ReplenishmentService.GetSuggestion:output_type -> planwright.v1.Suggestion
+	6,  // 33: planwright.v1.ReplenishmentService.DecideSuggestions:output_type -> planwright.v1.DecideSuggestionsResponse
+	8,  // 34: planwright.v1.ReplenishmentService.ListDecisions:output_type -> planwright.v1.ListDecisionsResponse
+	11, // 35: planwright.v1.ReplenishmentService.ListPolicies:output_type -> planwright.v1.ListPoliciesResponse
+	15, // 36: planwright.v1.ReplenishmentService.ComputePolicy:output_type -> planwright.v1.ComputedPolicy
+	19, // 37: planwright.v1.ReplenishmentService.SimulatePolicy:output_type -> planwright.v1.PolicySimulation
+	21, // 38: planwright.v1.ReplenishmentService.GetTradeoff:output_type -> planwright.v1.Tradeoff
+	31, // [31:39] is the sub-list for method output_type
+	23, // [23:31] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_planwright_v1_replenishment_service_proto_init() }
@@ -2139,17 +2825,17 @@ func file_planwright_v1_replenishment_service_proto_init() {
 	if File_planwright_v1_replenishment_service_proto != nil {
 		return
 	}
-	file_planwright_v1_replenishment_service_proto_msgTypes[6].OneofWrappers = []any{}
-	file_planwright_v1_replenishment_service_proto_msgTypes[8].OneofWrappers = []any{}
-	file_planwright_v1_replenishment_service_proto_msgTypes[11].OneofWrappers = []any{}
-	file_planwright_v1_replenishment_service_proto_msgTypes[16].OneofWrappers = []any{}
+	file_planwright_v1_replenishment_service_proto_msgTypes[12].OneofWrappers = []any{}
+	file_planwright_v1_replenishment_service_proto_msgTypes[14].OneofWrappers = []any{}
+	file_planwright_v1_replenishment_service_proto_msgTypes[17].OneofWrappers = []any{}
+	file_planwright_v1_replenishment_service_proto_msgTypes[22].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_planwright_v1_replenishment_service_proto_rawDesc), len(file_planwright_v1_replenishment_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   17,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

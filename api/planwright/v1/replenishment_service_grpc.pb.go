@@ -19,12 +19,14 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	ReplenishmentService_ListSuggestions_FullMethodName = "/planwright.v1.ReplenishmentService/ListSuggestions"
-	ReplenishmentService_GetSuggestion_FullMethodName   = "/planwright.v1.ReplenishmentService/GetSuggestion"
-	ReplenishmentService_ListPolicies_FullMethodName    = "/planwright.v1.ReplenishmentService/ListPolicies"
-	ReplenishmentService_ComputePolicy_FullMethodName   = "/planwright.v1.ReplenishmentService/ComputePolicy"
-	ReplenishmentService_SimulatePolicy_FullMethodName  = "/planwright.v1.ReplenishmentService/SimulatePolicy"
-	ReplenishmentService_GetTradeoff_FullMethodName     = "/planwright.v1.ReplenishmentService/GetTradeoff"
+	ReplenishmentService_ListSuggestions_FullMethodName   = "/planwright.v1.ReplenishmentService/ListSuggestions"
+	ReplenishmentService_GetSuggestion_FullMethodName     = "/planwright.v1.ReplenishmentService/GetSuggestion"
+	ReplenishmentService_DecideSuggestions_FullMethodName = "/planwright.v1.ReplenishmentService/DecideSuggestions"
+	ReplenishmentService_ListDecisions_FullMethodName     = "/planwright.v1.ReplenishmentService/ListDecisions"
+	ReplenishmentService_ListPolicies_FullMethodName      = "/planwright.v1.ReplenishmentService/ListPolicies"
+	ReplenishmentService_ComputePolicy_FullMethodName     = "/planwright.v1.ReplenishmentService/ComputePolicy"
+	ReplenishmentService_SimulatePolicy_FullMethodName    = "/planwright.v1.ReplenishmentService/SimulatePolicy"
+	ReplenishmentService_GetTradeoff_FullMethodName       = "/planwright.v1.ReplenishmentService/GetTradeoff"
 )
 
 // ReplenishmentServiceClient is the client API for ReplenishmentService service.
@@ -44,6 +46,20 @@ type ReplenishmentServiceClient interface {
 	//
 	// Errors: NOT_FOUND when the plan has no such suggestion (NOT_FOUND).
 	GetSuggestion(ctx context.Context, in *GetSuggestionRequest, opts ...grpc.CallOption) (*Suggestion, error)
+	// Decides about suggestions of a plan: all of the decisions of a request are
+	// journalled, durably, before the answer, or none is. A decision holds for the
+	// same suggestion of later plans until the quantity or the day of need behind it
+	// changes.
+	//
+	// Errors: NOT_FOUND for a suggestion that the plan does not have (NOT_FOUND);
+	// ABORTED where an etag is not the suggestion's any more (BUSY);
+	// PERMISSION_DENIED where the caller may not approve so much
+	// (PERMISSION_DENIED); INVALID_ARGUMENT for a decision that its action cannot
+	// take (USAGE).
+	DecideSuggestions(ctx context.Context, in *DecideSuggestionsRequest, opts ...grpc.CallOption) (*DecideSuggestionsResponse, error)
+	// Lists what was decided, newest first: who, when, about what and why. Nothing
+	// is ever taken out of it.
+	ListDecisions(ctx context.Context, in *ListDecisionsRequest, opts ...grpc.CallOption) (*ListDecisionsResponse, error)
 	// Lists the policies of the sku's, by item and site unless order_by says
 	// otherwise.
 	ListPolicies(ctx context.Context, in *ListPoliciesRequest, opts ...grpc.CallOption) (*ListPoliciesResponse, error)
@@ -91,6 +107,26 @@ func (c *replenishmentServiceClient) GetSuggestion(ctx context.Context, in *GetS
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Suggestion)
 	err := c.cc.Invoke(ctx, ReplenishmentService_GetSuggestion_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *replenishmentServiceClient) DecideSuggestions(ctx context.Context, in *DecideSuggestionsRequest, opts ...grpc.CallOption) (*DecideSuggestionsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DecideSuggestionsResponse)
+	err := c.cc.Invoke(ctx, ReplenishmentService_DecideSuggestions_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *replenishmentServiceClient) ListDecisions(ctx context.Context, in *ListDecisionsRequest, opts ...grpc.CallOption) (*ListDecisionsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListDecisionsResponse)
+	err := c.cc.Invoke(ctx, ReplenishmentService_ListDecisions_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -154,6 +190,20 @@ type ReplenishmentServiceServer interface {
 	//
 	// Errors: NOT_FOUND when the plan has no such suggestion (NOT_FOUND).
 	GetSuggestion(context.Context, *GetSuggestionRequest) (*Suggestion, error)
+	// Decides about suggestions of a plan: all of the decisions of a request are
+	// journalled, durably, before the answer, or none is. A decision holds for the
+	// same suggestion of later plans until the quantity or the day of need behind it
+	// changes.
+	//
+	// Errors: NOT_FOUND for a suggestion that the plan does not have (NOT_FOUND);
+	// ABORTED where an etag is not the suggestion's any more (BUSY);
+	// PERMISSION_DENIED where the caller may not approve so much
+	// (PERMISSION_DENIED); INVALID_ARGUMENT for a decision that its action cannot
+	// take (USAGE).
+	DecideSuggestions(context.Context, *DecideSuggestionsRequest) (*DecideSuggestionsResponse, error)
+	// Lists what was decided, newest first: who, when, about what and why. Nothing
+	// is ever taken out of it.
+	ListDecisions(context.Context, *ListDecisionsRequest) (*ListDecisionsResponse, error)
 	// Lists the policies of the sku's, by item and site unless order_by says
 	// otherwise.
 	ListPolicies(context.Context, *ListPoliciesRequest) (*ListPoliciesResponse, error)
@@ -192,6 +242,12 @@ func (UnimplementedReplenishmentServiceServer) ListSuggestions(context.Context, 
 }
 func (UnimplementedReplenishmentServiceServer) GetSuggestion(context.Context, *GetSuggestionRequest) (*Suggestion, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetSuggestion not implemented")
+}
+func (UnimplementedReplenishmentServiceServer) DecideSuggestions(context.Context, *DecideSuggestionsRequest) (*DecideSuggestionsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DecideSuggestions not implemented")
+}
+func (UnimplementedReplenishmentServiceServer) ListDecisions(context.Context, *ListDecisionsRequest) (*ListDecisionsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListDecisions not implemented")
 }
 func (UnimplementedReplenishmentServiceServer) ListPolicies(context.Context, *ListPoliciesRequest) (*ListPoliciesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListPolicies not implemented")
@@ -258,6 +314,42 @@ func _ReplenishmentService_GetSuggestion_Handler(srv interface{}, ctx context.Co
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(ReplenishmentServiceServer).GetSuggestion(ctx, req.(*GetSuggestionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ReplenishmentService_DecideSuggestions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DecideSuggestionsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ReplenishmentServiceServer).DecideSuggestions(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ReplenishmentService_DecideSuggestions_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ReplenishmentServiceServer).DecideSuggestions(ctx, req.(*DecideSuggestionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ReplenishmentService_ListDecisions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListDecisionsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ReplenishmentServiceServer).ListDecisions(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ReplenishmentService_ListDecisions_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ReplenishmentServiceServer).ListDecisions(ctx, req.(*ListDecisionsRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -348,6 +440,14 @@ var ReplenishmentService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetSuggestion",
 			Handler:    _ReplenishmentService_GetSuggestion_Handler,
+		},
+		{
+			MethodName: "DecideSuggestions",
+			Handler:    _ReplenishmentService_DecideSuggestions_Handler,
+		},
+		{
+			MethodName: "ListDecisions",
+			Handler:    _ReplenishmentService_ListDecisions_Handler,
 		},
 		{
 			MethodName: "ListPolicies",

@@ -1,0 +1,175 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"google.golang.org/grpc/codes"
+
+	"planwright"
+	"planwright/snapshot"
+)
+
+// permission is what a method asks of its caller. bySite says that the method
+// shows and changes rows of the caller's sites alone; a method without it is
+// refused to callers who have sites.
+type permission struct {
+	role   Role
+	bySite bool
+}
+
+// permissions are those of every method. A method that is missing is refused to
+// all but admins; a test holds the list against the services.
+var permissions = map[string]permission{
+	"SnapshotService/CreateSnapshot": {Admin, false},
+	"SnapshotService/ListSnapshots":  {Viewer, true},
+	"SnapshotService/GetSnapshot":    {Viewer, true},
+	"SnapshotService/CheckSnapshot":  {Viewer, false},
+	"SnapshotService/ListQuarantine": {Viewer, false},
+
+	"PlanService/CreatePlan":        {Planner, false},
+	"PlanService/GetPlan":           {Viewer, true},
+	"PlanService/ListPlans":         {Viewer, true},
+	"PlanService/WatchPlan":         {Viewer, true},
+	"PlanService/ListPlannedOrders": {Viewer, true},
+	"PlanService/ListRequirements":  {Viewer, true},
+	"PlanService/ListExceptions":    {Viewer, true},
+	"PlanService/GetPegging":        {Viewer, false},
+	"PlanService/ExplodeBom":        {Viewer, false},
+	"PlanService/WhereUsed":         {Viewer, false},
+	"PlanService/Promise":           {Viewer, false},
+
+	"ForecastService/ListForecasts":   {Viewer, true},
+	"ForecastService/ComputeForecast": {Viewer, true},
+
+	"ReplenishmentService/ListSuggestions":   {Viewer, true},
+	"ReplenishmentService/GetSuggestion":     {Viewer, true},
+	"ReplenishmentService/DecideSuggestions": {Planner, true},
+	"ReplenishmentService/ListDecisions":     {Viewer, true},
+	"ReplenishmentService/ListPolicies":      {Viewer, true},
+	"ReplenishmentService/ComputePolicy":     {Viewer, true},
+	"ReplenishmentService/SimulatePolicy":    {Viewer, true},
+	"ReplenishmentService/GetTradeoff":       {Viewer, false},
+
+	"AnalyticsService/ListClasses": {Viewer, true},
+	"AnalyticsService/ListAging":   {Viewer, true},
+	"AnalyticsService/Query":       {Viewer, false},
+
+	"Operations/ListOperations":  {Viewer, true},
+	"Operations/GetOperation":    {Viewer, true},
+	"Operations/WaitOperation":   {Viewer, true},
+	"Operations/CancelOperation": {Planner, false},
+	"Operations/DeleteOperation": {Planner, false},
+}
+
+// mayCall refuses a method that is not for the caller. method is as gRPC has
+// it: /planwright.v1.PlanService/GetPlan.
+func mayCall(who *Principal, method string) error {
+	service, name, _ := strings.Cut(strings.TrimPrefix(method, "/"), "/")
+	if i := strings.LastIndexByte(service, '.'); i >= 0 {
+		service = service[i+1:]
+	}
+	if service == "ServerReflection" {
+		return nil // the protos are no secret; who reflects has a key
+	}
+	need, ok := permissions[service+"/"+name]
+	if !ok {
+		need = permission{Admin, false}
+	}
+	if who.Role < need.role {
+		return refuse(codes.PermissionDenied, "%s is for the role %s; this key has %s", name, need.role, who.Role)
+	}
+	if who.Sites != nil && !need.bySite {
+		return refuse(codes.PermissionDenied, "%s shows more than the sites of this key", name)
+	}
+	return nil
+}
+
+// wholeCompany refuses a caller who may see some sites alone.
+func (c call) wholeCompany() error {
+	if c.who != nil && c.who.Sites != nil {
+		return refuse(codes.PermissionDenied, "this shows more than the sites of this key")
+	}
+	return nil
+}
+
+// siteCondition is the SQL condition that keeps a caller to their sites; "" for
+// none. site is the expression of the site's id.
+func (c call) siteCondition(site string) (where string, args []any) {
+	if c.who == nil || c.who.Sites == nil {
+		return "", nil
+	}
+	if len(c.who.Sites) == 0 {
+		return "false", nil
+	}
+	for _, s := range c.who.Sites {
+		args = append(args, s)
+	}
+	return site + " IN (" + strings.TrimSuffix(strings.Repeat("?, ", len(args)), ", ") + ")", args
+}
+
+// ApprovalRule says who may approve a suggestion that it fits: one whose action,
+// category, supplier and site are those named (empty: any) and whose value is
+// over Over. Of the rules that fit a suggestion the strictest holds.
+type ApprovalRule struct {
+	Over                             float64 // money; the value of the order
+	Action, Category, Supplier, Site string
+	Role                             Role     // least role
+	Approvers                        []string // names of keys; nil: whoever has the role
+}
+
+func (r *ApprovalRule) fits(s *snapshot.Decidable, value float64) bool {
+	is := func(want, have string) bool { return want == "" || want == have }
+	return value > r.Over && is(r.Action, s.Action.String()) && is(r.Category, s.Category) && is(r.Supplier, s.Supplier) && is(r.Site, s.Site)
+}
+
+// mayDecide refuses a decision that the caller may not make: on rows of other
+// sites, and approvals beyond the caller's limit or against the rules.
+func (s *Server) mayDecide(ctx context.Context, d *planwright.Decision, m *snapshot.Decidable) error {
+	c := callOf(ctx)
+	if c.who == nil {
+		return nil
+	}
+	if !c.sees(m.Site) { // as if it were not there
+		return refuse(codes.NotFound, "there is no suggestion %s", clip(m.ID))
+	}
+	switch d.Status {
+	case planwright.StatusApproved, planwright.StatusChanged, planwright.StatusExported:
+	default:
+		return nil
+	}
+	value := m.Value
+	if m.Qty > 0 && d.Qty.Known() {
+		value *= d.Qty.Float() / m.Qty.Float()
+	}
+	if most := c.who.MaxValue; most > 0 && value > most {
+		return refuse(codes.PermissionDenied, "%s is worth %.2f; this key approves up to %.2f", clip(m.ID), value, most)
+	}
+	for i := range s.cfg.Approvals {
+		r := &s.cfg.Approvals[i]
+		if !r.fits(m, value) {
+			continue
+		}
+		if c.who.Role < r.Role {
+			return refuse(codes.PermissionDenied, "%s needs the approval of a %s (%s)", clip(m.ID), r.Role, r.describe())
+		}
+		if len(r.Approvers) > 0 && !slices.Contains(r.Approvers, c.who.Name) {
+			return refuse(codes.PermissionDenied, "%s needs the approval of one of %s (%s)", clip(m.ID), strings.Join(r.Approvers, ", "), r.describe())
+		}
+	}
+	return nil
+}
+
+// describe says which suggestions the rule is for.
+func (r *ApprovalRule) describe() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "over %.2f", r.Over)
+	for _, p := range [][2]string{{"action", r.Action}, {"category", r.Category}, {"supplier", r.Supplier}, {"site", r.Site}} {
+		if p[1] != "" {
+			fmt.Fprintf(&b, ", %s %s", p[0], p[1])
+		}
+	}
+	return b.String()
+}
