@@ -23,6 +23,7 @@ type Options struct {
 	// FillRate the share of demand, by value, for the least stock. 0: none.
 	MultiEchelon          bool
 	StockBudget, FillRate float64
+
 	// Decisions are those that stand, newest last about a suggestion: an approved
 	// order is firm, a changed one is firm with its new quantity and date, the
 	// others leave the worklist. One whose basis no suggestion has any more does
