@@ -81,6 +81,7 @@ const (
 	CodeUnknownCalendar
 	CodeUnknownSetting
 	CodeUnknownResource
+	CodeAlternateShares // the shares of an alternate group are not 100 % together
 
 	// Errors.
 	CodeUsage
@@ -160,6 +161,7 @@ var codes = [numCodes]codeInfo{
 	CodeUnknownCalendar:    {"UNKNOWN_CALENDAR", "", Fail},
 	CodeUnknownSetting:     {"UNKNOWN_SETTING", "", Warn},
 	CodeUnknownResource:    {"UNKNOWN_RESOURCE", "", Fail},
+	CodeAlternateShares:    {"ALTERNATE_SHARES", "", Warn},
 
 	CodeUsage:          {"USAGE", "", Fail},
 	CodeFileNotFound:   {"FILE_NOT_FOUND", "", Fail},

@@ -155,7 +155,8 @@ func (w *worker) split(v *way, need planwright.Qty, emit func(planwright.Qty) bo
 	}
 	// An entered multiple off the decimals of the item decides.
 	q = up(up(q, step), round)
-	if most > 0 && q > most {
+	if most > 0 && q > most { // minimum, multiple or profile want more than the maximum
+		w.once(planwright.CodeLotLimit, planwright.NoDay, q, "lot_max "+most.String())
 		q = most
 	}
 	emit(q)

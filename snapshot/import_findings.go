@@ -142,6 +142,13 @@ func (im *importer) checks() []check {
 		{planwright.CodePrecision, planwright.Warn, "bom", `SELECT t.__src AS src, t.__row AS row, t.parent_id AS item_id, t.site_id AS site_id, t.component_id AS subject, CAST(NULL AS DOUBLE) AS value,
 			'qty_per of ' || t.component_id || ' in stock units rounded to 6 decimals' AS detail FROM v_bom t JOIN main.items i ON i.item_id = t.component_id JOIN conv ON conv.item = i.item AND conv.uom = lower(t.uom) WHERE NOT ` + bomExact},
 		{planwright.CodeLeadTimeMissing, planwright.Warn, "skus", leadTimeQuery},
+		{planwright.CodeLotLimit, planwright.Warn, "skus", sel("skus", "t.lot_min", "'lot_min ' || t.lot_min || ' is above lot_max ' || t.lot_max || ': the maximum holds'", "t.lot_max > 0 AND t.lot_min > t.lot_max")},
+		{planwright.CodeLotLimit, planwright.Warn, "sources", sel("sources", "t.lot_min", "'lot_min ' || t.lot_min || ' is above lot_max ' || t.lot_max || ': the maximum holds'", "t.lot_max > 0 AND t.lot_min > t.lot_max")},
+		{planwright.CodeUnknownColumnValue, planwright.Warn, "sources", sel("sources", "NULL", "'order_weekdays ' || t.order_weekdays || ': only the digits 1 (Monday) to 7 count'", "NOT regexp_full_match(t.order_weekdays, '[1-7 ,;/|]*')")},
+		{planwright.CodeAlternateShares, planwright.Warn, "bom", `SELECT min(t.__src) AS src, min(t.__row) AS row, t.parent_id AS item_id, t.site_id AS site_id, t.alternate_group AS subject, CAST(sum(t.alternate_share) AS DOUBLE) AS value,
+			'the shares of alternate group ' || t.alternate_group || ' add up to ' || sum(t.alternate_share) || ' %' AS detail FROM v_bom t
+			WHERE t.alternate_group IS NOT NULL AND t.alternate_share > 0 AND t.effective_from IS NULL AND t.effective_to IS NULL
+			GROUP BY t.parent_id, t.site_id, coalesce(t.bom_id, '1'), t.alternate_group HAVING sum(t.alternate_share) <> 100`},
 		{planwright.CodeUnknownColumnValue, planwright.Warn, "items", "SELECT t.__src AS src, t.__row AS row, t.item_id AS item_id, CAST(NULL AS VARCHAR) AS site_id, 'decimals' AS subject, CAST(t.decimals AS DOUBLE) AS value, 'decimals ' || t.decimals || ' is not 0 to 6: left empty' AS detail FROM v_items t WHERE t.decimals NOT BETWEEN 0 AND 6"},
 		{planwright.CodeUnknownItem, planwright.Warn, "items", "SELECT t.__src AS src, t.__row AS row, t.item_id AS item_id, CAST(NULL AS VARCHAR) AS site_id, t.successor_item_id AS subject, CAST(NULL AS DOUBLE) AS value, 'successor_item_id ' || t.successor_item_id || ' is not in table items: left empty' AS detail FROM v_items t WHERE t.successor_item_id IS NOT NULL AND t.successor_item_id NOT IN (SELECT item_id FROM v_items)"},
 	}
@@ -150,7 +157,7 @@ func (im *importer) checks() []check {
 		list = append(list, check{planwright.CodeUnknownCalendar, planwright.Warn, table, fmt.Sprintf("SELECT t.__src AS src, t.__row AS row, CAST(NULL AS VARCHAR) AS item_id, CAST(NULL AS VARCHAR) AS site_id, t.%s AS subject, CAST(NULL AS DOUBLE) AS value, 'calendar_id ' || t.calendar_id || ' is not in table calendars: left empty' AS detail FROM v_%s t WHERE t.calendar_id IS NOT NULL AND t.calendar_id NOT IN (SELECT calendar_id FROM v_calendars)", id, table)})
 	}
 	for _, name := range sortedKeys(skuLimits) {
-		list = append(list, check{planwright.CodeUnknownColumnValue, planwright.Warn, "skus", fmt.Sprintf("SELECT t.__src AS src, t.__row AS row, t.item_id AS item_id, t.site_id AS site_id, '%[1]s' AS subject, CAST(t.%[2]s AS DOUBLE) AS value, '%[1]s ' || t.%[2]s || ' cannot be: left empty' AS detail FROM v_skus t WHERE t.%[2]s IS NOT NULL AND NOT (%[3]s)", name, quote(name), skuLimits[name])})
+		list = append(list, check{planwright.CodeUnknownColumnValue, planwright.Warn, "skus", fmt.Sprintf("SELECT t.__src AS src, t.__row AS row, t.item_id AS item_id, t.site_id AS site_id, '%[1]s' AS subject, TRY_CAST(t.%[2]s AS DOUBLE) AS value, '%[1]s ' || t.%[2]s || ' cannot be: left empty' AS detail FROM v_skus t WHERE t.%[2]s IS NOT NULL AND NOT (%[3]s)", name, quote(name), skuLimits[name])})
 	}
 	return list
 }

@@ -463,7 +463,8 @@ func (im *importer) rulesOf(t *Table) []rule {
 			{planwright.CodeQtyRange, "t.scrap_pct >= 100 AND t.scrap_rule = 'divide'", "'scrap_pct is ' || t.scrap_pct || ': nothing would be left'"}}
 	case "sources":
 		return []rule{{planwright.CodeMissingValue, "t.kind = 'transfer' AND t.from_site_id IS NULL", "'from_site_id is empty: where is it transferred from?'"},
-			{planwright.CodeSelfComponent, "t.kind = 'transfer' AND t.from_site_id = t.site_id", "'transfers to its own site ' || t.site_id"}}
+			{planwright.CodeSelfComponent, "t.kind = 'transfer' AND t.from_site_id = t.site_id", "'transfers to its own site ' || t.site_id"},
+			{planwright.CodeBadNumber, "t.quota < 0 OR t.quota_base < 0 OR t.price < 0", "'quota, quota_base or price is negative'"}}
 	case "resources":
 		return []rule{{planwright.CodeBadNumber, "NOT (t.capacity_per_day >= 0)", "'capacity_per_day is ' || t.capacity_per_day || ', want 0 or more'"}}
 	case "routings":

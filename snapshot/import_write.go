@@ -160,7 +160,8 @@ func (im *importer) closure(ctx context.Context) error {
 var skuLimits = map[string]string{
 	"service_level": "t.service_level > 0 AND t.service_level < 1", "consumption_mode": "t.consumption_mode BETWEEN 1 AND 4",
 	"lot_periods": "t.lot_periods >= 1", "lead_time_sd": "t.lead_time_sd >= 0", "holding_rate": "t.holding_rate >= 0",
-	"order_cost": "t.order_cost >= 0", "backorder_cost": "t.backorder_cost >= 0",
+	"order_cost": "t.order_cost >= 0", "backorder_cost": "t.backorder_cost >= 0", "strategy": "t.strategy IN (10, 11, 20, 40, 50, 52, 60, 70)",
+	"rounding_profile": `regexp_full_match(t.rounding_profile, '\s*\d+(\.\d+)?\s*:\s*\d+(\.\d+)?\s*(;\s*\d+(\.\d+)?\s*:\s*\d+(\.\d+)?\s*)*;?\s*')`,
 }
 
 func skuColumn(name string) string {

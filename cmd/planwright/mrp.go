@@ -67,15 +67,7 @@ func (a *app) standalone(ctx context.Context, dir, asOf, format string, do func(
 			a.say("cli.mrp.refused", "n", count(t.Quarantined), "read", count(t.Read), "file", t.File)
 		}
 	}
-	for i, x := range report.Findings {
-		if i == 5 {
-			a.say("cli.more.findings", "n", count(len(report.Findings)-5))
-			break
-		}
-		if x.Severity == planwright.Fail {
-			fmt.Fprintf(a.err, "  %s %s:%d %s\n", x.Code, filepath.Base(x.File), x.Row, x.Detail)
-		}
-	}
+	a.showFindings(report.Findings)
 	p, err := do(ctx, s)
 	if err != nil {
 		return err
@@ -87,6 +79,32 @@ func (a *app) standalone(ctx context.Context, dir, asOf, format string, do func(
 		return err
 	}
 	return a.writeTermsFile(a.output, f, s, p)
+}
+
+// showFindings prints what was found in the rows of files: of each code and
+// table what was refused, then what was kept but is doubtful, a few of each.
+func (a *app) showFindings(list []snapshot.Finding) {
+	const each, all = 5, 40
+	type kind struct {
+		code  planwright.Code
+		table string
+	}
+	count, left := map[kind]int{}, 0
+	for i := range list { // worst first
+		x := &list[i]
+		if x.Row == 0 || x.Severity == planwright.Info {
+			continue
+		}
+		k := kind{x.Code, x.Table}
+		if count[k]++; count[k] > each || i >= all {
+			left++
+			continue
+		}
+		fmt.Fprintf(a.err, "  %s %s %s:%d %s\n", a.T("severity."+x.Severity.String()), x.Code, filepath.Base(x.File), x.Row, x.Detail)
+	}
+	if left > 0 {
+		a.say("cli.more.findings", "n", fmt.Sprint(left))
+	}
 }
 
 // policyVerb computes the policies of the tables of a directory.
