@@ -11,7 +11,6 @@ import (
 
 	"planwright"
 	planwrightv1 "planwright/api/planwright/v1"
-	"planwright/snapshot"
 )
 
 // analyticsService implements planwright.v1.AnalyticsService.
@@ -74,84 +73,6 @@ func (s *Server) slot(ctx context.Context) (release func(), err error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-}
-
-// tooLong says that the server, not the client, ended a query.
-func tooLong(after time.Duration) error {
-	return &planwright.Error{Code: planwright.CodeQueryLimit, Op: "query", What: "it ran longer than " + after.String(), Fix: "ask for less",
-		Args: []string{"detail", "> " + after.String()}, Err: context.DeadlineExceeded}
-}
-
-// Query answers one SELECT.
-func (a *analyticsService) Query(ctx context.Context, req *planwrightv1.QueryRequest) (out *planwrightv1.QueryResponse, err error) {
-	s := a.s
-	if req.GetSql() == "" {
-		return nil, badField("sql", "is empty")
-	}
-	if len(req.GetSql()) > maxSQL {
-		return nil, badField("sql", "is longer than %d bytes", maxSQL)
-	}
-	for i := 0; i < len(req.GetSql()); i++ {
-		if req.GetSql()[i] == 0 {
-			return nil, badField("sql", "has a zero byte at %d", i)
-		}
-	}
-	limit := int(req.GetMaxRows())
-	switch {
-	case limit < 0:
-		return nil, badField("max_rows", "%d is below 0", limit)
-	case limit == 0:
-		limit = defaultRows
-	case limit > maxRows:
-		limit = maxRows
-	}
-	q := snapshot.QueryRequest{SQL: req.GetSql(), Timeout: 2 * s.limits.Query, Memory: s.limits.Memory} // the context ends it before
-	if name := req.GetPlan(); name != "" {
-		if q.Plan, err = s.planID("plan", name); err != nil {
-			return nil, err
-		}
-	}
-	start := time.Now()
-	defer func() {
-		s.metrics.queries.WithLabelValues(callOf(ctx).protocol(), outcome(err)).Observe(time.Since(start).Seconds())
-	}()
-	release, err := s.slot(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer release()
-	outer := ctx
-	ctx, stop := context.WithTimeout(ctx, s.limits.Query)
-	defer stop()
-	defer func() {
-		if err != nil && ctx.Err() != nil && outer.Err() == nil {
-			out, err = nil, tooLong(s.limits.Query)
-		}
-	}()
-	rows, err := s.ws.Query(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	out = &planwrightv1.QueryResponse{Columns: make([]*planwrightv1.QueryColumn, len(rows.Columns))}
-	for i, c := range rows.Columns {
-		out.Columns[i] = &planwrightv1.QueryColumn{Name: c.Name, Type: c.Type}
-	}
-	size := 0
-	for rows.Next() {
-		if len(out.GetRows()) == limit || size > maxAnswer {
-			out.Truncated = true
-			break
-		}
-		row := &structpb.ListValue{Values: make([]*structpb.Value, len(rows.Columns))}
-		for i := range row.Values {
-			v := jsonValue(rows.Value(i), rows.Columns[i].Type)
-			size += 16 + len(v.GetStringValue())
-			row.Values[i] = v
-		}
-		out.Rows = append(out.Rows, row)
-	}
-	return out, rows.Err()
 }
 
 // jsonValue writes a value so that no digit is lost: what a double holds

@@ -312,6 +312,8 @@ func (s *Server) web(out http.ResponseWriter, r *http.Request, guard *http.Cross
 			return
 		}
 		s.downloadTable(w, r)
+	case isSQLPath(path):
+		s.downloadSQL(w, r)
 	default:
 		if err := holdBody(r); err != nil {
 			var large *http.MaxBytesError

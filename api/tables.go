@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"mime"
 	"net/http"
@@ -74,20 +73,7 @@ func (s *Server) downloadTable(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	began, err := s.sendTable(w, r)
 	s.metrics.queries.WithLabelValues("table", outcome(err)).Observe(time.Since(start).Seconds())
-	if err == nil {
-		return
-	}
-	if began {
-		// Half a table must not look like a whole one: break the connection off.
-		s.log.WarnContext(r.Context(), "download broke off", "request_id", requestIDOf(r.Context()), "path", r.URL.Path, "error", err)
-		panic(http.ErrAbortHandler)
-	}
-	httpStatus := 0
-	var own *refusal
-	if errors.As(err, &own) && own.what == notAcceptable {
-		httpStatus = http.StatusNotAcceptable
-	}
-	s.writeProblem(w, r, err, httpStatus)
+	s.endDownload(w, r, began, err)
 }
 
 // sendTable writes the answer; began says whether anything was written.
@@ -241,18 +227,9 @@ func parseTableQuery(r *http.Request) (tableQuery, error) {
 			return q, badField(key, "comes more than once")
 		}
 	}
-	if name := values.Get("format"); name != "" {
-		f, ok := snapshot.ParseFormat(name)
-		if !ok {
-			return q, badField("format", "%q is not csv, jsonl, json, parquet, arrow or xlsx", clip(name))
-		}
-		q.format = f
-	} else if accept := r.Header.Get("Accept"); accept != "" {
-		f, ok := acceptedFormat(accept)
-		if !ok {
-			return q, refuse(codes.InvalidArgument, notAcceptable)
-		}
-		q.format = f
+	var err error
+	if q.format, err = formatOf(r); err != nil {
+		return q, err
 	}
 	if list := values.Get("select"); list != "" {
 		if len(list) > maxSelect {

@@ -310,6 +310,7 @@ type stream struct {
 	columns []ColumnInfo
 	chunk   chunk
 	open    bool
+	ended   bool // DuckDB gave its last chunk
 }
 
 // ColumnInfo is a column of a result.
@@ -369,7 +370,7 @@ func (s *stream) start() error {
 // next fetches the next chunk; false at the end or on an error (see err).
 func (s *stream) next() (bool, error) {
 	s.chunk.destroy()
-	if !s.open {
+	if !s.open || s.ended {
 		return false, nil
 	}
 	if err := s.ctx.Err(); err != nil {
@@ -380,10 +381,12 @@ func (s *stream) next() (bool, error) {
 		if msg := mapping.ResultError(&s.res); msg != "" {
 			return false, sqlError(s.ctx, msg, mapping.ResultErrorType(&s.res))
 		}
+		s.ended = true
 		return false, s.ctx.Err()
 	}
 	s.chunk = newChunk(c)
 	if s.chunk.n == 0 {
+		s.ended = true
 		s.chunk.destroy()
 		return false, nil
 	}

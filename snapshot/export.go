@@ -125,8 +125,10 @@ func writeRows(rows *Rows, f Format, to io.Writer, progress func(rows int64)) (i
 	switch f {
 	case CSV, JSON, JSONLines:
 		return writeText(rows, f, to, progress)
-	case XLSX, Arrow, ArrowFile:
+	case XLSX:
 		return writeCells(rows, f, to, progress)
+	case Arrow, ArrowFile:
+		return writeBatches(rows, f, to, progress)
 	}
 	return 0, fail(planwright.CodeUsage, "export", "", "rows as "+f.String(), "export the query", nil)
 }

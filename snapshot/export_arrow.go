@@ -14,7 +14,6 @@ import (
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
-	"github.com/duckdb/duckdb-go/v2/mapping"
 
 	"planwright"
 )
@@ -153,30 +152,6 @@ func arrowTypeOf(v any) arrow.DataType {
 	return arrow.BinaryTypes.String
 }
 
-func arrowType(c *ColumnInfo) arrow.DataType {
-	switch c.id {
-	case mapping.TypeBoolean:
-		return arrow.FixedWidthTypes.Boolean
-	case mapping.TypeFloat, mapping.TypeDouble:
-		return arrow.PrimitiveTypes.Float64
-	case mapping.TypeUBigInt:
-		return arrow.PrimitiveTypes.Uint64
-	case mapping.TypeHugeInt, mapping.TypeUHugeInt:
-		return &arrow.Decimal128Type{Precision: 38, Scale: 0}
-	case mapping.TypeDecimal:
-		return &arrow.Decimal128Type{Precision: int32(c.width), Scale: int32(c.scale)}
-	case mapping.TypeDate:
-		return arrow.FixedWidthTypes.Date32
-	case mapping.TypeTimestamp, mapping.TypeTimestampTZ, mapping.TypeTimestampS, mapping.TypeTimestampMS, mapping.TypeTimestampNS:
-		return &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"}
-	case mapping.TypeVarchar, mapping.TypeEnum:
-		return arrow.BinaryTypes.String
-	case mapping.TypeSQLNull:
-		return arrow.Null
-	}
-	return arrow.PrimitiveTypes.Int64
-}
-
 // appendArrow appends a cell; see [CellWriter].
 func appendArrow(b array.Builder, v any) {
 	switch b := b.(type) {
@@ -231,4 +206,38 @@ func appendArrow(b array.Builder, v any) {
 		}
 	}
 	b.AppendNull()
+}
+
+// writeBatches writes rows as an Arrow IPC stream or file, by columns.
+func writeBatches(rows *Rows, f Format, to io.Writer, progress func(rows int64)) (n int64, err error) {
+	batches := rows.Batches()
+	var out interface {
+		Write(rec arrow.RecordBatch) error
+		Close() error
+	}
+	if f == ArrowFile {
+		if out, err = ipc.NewFileWriter(to, ipc.WithSchema(batches.Schema())); err != nil {
+			return 0, err
+		}
+	} else {
+		out = ipc.NewWriter(to, ipc.WithSchema(batches.Schema()))
+	}
+	for {
+		batch, err := batches.Next()
+		if err != nil {
+			return n, err
+		}
+		if batch == nil {
+			return n, out.Close()
+		}
+		err = out.Write(batch)
+		n += batch.NumRows()
+		batch.Release()
+		if err != nil {
+			return n, err
+		}
+		if progress != nil {
+			progress(n)
+		}
+	}
 }

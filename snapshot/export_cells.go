@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/apache/arrow-go/v18/arrow"
-
 	"planwright"
 )
 
@@ -52,16 +50,12 @@ func (w *CellWriter) Discard() { w.discard() }
 // writeCells writes the rows of a query in a format that takes cells.
 func writeCells(rows *Rows, f Format, to io.Writer, progress func(rows int64)) (n int64, err error) {
 	head := make([]string, len(rows.Columns))
-	types := make([]arrow.DataType, len(rows.Columns))
 	for i := range rows.Columns {
-		head[i], types[i] = rows.Columns[i].Name, arrowType(&rows.Columns[i])
+		head[i] = rows.Columns[i].Name
 	}
 	w, err := NewCellWriter(f, head, to)
 	if err != nil {
 		return 0, err
-	}
-	if b, ok := w.cellSink.(*batchWriter); ok {
-		b.types = types
 	}
 	cells := make([]any, len(head))
 	for rows.Next() {

@@ -16,12 +16,15 @@ import (
 // (snap.*) and a plan (plan.*).
 type QueryRequest struct {
 	SQL      string
+	Args     []any         // values of its parameters, as of [Conn.Exec]
 	Snapshot string        // id; "": the plan's, or the newest where there is no plan
 	Plan     string        // id; "": the newest, if there is one; "-": none
 	MaxRows  int64         // more are an error of code QUERY_LIMIT; 0: no limit
 	Timeout  time.Duration // 0: 1 minute
 	Memory   int64         // bytes; 0: 1 GiB
 	Threads  int           // 0: of the machine
+
+	describe bool // its parameters need no values
 }
 
 // defaults of a query.
@@ -149,6 +152,9 @@ func (w *Workspace) attach(ctx context.Context, c *Conn, snap, plan string) erro
 
 // check lets one SELECT pass. It looks at the parsed statements, not at words.
 func (b *sandbox) check() error {
+	if at := strings.IndexByte(b.q.SQL, 0); at >= 0 { // DuckDB would read to here
+		return refuseQuery(fmt.Sprintf("byte %d is zero", at+1))
+	}
 	var ex mapping.ExtractedStatements
 	n := mapping.ExtractStatements(b.conn.c, b.q.SQL, &ex)
 	defer mapping.DestroyExtracted(&ex)
@@ -170,10 +176,10 @@ func (b *sandbox) check() error {
 	if t := mapping.PreparedStatementType(p); t != mapping.StatementTypeSelect {
 		return refuseQuery("it is no SELECT")
 	}
-	if mapping.NParams(p) > 0 {
-		return refuseQuery("it has parameters and no values for them")
+	if n := int(mapping.NParams(p)); n != len(b.q.Args) && !b.q.describe {
+		return refuseQuery(fmt.Sprintf("it has %d parameters and %d values for them", n, len(b.q.Args)))
 	}
-	return nil
+	return b.guard()
 }
 
 func refuseQuery(what string) error {
@@ -183,16 +189,19 @@ func refuseQuery(what string) error {
 // query starts the statement. Columns of types that have no plain value (lists,
 // structs, intervals) come as text.
 func (b *sandbox) query() (*Rows, error) {
-	s, err := b.conn.stream(b.ctx, b.q.SQL)
+	s, err := b.conn.stream(b.ctx, b.q.SQL, b.q.Args...)
 	if err != nil {
 		return nil, err
 	}
 	if cast := castList(s.columns); cast != "" {
 		s.Close()
-		if err := b.view(); err != nil {
+		from := "temp.__query"
+		if len(b.q.Args) > 0 { // no view has parameters
+			from = "(" + strings.TrimRight(b.q.SQL, "; \t\r\n") + "\n)"
+		} else if err := b.view(); err != nil {
 			return nil, err
 		}
-		if s, err = b.conn.stream(b.ctx, "SELECT "+cast+" FROM temp.__query"); err != nil {
+		if s, err = b.conn.stream(b.ctx, "SELECT "+cast+" FROM "+from, b.q.Args...); err != nil {
 			return nil, err
 		}
 	}

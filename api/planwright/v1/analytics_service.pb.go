@@ -566,7 +566,11 @@ type QueryRequest struct {
 	Sql string `protobuf:"bytes,2,opt,name=sql,proto3" json:"sql,omitempty"`
 	// Rows to return at most; 0: 1,000, more than 100,000: 100,000. Below 0 is an
 	// error.
-	MaxRows       int32 `protobuf:"varint,3,opt,name=max_rows,json=maxRows,proto3" json:"max_rows,omitempty"`
+	MaxRows int32 `protobuf:"varint,3,opt,name=max_rows,json=maxRows,proto3" json:"max_rows,omitempty"`
+	// next_page_token of the answer before, with the same plan and sql; empty: the
+	// first rows. Pages follow the order of the rows: a statement that is to be
+	// read in pages needs an ORDER BY that leaves no two rows equal.
+	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -622,6 +626,79 @@ func (x *QueryRequest) GetMaxRows() int32 {
 	return 0
 }
 
+func (x *QueryRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// StreamQueryRequest is a question in SQL whose answer may have any number of
+// rows.
+type StreamQueryRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The plan, as in QueryRequest.
+	Plan string `protobuf:"bytes,1,opt,name=plan,proto3" json:"plan,omitempty"`
+	// One SELECT statement.
+	Sql string `protobuf:"bytes,2,opt,name=sql,proto3" json:"sql,omitempty"`
+	// Rows beyond which the stream ends with RESOURCE_EXHAUSTED; 0: no limit.
+	// Below 0 is an error.
+	MaxRows       int64 `protobuf:"varint,3,opt,name=max_rows,json=maxRows,proto3" json:"max_rows,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StreamQueryRequest) Reset() {
+	*x = StreamQueryRequest{}
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StreamQueryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StreamQueryRequest) ProtoMessage() {}
+
+func (x *StreamQueryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StreamQueryRequest.ProtoReflect.Descriptor instead.
+func (*StreamQueryRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *StreamQueryRequest) GetPlan() string {
+	if x != nil {
+		return x.Plan
+	}
+	return ""
+}
+
+func (x *StreamQueryRequest) GetSql() string {
+	if x != nil {
+		return x.Sql
+	}
+	return ""
+}
+
+func (x *StreamQueryRequest) GetMaxRows() int64 {
+	if x != nil {
+		return x.MaxRows
+	}
+	return 0
+}
+
 // QueryResponse is the answer as rows.
 type QueryResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -633,14 +710,16 @@ type QueryResponse struct {
 	// NULL is null; lists and structs are JSON.
 	Rows []*structpb.ListValue `protobuf:"bytes,2,rep,name=rows,proto3" json:"rows,omitempty"`
 	// There are more rows than max_rows.
-	Truncated     bool `protobuf:"varint,3,opt,name=truncated,proto3" json:"truncated,omitempty"`
+	Truncated bool `protobuf:"varint,3,opt,name=truncated,proto3" json:"truncated,omitempty"`
+	// Token of the next rows; empty: these are the last.
+	NextPageToken string `protobuf:"bytes,4,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *QueryResponse) Reset() {
 	*x = QueryResponse{}
-	mi := &file_planwright_v1_analytics_service_proto_msgTypes[7]
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -652,7 +731,7 @@ func (x *QueryResponse) String() string {
 func (*QueryResponse) ProtoMessage() {}
 
 func (x *QueryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_analytics_service_proto_msgTypes[7]
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -665,7 +744,7 @@ func (x *QueryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QueryResponse.ProtoReflect.Descriptor instead.
 func (*QueryResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{7}
+	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *QueryResponse) GetColumns() []*QueryColumn {
@@ -689,6 +768,13 @@ func (x *QueryResponse) GetTruncated() bool {
 	return false
 }
 
+func (x *QueryResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 // QueryColumn is a column of a query's result.
 type QueryColumn struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -702,7 +788,7 @@ type QueryColumn struct {
 
 func (x *QueryColumn) Reset() {
 	*x = QueryColumn{}
-	mi := &file_planwright_v1_analytics_service_proto_msgTypes[8]
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -714,7 +800,7 @@ func (x *QueryColumn) String() string {
 func (*QueryColumn) ProtoMessage() {}
 
 func (x *QueryColumn) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_analytics_service_proto_msgTypes[8]
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -727,7 +813,7 @@ func (x *QueryColumn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QueryColumn.ProtoReflect.Descriptor instead.
 func (*QueryColumn) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{8}
+	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *QueryColumn) GetName() string {
@@ -798,23 +884,32 @@ const file_planwright_v1_analytics_service_proto_rawDesc = "" +
 	"\x03qty\x18\a \x01(\tR\x03qty\x12\x14\n" +
 	"\x05value\x18\b \x01(\x01R\x05value\x12\x14\n" +
 	"\x05basis\x18\t \x01(\tR\x05basisB\v\n" +
-	"\t_age_days\"r\n" +
+	"\t_age_days\"\x96\x01\n" +
 	"\fQueryRequest\x12+\n" +
 	"\x04plan\x18\x01 \x01(\tB\x17\xe0A\x01\xfaA\x11\n" +
 	"\x0fplanwright/PlanR\x04plan\x12\x15\n" +
 	"\x03sql\x18\x02 \x01(\tB\x03\xe0A\x02R\x03sql\x12\x1e\n" +
-	"\bmax_rows\x18\x03 \x01(\x05B\x03\xe0A\x01R\amaxRows\"\x93\x01\n" +
+	"\bmax_rows\x18\x03 \x01(\x05B\x03\xe0A\x01R\amaxRows\x12\"\n" +
+	"\n" +
+	"page_token\x18\x04 \x01(\tB\x03\xe0A\x01R\tpageToken\"x\n" +
+	"\x12StreamQueryRequest\x12+\n" +
+	"\x04plan\x18\x01 \x01(\tB\x17\xe0A\x01\xfaA\x11\n" +
+	"\x0fplanwright/PlanR\x04plan\x12\x15\n" +
+	"\x03sql\x18\x02 \x01(\tB\x03\xe0A\x02R\x03sql\x12\x1e\n" +
+	"\bmax_rows\x18\x03 \x01(\x03B\x03\xe0A\x01R\amaxRows\"\xbb\x01\n" +
 	"\rQueryResponse\x124\n" +
 	"\acolumns\x18\x01 \x03(\v2\x1a.planwright.v1.QueryColumnR\acolumns\x12.\n" +
 	"\x04rows\x18\x02 \x03(\v2\x1a.google.protobuf.ListValueR\x04rows\x12\x1c\n" +
-	"\ttruncated\x18\x03 \x01(\bR\ttruncated\"5\n" +
+	"\ttruncated\x18\x03 \x01(\bR\ttruncated\x12&\n" +
+	"\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken\"5\n" +
 	"\vQueryColumn\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
-	"\x04type\x18\x02 \x01(\tR\x04type2\xfb\x02\n" +
+	"\x04type\x18\x02 \x01(\tR\x04type2\x90\x04\n" +
 	"\x10AnalyticsService\x12z\n" +
 	"\vListClasses\x12!.planwright.v1.ListClassesRequest\x1a\".planwright.v1.ListClassesResponse\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/{parent=plans/*}/classes\x12r\n" +
 	"\tListAging\x12\x1f.planwright.v1.ListAgingRequest\x1a .planwright.v1.ListAgingResponse\"\"\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/{parent=plans/*}/aging\x12w\n" +
-	"\x05Query\x12\x1b.planwright.v1.QueryRequest\x1a\x1c.planwright.v1.QueryResponse\"3\x82\xd3\xe4\x93\x02-:\x01*Z\x0e:\x01*\"\t/v1/query\"\x18/v1/{plan=plans/*}:queryB+Z)planwright/api/planwright/v1;planwrightv1b\x06proto3"
+	"\x05Query\x12\x1b.planwright.v1.QueryRequest\x1a\x1c.planwright.v1.QueryResponse\"3\x82\xd3\xe4\x93\x02-:\x01*Z\x0e:\x01*\"\t/v1/query\"\x18/v1/{plan=plans/*}:query\x12\x92\x01\n" +
+	"\vStreamQuery\x12!.planwright.v1.StreamQueryRequest\x1a\x1c.planwright.v1.QueryResponse\"@\x82\xd3\xe4\x93\x02::\x01*Z\x15:\x01*\"\x10/v1/query:stream\"\x1e/v1/{plan=plans/*}:streamQuery0\x01B+Z)planwright/api/planwright/v1;planwrightv1b\x06proto3"
 
 var (
 	file_planwright_v1_analytics_service_proto_rawDescOnce sync.Once
@@ -828,7 +923,7 @@ func file_planwright_v1_analytics_service_proto_rawDescGZIP() []byte {
 	return file_planwright_v1_analytics_service_proto_rawDescData
 }
 
-var file_planwright_v1_analytics_service_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_planwright_v1_analytics_service_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_planwright_v1_analytics_service_proto_goTypes = []any{
 	(*ListClassesRequest)(nil),  // 0: planwright.v1.ListClassesRequest
 	(*ListClassesResponse)(nil), // 1: planwright.v1.ListClassesResponse
@@ -837,26 +932,29 @@ var file_planwright_v1_analytics_service_proto_goTypes = []any{
 	(*ListAgingResponse)(nil),   // 4: planwright.v1.ListAgingResponse
 	(*AgeLayer)(nil),            // 5: planwright.v1.AgeLayer
 	(*QueryRequest)(nil),        // 6: planwright.v1.QueryRequest
-	(*QueryResponse)(nil),       // 7: planwright.v1.QueryResponse
-	(*QueryColumn)(nil),         // 8: planwright.v1.QueryColumn
-	(*structpb.ListValue)(nil),  // 9: google.protobuf.ListValue
+	(*StreamQueryRequest)(nil),  // 7: planwright.v1.StreamQueryRequest
+	(*QueryResponse)(nil),       // 8: planwright.v1.QueryResponse
+	(*QueryColumn)(nil),         // 9: planwright.v1.QueryColumn
+	(*structpb.ListValue)(nil),  // 10: google.protobuf.ListValue
 }
 var file_planwright_v1_analytics_service_proto_depIdxs = []int32{
-	2, // 0: planwright.v1.ListClassesResponse.classes:type_name -> planwright.v1.Class
-	5, // 1: planwright.v1.ListAgingResponse.layers:type_name -> planwright.v1.AgeLayer
-	8, // 2: planwright.v1.QueryResponse.columns:type_name -> planwright.v1.QueryColumn
-	9, // 3: planwright.v1.QueryResponse.rows:type_name -> google.protobuf.ListValue
-	0, // 4: planwright.v1.AnalyticsService.ListClasses:input_type -> planwright.v1.ListClassesRequest
-	3, // 5: planwright.v1.AnalyticsService.ListAging:input_type -> planwright.v1.ListAgingRequest
-	6, // 6: planwright.v1.AnalyticsService.Query:input_type -> planwright.v1.QueryRequest
-	1, // 7: planwright.v1.AnalyticsService.ListClasses:output_type -> planwright.v1.ListClassesResponse
-	4, // 8: planwright.v1.AnalyticsService.ListAging:output_type -> planwright.v1.ListAgingResponse
-	7, // 9: planwright.v1.AnalyticsService.Query:output_type -> planwright.v1.QueryResponse
-	7, // [7:10] is the sub-list for method output_type
-	4, // [4:7] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	2,  // 0: planwright.v1.ListClassesResponse.classes:type_name -> planwright.v1.Class
+	5,  // 1: planwright.v1.ListAgingResponse.layers:type_name -> planwright.v1.AgeLayer
+	9,  // 2: planwright.v1.QueryResponse.columns:type_name -> planwright.v1.QueryColumn
+	10, // 3: planwright.v1.QueryResponse.rows:type_name -> google.protobuf.ListValue
+	0,  // 4: planwright.v1.AnalyticsService.ListClasses:input_type -> planwright.v1.ListClassesRequest
+	3,  // 5: planwright.v1.AnalyticsService.ListAging:input_type -> planwright.v1.ListAgingRequest
+	6,  // 6: planwright.v1.AnalyticsService.Query:input_type -> planwright.v1.QueryRequest
+	7,  // 7: planwright.v1.AnalyticsService.StreamQuery:input_type -> planwright.v1.StreamQueryRequest
+	1,  // 8: planwright.v1.AnalyticsService.ListClasses:output_type -> planwright.v1.ListClassesResponse
+	4,  // 9: planwright.v1.AnalyticsService.ListAging:output_type -> planwright.v1.ListAgingResponse
+	8,  // 10: planwright.v1.AnalyticsService.Query:output_type -> planwright.v1.QueryResponse
+	8,  // 11: planwright.v1.AnalyticsService.StreamQuery:output_type -> planwright.v1.QueryResponse
+	8,  // [8:12] is the sub-list for method output_type
+	4,  // [4:8] is the sub-list for method input_type
+	4,  // [4:4] is the sub-list for extension type_name
+	4,  // [4:4] is the sub-list for extension extendee
+	0,  // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_planwright_v1_analytics_service_proto_init() }
@@ -872,7 +970,7 @@ func file_planwright_v1_analytics_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_planwright_v1_analytics_service_proto_rawDesc), len(file_planwright_v1_analytics_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

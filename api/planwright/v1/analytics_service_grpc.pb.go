@@ -22,6 +22,7 @@ const (
 	AnalyticsService_ListClasses_FullMethodName = "/planwright.v1.AnalyticsService/ListClasses"
 	AnalyticsService_ListAging_FullMethodName   = "/planwright.v1.AnalyticsService/ListAging"
 	AnalyticsService_Query_FullMethodName       = "/planwright.v1.AnalyticsService/Query"
+	AnalyticsService_StreamQuery_FullMethodName = "/planwright.v1.AnalyticsService/StreamQuery"
 )
 
 // AnalyticsServiceClient is the client API for AnalyticsService service.
@@ -42,12 +43,16 @@ type AnalyticsServiceClient interface {
 	// Answers one SELECT in DuckDB's SQL over the plan's tables (`plan.*`) and
 	// those of its snapshot (`snap.*`).
 	//
-	// It is read-only: no files, no network, no settings, one statement. Errors:
+	// It runs in a process of its own and is read-only: no files, no network, no
+	// settings, one statement. Errors:
 	// INVALID_ARGUMENT for a statement that is not one SELECT or that DuckDB does
 	// not accept (QUERY_REFUSED); RESOURCE_EXHAUSTED when it needs more memory
 	// than allowed (QUERY_LIMIT); DEADLINE_EXCEEDED when it takes too long
 	// (QUERY_LIMIT).
 	Query(ctx context.Context, in *QueryRequest, opts ...grpc.CallOption) (*QueryResponse, error)
+	// Answers one SELECT as a stream of any number of rows, some thousands a
+	// message; the first message alone has the columns. Otherwise as Query.
+	StreamQuery(ctx context.Context, in *StreamQueryRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[QueryResponse], error)
 }
 
 type analyticsServiceClient struct {
@@ -88,6 +93,25 @@ func (c *analyticsServiceClient) Query(ctx context.Context, in *QueryRequest, op
 	return out, nil
 }
 
+func (c *analyticsServiceClient) StreamQuery(ctx context.Context, in *StreamQueryRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[QueryResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &AnalyticsService_ServiceDesc.Streams[0], AnalyticsService_StreamQuery_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[StreamQueryRequest, QueryResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type AnalyticsService_StreamQueryClient = grpc.ServerStreamingClient[QueryResponse]
+
 // AnalyticsServiceServer is the server API for AnalyticsService service.
 // All implementations must embed UnimplementedAnalyticsServiceServer
 // for forward compatibility.
@@ -106,12 +130,16 @@ type AnalyticsServiceServer interface {
 	// Answers one SELECT in DuckDB's SQL over the plan's tables (`plan.*`) and
 	// those of its snapshot (`snap.*`).
 	//
-	// It is read-only: no files, no network, no settings, one statement. Errors:
+	// It runs in a process of its own and is read-only: no files, no network, no
+	// settings, one statement. Errors:
 	// INVALID_ARGUMENT for a statement that is not one SELECT or that DuckDB does
 	// not accept (QUERY_REFUSED); RESOURCE_EXHAUSTED when it needs more memory
 	// than allowed (QUERY_LIMIT); DEADLINE_EXCEEDED when it takes too long
 	// (QUERY_LIMIT).
 	Query(context.Context, *QueryRequest) (*QueryResponse, error)
+	// Answers one SELECT as a stream of any number of rows, some thousands a
+	// message; the first message alone has the columns. Otherwise as Query.
+	StreamQuery(*StreamQueryRequest, grpc.ServerStreamingServer[QueryResponse]) error
 	mustEmbedUnimplementedAnalyticsServiceServer()
 }
 
@@ -130,6 +158,9 @@ func (UnimplementedAnalyticsServiceServer) ListAging(context.Context, *ListAging
 }
 func (UnimplementedAnalyticsServiceServer) Query(context.Context, *QueryRequest) (*QueryResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Query not implemented")
+}
+func (UnimplementedAnalyticsServiceServer) StreamQuery(*StreamQueryRequest, grpc.ServerStreamingServer[QueryResponse]) error {
+	return status.Error(codes.Unimplemented, "method StreamQuery not implemented")
 }
 func (UnimplementedAnalyticsServiceServer) mustEmbedUnimplementedAnalyticsServiceServer() {}
 func (UnimplementedAnalyticsServiceServer) testEmbeddedByValue()                          {}
@@ -206,6 +237,17 @@ func _AnalyticsService_Query_Handler(srv interface{}, ctx context.Context, dec f
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AnalyticsService_StreamQuery_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(StreamQueryRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(AnalyticsServiceServer).StreamQuery(m, &grpc.GenericServerStream[StreamQueryRequest, QueryResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type AnalyticsService_StreamQueryServer = grpc.ServerStreamingServer[QueryResponse]
+
 // AnalyticsService_ServiceDesc is the grpc.ServiceDesc for AnalyticsService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -226,6 +268,12 @@ var AnalyticsService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _AnalyticsService_Query_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "StreamQuery",
+			Handler:       _AnalyticsService_StreamQuery_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "planwright/v1/analytics_service.proto",
 }
