@@ -1,0 +1,35 @@
+package forecast
+
+// rareRefits is the number of origins in a backtest at which the distributions
+// of sporadic demand are fitted anew; in between the rate stays.
+const rareRefits = 8
+
+// rateOf sets the demand per period that [Sporadic] sees in the first o periods.
+func (e *Engine) rateOf(m *member, o int) {
+	n := len(e.x)
+	every := max(1, (n-e.from+rareRefits-1)/rareRefits)
+	if m.rateAt == o || m.rateAt > 0 && o < n && (o-e.from)%every != 0 {
+		return
+	}
+	m.rateAt = o
+	if err := e.rare.Forecast(e.x[:o], SporadicOptions{Horizon: 1, Pool: e.opt.Pool}, &e.rareOut); err != nil {
+		m.failed = true
+		return
+	}
+	m.rate = e.rareOut.Mean[0]
+}
+
+// writeRare puts the distributions of sporadic demand into dst.
+func (e *Engine) writeRare(dst *Result) error {
+	opt := SporadicOptions{Horizon: e.opt.Horizon, CumulativeTo: e.opt.CumulativeTo, Quantiles: e.opt.Quantiles, Pool: e.opt.Pool}
+	if err := e.rare.Forecast(e.x, opt, &e.rareOut); err != nil {
+		return err
+	}
+	copy(dst.Mean, e.rareOut.Mean)
+	copy(dst.SD, e.rareOut.SD)
+	copy(dst.CumMean, e.rareOut.CumMean)
+	copy(dst.CumSD, e.rareOut.CumSD)
+	copy(dst.Quantile, e.rareOut.Quantile)
+	copy(dst.CumQuantile, e.rareOut.CumQuantile)
+	return nil
+}
