@@ -75,6 +75,17 @@ func (e *Engine) write(dst *Result) {
 	moves := func(m *member) []float64 { return m.moves }
 	cal := e.opt.Calibration
 	r := &dst.Residuals
+	rare := len(e.pool) == 1 && e.pool[0].method == sporadicMix && e.intermittent
+	shaped := len(e.opt.Quantiles) > 0 && !cal.covers(r)
+	if rare {
+		// Its distribution replaces what errors say.
+		if e.forecastRare() == nil {
+			shaped = false
+		} else {
+			rare = false
+			e.say("distribution from the errors of the backtest")
+		}
+	}
 	r.Unit, r.CumUnit = grow(r.Unit, h), grow(r.CumUnit, c)
 
 	dst.Response = grow(dst.Response, max(0, h-1))
@@ -90,7 +101,7 @@ func (e *Engine) write(dst *Result) {
 	for j := range h {
 		dst.SD[j] = math.Sqrt(e.spread[j]) * e.weight(n+j)
 	}
-	if len(e.opt.Quantiles) > 0 && !cal.covers(r) {
+	if shaped {
 		for j := range h {
 			e.collectStep(j)
 			e.quantiles(dst.Mean[j], dst.SD[j], float64(len(e.sorted)), dst.Quantile[j:], h)
@@ -106,7 +117,7 @@ func (e *Engine) write(dst *Result) {
 		e.blend(c, inSample)
 		for j := range c {
 			dst.CumSD[j] = math.Sqrt(e.spread[j]) * w
-			if len(e.opt.Quantiles) > 0 && !cal.covers(r) {
+			if shaped {
 				e.collectSum(j)
 				e.quantiles(dst.CumMean[j], dst.CumSD[j], float64(len(e.sorted))/float64(j+1), dst.CumQuantile[j:], c)
 			}
@@ -117,10 +128,8 @@ func (e *Engine) write(dst *Result) {
 		e.say("one value: its size stands in for the standard deviation")
 	}
 	dst.Note = e.note
-	if m := &e.pool[0]; len(e.pool) == 1 && m.method == sporadicMix && e.intermittent {
-		if err := e.writeRare(dst); err != nil {
-			dst.Note = "distribution from the errors of the backtest"
-		}
+	if rare {
+		e.writeRare(dst)
 	}
 	if cal.covers(r) {
 		cal.apply(dst, &e.opt, &e.order)

@@ -202,10 +202,24 @@ func convolve(dst, a, b []float64, limit int) []float64 {
 	n := min(limit, len(a)+len(b)-1)
 	dst = grow(dst, max(0, n))
 	clear(dst)
-	for i, p := range a {
-		if p == 0 || i >= n {
-			continue
+	i := 0
+	// Four rows at a time, so that a sum is loaded and stored once for four
+	// products.
+	for ; i+4 <= len(a) && i+3+len(b) <= n; i += 4 {
+		p0, p1, p2, p3 := a[i], a[i+1], a[i+2], a[i+3]
+		row := dst[i : i+3+len(b)]
+		b0, b1, b2 := 0.0, 0.0, 0.0
+		for j, v := range b {
+			row[j] += p0*v + p1*b0 + p2*b1 + p3*b2
+			b0, b1, b2 = v, b0, b1
 		}
+		k := len(b)
+		row[k] += p1*b0 + p2*b1 + p3*b2
+		row[k+1] += p2*b0 + p3*b1
+		row[k+2] += p3 * b0
+	}
+	for ; i < len(a) && i < n; i++ {
+		p := a[i]
 		row := dst[i:min(n, i+len(b))]
 		for j := range row {
 			row[j] += p * b[j]

@@ -12,24 +12,26 @@ func (e *Engine) rateOf(m *member, o int) {
 		return
 	}
 	m.rateAt = o
-	if err := e.rare.Forecast(e.x[:o], SporadicOptions{Horizon: 1, Pool: e.opt.Pool}, &e.rareOut); err != nil {
+	rate, err := e.rare.Rate(e.x[:o], e.opt.Pool)
+	if err != nil {
 		m.failed = true
 		return
 	}
-	m.rate = e.rareOut.Mean[0]
+	m.rate = rate
 }
 
-// writeRare puts the distributions of sporadic demand into dst.
-func (e *Engine) writeRare(dst *Result) error {
+// forecastRare computes the distributions of sporadic demand.
+func (e *Engine) forecastRare() error {
 	opt := SporadicOptions{Horizon: e.opt.Horizon, CumulativeTo: e.opt.CumulativeTo, Quantiles: e.opt.Quantiles, Pool: e.opt.Pool}
-	if err := e.rare.Forecast(e.x, opt, &e.rareOut); err != nil {
-		return err
-	}
+	return e.rare.Forecast(e.x, opt, &e.rareOut)
+}
+
+// writeRare puts them into dst.
+func (e *Engine) writeRare(dst *Result) {
 	copy(dst.Mean, e.rareOut.Mean)
 	copy(dst.SD, e.rareOut.SD)
 	copy(dst.CumMean, e.rareOut.CumMean)
 	copy(dst.CumSD, e.rareOut.CumSD)
 	copy(dst.Quantile, e.rareOut.Quantile)
 	copy(dst.CumQuantile, e.rareOut.CumQuantile)
-	return nil
 }

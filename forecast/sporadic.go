@@ -152,6 +152,21 @@ func (s *Sporadic) Forecast(y []float64, opt SporadicOptions, dst *SporadicResul
 	return nil
 }
 
+// Rate is the mean demand per period that auto forecasts of y, without its
+// distribution: the Mean of every step of [Sporadic.Forecast], at a fraction of the
+// cost. pool may be nil.
+func (s *Sporadic) Rate(y []float64, pool *Pool) (float64, error) {
+	if err := s.load(y, &s.head); err != nil {
+		return 0, err
+	}
+	s.pool = pool
+	if s.demands == 0 {
+		l := s.unsold(&s.head)
+		return bounded(l.meanAt(1) * s.head.Unit), nil
+	}
+	return bounded(s.consensus(0) * s.head.Unit), nil
+}
+
 // prepare checks and fits: it returns the weights of the laws and the method.
 func (s *Sporadic) prepare(y []float64, opt *SporadicOptions, dst *SporadicResult) (w [sporadicMethods]float64, m sporadicMethod, err error) {
 	if m, err = acceptSporadic(opt); err != nil {
@@ -392,7 +407,8 @@ func (s *Sporadic) write(w *[sporadicMethods]float64, opt *SporadicOptions, dst 
 	s.walk, s.apart = [sporadicMethods]sums{}, [sporadicMethods]stepMoments{}
 	for j := 1; j <= max(h, c); j++ {
 		if w[spWillemain] > 0 {
-			s.chain.step(&s.will)
+			// A step apart needs the chance of a demand alone, no sum.
+			s.chain.step(&s.will, j <= c && q > 0)
 		}
 		if j <= c {
 			mean, variance, wide := s.mix(w, j, true)

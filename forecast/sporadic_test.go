@@ -120,7 +120,7 @@ func TestWillemain(t *testing.T) {
 	c.start(&w)
 	const lead = 4
 	for range lead {
-		c.step(&w)
+		c.step(&w, true)
 	}
 	exact := make([]float64, len(c.idle))
 	for k := range exact {

@@ -106,8 +106,9 @@ func (c *chain) start(w *Willemain) {
 	c.wide, c.periods = false, 0
 }
 
-// step adds one period.
-func (c *chain) step(w *Willemain) {
+// step adds one period; written says whether the distribution is wanted, from the
+// first period on, beside the moments.
+func (c *chain) step(w *Willemain, written bool) {
 	stay := func(v *[2]float64) (idle, busy float64) {
 		return v[0]*(1-w.From0) + v[1]*(1-w.From1), v[0]*w.From0 + v[1]*w.From1
 	}
@@ -118,7 +119,7 @@ func (c *chain) step(w *Willemain) {
 	c.s = [2]float64{s0, s1 + 2*m1*w.Mean + p1*w.Square}
 	c.m = [2]float64{m0, m1 + p1*w.Mean}
 	c.periods++
-	if c.wide = c.wide || c.periods > maxConvolutions; c.wide {
+	if c.wide = c.wide || !written || c.periods > maxConvolutions; c.wide {
 		return
 	}
 	n := len(c.idle)
