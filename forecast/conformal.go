@@ -44,6 +44,9 @@ func (e *Engine) collect(r *Residuals) {
 		for j := range e.steps {
 			i := (o-e.from)*e.steps + j
 			r.Z[i] = math.NaN()
+			if e.shut(o + j) {
+				continue
+			}
 			if u := s * math.Sqrt(e.theory[j]) * e.growth(o, e.from) * e.weight(min(o+j, n-1)); u > 0 {
 				r.Z[i] = e.errs[i] * e.leak / u
 			}
@@ -239,6 +242,7 @@ func (c *Calibration) apply(r *Result, opt *Options, order *[]int) {
 	}
 	put(p.step, r.Mean, r.Residuals.Unit, r.SD, r.Quantile)
 	put(p.sum, r.CumMean, r.Residuals.CumUnit, r.CumSD, r.CumQuantile)
+	agree(r, opt)
 }
 
 // tailQuantile is the p-quantile of a sorted sample, drawn on past its last tenth

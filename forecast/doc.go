@@ -32,13 +32,14 @@
 //	dotm     theta.go     both                                    Fiorucci et al. (2016)
 //	ces      ces.go       complex exponential smoothing           Svetunkov, Kourentzes & Ord (2022)
 //	ensemble ensemble.go  mean, median, inverse error, learned    Clemen (1989); Bates & Granger (1969)
-//	auto     select.go    by demand class: an ensemble of ets-average, dotm, ces, holt and arima, or sporadic
+//	auto     select.go    by demand class: an ensemble of ets-average, dotm, ces, holt, mstl, snaive and, up to quarters, arima, or sporadic
 //
 // Around them:
 //
 //	seasonal.go    classical decomposition, test of seasonality   Assimakopoulos & Nikolopoulos (2000)
 //	classify.go    smooth, erratic, intermittent, lumpy           Syntetos, Boylan & Croston (2005)
 //	longseason.go  seasons over 24 periods, and several at once   James & Stein (1961)
+//	closed.go      phases without any demand: nights, Sundays
 //	conformal.go   intervals calibrated over many series          Lei et al. (2018)
 //	backtest.go    rolling origins, leaderboard                   Tashman (2000)
 //	state.go       fitted models as data, update, drift           Brown (1959)

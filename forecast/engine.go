@@ -10,8 +10,11 @@ import (
 type Engine struct {
 	opt    Options
 	method method
-	season int // the short season, in effect: 0 or 2..shortSeason
+	season int   // the short season, in effect: 0 or 2..shortSeason
+	asked  []int // all seasons that may be used, rising
 	note   string
+
+	before int // periods left out that lie before the first demand
 
 	fixed bool      // exp is given
 	past  *State    // whose backtest stands in for one, or nil
@@ -23,6 +26,10 @@ type Engine struct {
 	// intermittent says that zeros are no matter of the season; sporadic that
 	// quantiles are those of such demand.
 	intermittent, sporadic bool
+
+	closed    []bool // by phase, see findClosed
+	closedAny bool
+	work      []float64
 
 	form         Seasonality // of the short season
 	index, count []float64   // its indices, scratch of the decomposition
@@ -79,6 +86,7 @@ func (e *Engine) Forecast(y []float64, opt Options, dst *Result) error {
 	if err := e.load(y); err != nil {
 		return err
 	}
+	e.launch()
 	dst.Class, dst.ADI, dst.CV2 = Classify(e.raw)
 	dst.Candidates = dst.Candidates[:0]
 	e.findSeasons(dst.Class)
@@ -197,6 +205,7 @@ func (e *Engine) window() {
 // prepare takes the seasons that the first n values show out of the whole
 // series.
 func (e *Engine) prepare(n int) {
+	e.findClosed(n)
 	ahead := max(e.opt.Horizon, e.opt.CumulativeTo)
 	e.flat, e.adj = grow(e.flat, len(e.x)), grow(e.adj, len(e.x))
 	e.long.estimate(e.x, n, e.season, len(e.x)+ahead)

@@ -12,7 +12,7 @@ const (
 	// MeanCombination gives all members that are not clearly bad the same
 	// weight: the combination that is hardest to beat, Clemen (1989), Combining
 	// forecasts, International Journal of Forecasting 5. auto weighs them by
-	// the inverse of their mean absolute error in the backtest.
+	// the inverse of their squared mean absolute error in the backtest.
 	MeanCombination Combine = iota
 	// MedianCombination takes the median of the members at every step.
 	MedianCombination
@@ -28,9 +28,17 @@ const (
 // backtest before it is left out.
 const dropFactor = 2
 
-// etsMeanCount is the number of members that the average of the exponential
-// smoothing models counts for in auto.
-const etsMeanCount = 2
+// memberCount is the number of members that a method counts for in auto: 2 for the
+// average of the exponential smoothing models, which stands for all their forms,
+// for dynamic optimised theta, the best single method on most data, and for MSTL,
+// the only one whose seasons move.
+func memberCount(m method) float64 {
+	switch m {
+	case etsMean, dotm, mstl:
+		return 2
+	}
+	return 1
+}
 
 // combine sets the weights of an ensemble from the scores of a backtest, NaN
 // where a member has none.
@@ -50,16 +58,12 @@ func (e *Engine) combine(score []float64) {
 		case score[i] > dropFactor*least && e.opt.Combine != Learned:
 			m.weight, m.why = 0, "more than twice the error of the best"
 		default:
-			// The inverse of the error, not of its square: on few origins the
-			// gain of unequal weights is small and their risk is not.
-			m.weight, m.why = 1, "inverse of the mean absolute error"
+			m.weight, m.why = 1, "inverse of the squared mean absolute error"
 			if s := score[i]; s > 0 {
-				m.weight = 1 / max(s, least/dropFactor, 1e-300)
+				r := max(least, 1e-300) / max(s, 1e-300)
+				m.weight = r * r
 			}
-			if m.method == etsMean {
-				// It stands for all its forms.
-				m.weight *= etsMeanCount
-			}
+			m.weight *= memberCount(m.method)
 			if e.opt.Combine == MedianCombination || e.method != auto {
 				m.weight, m.why = 1, "equal weights"
 			}
@@ -202,6 +206,17 @@ func (e *Engine) blendAt(of func(*member) []float64, i int) float64 {
 		return math.NaN()
 	}
 	return sum / w
+}
+
+// alone says whether one member makes the forecast.
+func (e *Engine) alone() bool {
+	n := 0
+	for i := range e.pool {
+		if e.pool[i].weight > 0 {
+			n++
+		}
+	}
+	return n == 1
 }
 
 // combineErrors puts the errors of the combination over the backtest into errs.

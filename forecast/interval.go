@@ -75,7 +75,7 @@ func (e *Engine) write(dst *Result) {
 	moves := func(m *member) []float64 { return m.moves }
 	cal := e.opt.Calibration
 	r := &dst.Residuals
-	rare := len(e.pool) == 1 && e.pool[0].method == sporadicMix && e.intermittent
+	rare := e.intermittent && e.pool[0].method == sporadicMix && e.pool[0].weight > 0 && e.alone()
 	shaped := len(e.opt.Quantiles) > 0 && !cal.covers(r)
 	if rare {
 		// Its distribution replaces what errors say.
@@ -96,14 +96,23 @@ func (e *Engine) write(dst *Result) {
 	e.stepErrors(h)
 	for j := range h {
 		r.Unit[j] = math.Sqrt(inSample*e.theory[j]) * e.weight(n+j)
+		if e.shut(n + j) {
+			r.Unit[j] = 0
+		}
 	}
 	e.blend(h, inSample)
 	for j := range h {
 		dst.SD[j] = math.Sqrt(e.spread[j]) * e.weight(n+j)
+		if e.shut(n + j) {
+			dst.SD[j] = 0
+		}
 	}
 	if shaped {
 		for j := range h {
 			e.collectStep(j)
+			if e.shut(n + j) {
+				e.sorted = e.sorted[:0]
+			}
 			e.quantiles(dst.Mean[j], dst.SD[j], float64(len(e.sorted)), dst.Quantile[j:], h)
 		}
 	}
@@ -122,6 +131,9 @@ func (e *Engine) write(dst *Result) {
 				e.quantiles(dst.CumMean[j], dst.CumSD[j], float64(len(e.sorted))/float64(j+1), dst.CumQuantile[j:], c)
 			}
 		}
+	}
+	if !rare {
+		agree(dst, &e.opt)
 	}
 	e.accuracy(dst)
 	if n == 1 && dst.Class != NoDemand {
@@ -230,7 +242,7 @@ func (e *Engine) inSample(n int, of func(*member) []float64) float64 {
 	ss, seen := 0.0, 0
 	for t := range n {
 		f := e.blendAt(of, t)
-		if math.IsNaN(f) || math.IsNaN(e.raw[t]) {
+		if math.IsNaN(f) || math.IsNaN(e.raw[t]) || e.shut(t) {
 			continue
 		}
 		d := (e.raw[t] - f) / (e.weight(t) * e.growth(t, n))
@@ -284,7 +296,7 @@ func (e *Engine) stepErrors(h int) {
 		row := e.errs[(o-e.from)*e.steps:][:min(h, e.steps, len(e.x)-o)]
 		unit := e.leak / e.growth(o, len(e.x))
 		for j, v := range row {
-			if math.IsNaN(v) {
+			if math.IsNaN(v) || e.shut(o+j) {
 				continue
 			}
 			v *= unit / e.weight(o+j)
@@ -402,7 +414,7 @@ func (e *Engine) collectStep(j int) {
 	}
 	j = min(j, e.steps-1, max(0, (len(e.x)-e.from)/2))
 	for o := e.from; o+j < len(e.x); o++ {
-		if v := e.errs[(o-e.from)*e.steps+j]; !math.IsNaN(v) {
+		if v := e.errs[(o-e.from)*e.steps+j]; !math.IsNaN(v) && !e.shut(o+j) {
 			e.sorted = append(e.sorted, v/(e.weight(o+j)*e.growth(o, len(e.x))))
 		}
 	}

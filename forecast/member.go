@@ -19,6 +19,7 @@ type member struct {
 	seasonal         []float64 // first seasonal levels or indices of ces
 	ets              ETS
 	average          ETSAverage
+	own              []int   // seasons of its own that it finds in the series as it is; empty: it sees the series without long seasons
 	rate             float64 // of sporadic demand
 	rateAt           int     // periods that it is of
 	arima            ARIMA
@@ -123,6 +124,9 @@ func (e *Engine) refit(m *member) {
 
 // series is what the member sees.
 func (e *Engine) series(m *member) []float64 {
+	if len(m.own) > 0 {
+		return e.x
+	}
 	if m.form != NoSeason {
 		return e.adj
 	}
@@ -131,6 +135,9 @@ func (e *Engine) series(m *member) []float64 {
 
 // back puts the seasons onto f, a forecast of the member of period t.
 func (e *Engine) back(m *member, f float64, t int) float64 {
+	if len(m.own) > 0 {
+		return f
+	}
 	if m.form != NoSeason {
 		f = reseason(f, m.form, e.index[t%e.season])
 	}
@@ -215,6 +222,14 @@ func (e *Engine) fit(m *member, n int) {
 	case mstl:
 		e.fitMSTL(m, y)
 	}
+}
+
+// cycle is the season that a seasonal naive member repeats.
+func (e *Engine) cycle(m *member) int {
+	if len(m.own) > 0 {
+		return m.own[0]
+	}
+	return e.season
 }
 
 func (m *member) theta() ThetaSpace {

@@ -21,7 +21,7 @@ func (e *Engine) response(m *member, n int, dst []float64) {
 	case seasonalNaive:
 		for j := range dst {
 			dst[j] = 0
-			if (j+1)%e.season == 0 {
+			if (j+1)%e.cycle(m) == 0 {
 				dst[j] = 1
 			}
 		}

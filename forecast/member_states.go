@@ -156,10 +156,11 @@ func (e *Engine) forecastAt(m *member, o int, row []float64) {
 	e.advance(m, o)
 	switch m.method {
 	case seasonalNaive:
+		y, c := e.series(m), e.cycle(m)
 		for j := range row {
-			row[j] = e.flat[o-1]
-			if o >= e.season {
-				row[j] = e.flat[o-e.season+j%e.season]
+			row[j] = y[o-1]
+			if o >= c {
+				row[j] = y[o-c+j%c]
 			}
 		}
 	case drift, theta, holt:
@@ -196,6 +197,9 @@ func (e *Engine) forecastAt(m *member, o int, row []float64) {
 	}
 	for j, f := range row {
 		row[j] = e.floor(e.back(m, f, o+j))
+		if e.shut(o + j) {
+			row[j] = 0
+		}
 	}
 }
 
@@ -207,7 +211,7 @@ func (e *Engine) oneSteps(m *member, dst []float64) {
 	first := 1
 	switch m.method {
 	case seasonalNaive:
-		first = e.season
+		first = e.cycle(m)
 	case drift:
 		first = 2
 	case otm, dstm, dotm:
@@ -220,8 +224,8 @@ func (e *Engine) oneSteps(m *member, dst []float64) {
 		f := math.NaN()
 		switch m.method {
 		case seasonalNaive:
-			if t >= e.season {
-				f = y[t-e.season]
+			if c := e.cycle(m); t >= c {
+				f = y[t-c]
 			}
 		case drift, theta, holt:
 			f = e.level[t] + e.damp[0]*e.slope[t]
@@ -259,6 +263,9 @@ func (e *Engine) oneSteps(m *member, dst []float64) {
 			continue
 		}
 		dst[t] = e.back(m, f, t)
+		if e.shut(t) {
+			dst[t] = 0
+		}
 	}
 	e.restart(m)
 }

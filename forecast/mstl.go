@@ -20,6 +20,21 @@ type MSTL struct {
 	Iterations int
 	// Robust is that of [STL].
 	Robust bool
+
+	// young lets a season take part from one and a half cycles on, see
+	// [cyclesOf]; two are asked for else.
+	young bool
+}
+
+// cyclesOf says whether n values have the cycles of a season of m periods that a
+// decomposition needs. A season over 24 periods that an ensemble only asks for
+// among others may have one and a half: the last cycle without its trend is better
+// than none, and years of weeks are few.
+func cyclesOf(m, n int, young bool) bool {
+	if young && m > shortSeason {
+		return 2*n >= 3*m
+	}
+	return n >= 2*m
 }
 
 // Decompose takes y apart into dst. dst.Periods tells which seasons are in it;
@@ -36,7 +51,7 @@ func (p MSTL) Decompose(y []float64, dst *Decomposition) error {
 	n := len(y)
 	dst.Periods = dst.Periods[:0]
 	for _, m := range p.Periods {
-		if n >= 2*m && !slices.Contains(dst.Periods, m) {
+		if cyclesOf(m, n, p.young) && !slices.Contains(dst.Periods, m) {
 			dst.Periods = append(dst.Periods, m)
 		}
 	}
@@ -68,7 +83,7 @@ func (p MSTL) Decompose(y []float64, dst *Decomposition) error {
 			if i < len(p.Windows) && p.Windows[i] != 0 {
 				one.SeasonWindow = p.Windows[i]
 			}
-			if err := one.check(n); err != nil {
+			if err := one.check(max(n, 2*m)); err != nil {
 				return err
 			}
 			one.decompose(dst.rest, dst.Seasonal[i], dst)
@@ -149,8 +164,12 @@ func seasonsAbove(dst []int, m, n int) []int {
 func (e *Engine) fitMSTL(m *member, y []float64) {
 	s := &e.mstl
 	s.fitted = len(y)
-	s.periods = seasonsAbove(s.periods, e.season, len(y))
-	if err := (MSTL{Periods: s.periods}).Decompose(y, &s.parts); err != nil {
+	if len(m.own) > 0 {
+		s.periods = append(s.periods[:0], m.own...)
+	} else {
+		s.periods = seasonsAbove(s.periods, e.season, len(y))
+	}
+	if err := (MSTL{Periods: s.periods, young: len(m.own) > 0}).Decompose(y, &s.parts); err != nil {
 		// Values are finite and seasons fit by now.
 		panic("forecast: MSTL refuses a loaded series")
 	}

@@ -61,6 +61,24 @@ func ascending(p, dst []float64, stride int, order *[]int) {
 	}
 }
 
+// agree makes the distributions of sums agree with those of steps: the sum of one
+// period is the first step, whose season it has, and more periods of demand, which
+// is not negative, never sell less.
+func agree(r *Result, opt *Options) {
+	h, c := len(r.Mean), len(r.CumMean)
+	if h == 0 || c == 0 {
+		return
+	}
+	r.CumSD[0] = r.SD[0]
+	for i := range opt.Quantiles {
+		q := r.SumQuantile(i)
+		q[0] = r.Quantile[i*h]
+		for j := 1; opt.NonNegative && j < c; j++ {
+			q[j] = max(q[j], q[j-1])
+		}
+	}
+}
+
 // sampleQuantile is the p-quantile of a sorted sample, definition 8 of Hyndman
 // and Fan (1996), Sample quantiles in statistical packages: the median-unbiased
 // one, with plotting positions (k-1/3)/(n+1/3).

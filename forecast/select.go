@@ -15,6 +15,7 @@ const (
 
 	longForETS  = 240 // values of a seasonal series from which on ETS gets it adjusted
 	arimaWindow = 300 // last values that ARIMA sees in an ensemble
+	arimaInPool = 4   // longest season with ARIMA in an ensemble: with longer ones it costs as much as all others twice and adds nothing to them
 	minBacktest = 5   // values; fewer leave nothing to learn from
 )
 
@@ -52,11 +53,53 @@ func (e *Engine) add(m method, form Seasonality) {
 			return
 		}
 	}
+	e.put(m, form)
+}
+
+// put makes a method the last member of the pool, if there is room.
+func (e *Engine) put(m method, form Seasonality) *member {
 	if len(e.pool) == maxMembers {
-		return
+		return nil
 	}
 	p := e.slot()
-	*p = member{method: m, form: form, rows: p.rows, ones: p.ones, moves: p.moves, last: p.last, past: p.past, moved: p.moved, tmp: p.tmp, ets: p.ets, average: p.average, arima: p.arima, seasonal: p.seasonal}
+	*p = member{method: m, form: form, rows: p.rows, ones: p.ones, moves: p.moves, last: p.last, past: p.past, moved: p.moved, tmp: p.tmp, ets: p.ets, average: p.average, arima: p.arima, seasonal: p.seasonal, own: p.own[:0]}
+	return p
+}
+
+// Seasonal patterns that move are the matter of MSTL, and few cycles of them that
+// of the last cycle as it was. Both see the series as it is.
+//
+// fewCycles is the number of cycles from which on the averages over them that the
+// other members rest on are better than the last one in every respect.
+const fewCycles = 20
+
+// addOwn puts mstl and the seasonal naive forecast into the pool where the series
+// has the length for them.
+func (e *Engine) addOwn() {
+	n := len(e.x)
+	if len(e.asked) == 0 {
+		return
+	}
+	if short := e.asked[0]; cyclesOf(short, n-minBacktest, true) {
+		if p := e.put(mstl, NoSeason); p != nil {
+			for _, s := range e.asked {
+				if cyclesOf(s, n-minBacktest, true) {
+					p.own = append(p.own, s)
+				}
+			}
+		}
+	}
+	// The longest cycle that whole short ones fit in: days of other weeks are no
+	// guide to those of this one.
+	for i := len(e.asked) - 1; i >= 0; i-- {
+		s := e.asked[i]
+		if s%e.asked[0] == 0 && n >= s+4 && n < fewCycles*s {
+			if p := e.put(seasonalNaive, NoSeason); p != nil {
+				p.own = append(p.own, s)
+			}
+			return
+		}
+	}
 }
 
 // slot makes room for one more member in the pool. The scratch of the one that
@@ -103,6 +146,8 @@ func (e *Engine) choosePool(class DemandClass) {
 			e.say("too few values to compare methods")
 		case e.intermittent && nonNegative(e.x):
 			e.add(sporadicMix, NoSeason)
+			e.add(ses, e.form)
+			e.add(etsMean, e.form)
 		case e.intermittent:
 			e.add(tsb, NoSeason)
 			e.add(mean, NoSeason)
@@ -118,14 +163,16 @@ func (e *Engine) choosePool(class DemandClass) {
 			e.add(ces, NoSeason)
 			// Twenty seasons and more give firm indices, and a model with
 			// its own would cost a hundred times as much.
-			if e.form != NoSeason && n >= longForETS && n >= 20*e.season {
+			if e.form != NoSeason && n >= longForETS && n >= fewCycles*e.season {
 				e.add(etsMean, e.form)
-				e.add(arima, e.form)
 			} else {
 				e.add(etsMean, NoSeason)
+			}
+			if e.season <= arimaInPool {
 				e.add(arima, NoSeason)
 			}
 			e.add(holt, e.form)
+			e.addOwn()
 		}
 	default:
 		m := e.method
@@ -160,7 +207,7 @@ func (e *Engine) scales() (abs, sq float64) {
 
 // handicap multiplies the score of every candidate for sporadic demand but the
 // standard one: over a few origins the best of many scores is often luck.
-const handicap = 1.2
+const handicap = 1.3
 
 // weigh decides what every member of the pool weighs, and explains it.
 //
@@ -209,7 +256,7 @@ func (e *Engine) weigh(dst *Result) {
 		best, least := 0, math.Inf(1)
 		for i := range e.pool {
 			s := score[i]
-			if i > 0 {
+			if i > 0 && (e.form == NoSeason || len(e.x) < fewCycles/2*e.season) {
 				s *= handicap
 			}
 			if s < least {

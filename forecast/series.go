@@ -86,11 +86,46 @@ func (e *Engine) load(y []float64) error {
 	return nil
 }
 
+// A series is that of an item launched within its history from ten periods after
+// its first demand on, or from four if twice as many lie before it.
+const (
+	leastSinceLaunch = 4
+	sureSinceLaunch  = 20
+)
+
+// launch leaves the periods before the first demand out if the series is sporadic
+// with them and not without: the item was not sold yet.
+func (e *Engine) launch() {
+	e.before = 0
+	first := 0
+	for first < len(e.raw) && !(e.raw[first] != 0) {
+		first++
+	}
+	since := len(e.raw) - first
+	if first == 0 || since < leastSinceLaunch || since < sureSinceLaunch && first < 5*since || math.IsNaN(e.raw[first]) {
+		return
+	}
+	if all, _, _ := Classify(e.raw); !all.sporadic() {
+		return
+	}
+	if class, _, _ := Classify(e.raw[first:]); class.sporadic() {
+		return
+	}
+	e.skip(first)
+}
+
+// skip leaves the first n periods out.
+func (e *Engine) skip(n int) {
+	e.before = n
+	e.raw = e.raw[:copy(e.raw, e.raw[n:])]
+	e.x = e.x[:copy(e.x, e.x[n:])]
+}
+
 // takeSeasons sorts the seasons asked for: the shortest, if it is short, is the
 // one that members know, the others are taken out.
 func (e *Engine) takeSeasons() {
 	e.season, e.form = 0, NoSeason
-	e.long.periods = e.long.periods[:0]
+	e.long.periods, e.asked = e.long.periods[:0], e.asked[:0]
 	if e.method == seasonalNaive || e.method == mstl {
 		if e.season = e.opt.Season; e.season > MaxSeason {
 			e.say("season is longer than 1,000 periods: left out")
@@ -114,6 +149,7 @@ func (e *Engine) takeSeasons() {
 		take(s)
 	}
 	slices.Sort(e.long.periods)
+	e.asked = append(e.asked, e.long.periods...)
 	if p := e.long.periods; len(p) > 0 && p[0] <= shortSeason {
 		e.season = p[0]
 		e.long.periods = append(p[:0], p[1:]...)
@@ -147,7 +183,8 @@ func (e *Engine) longest() int {
 // finishes the treatment of missing values, which depends on that.
 func (e *Engine) findSeasons(class DemandClass) {
 	n := len(e.x)
-	e.intermittent = class.sporadic() && !e.offSeason()
+	e.findClosed(n)
+	e.intermittent = class.sporadic() && !e.offSeason() && e.openClass(class).sporadic()
 	if class == NoDemand || e.intermittent {
 		e.long.periods = e.long.periods[:0]
 	}

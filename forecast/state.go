@@ -15,7 +15,8 @@ import (
 // estimating anything: filters run over the series with the parameters known.
 // The zero State knows nothing.
 type State struct {
-	Length int    // values of the series when it was fitted
+	Length int    // values of the series when it was fitted, those before a launch left out
+	before int    // values before the launch
 	digest uint64 // of these values
 	exp    int
 
@@ -68,7 +69,7 @@ const (
 // State writes what the last call of Forecast has estimated into dst.
 func (e *Engine) State(dst *State) {
 	n := len(e.x)
-	dst.Length, dst.exp = n, e.exp
+	dst.Length, dst.before, dst.exp = n, e.before, e.exp
 	dst.digest = digest(e.raw)
 	dst.season, dst.form, dst.irregular = e.season, e.form, e.intermittent
 	dst.index = dst.index[:0]
@@ -106,6 +107,7 @@ func (e *Engine) State(dst *State) {
 			if m.method != ces {
 				c.seasonal = nil
 			}
+			c.own = slices.Clone(m.own)
 			dst.members = append(dst.members, c)
 		}
 	}
@@ -188,6 +190,10 @@ func (e *Engine) Update(y []float64, st *State, opt Options, dst *Result) error 
 	if err != nil {
 		return err
 	}
+	if st.before >= len(e.x) {
+		return fmt.Errorf("forecast: %d values, %d when fitted: %w", len(e.x), st.before+st.Length, ErrState)
+	}
+	e.skip(st.before)
 	n := len(e.x)
 	e.form, e.intermittent = NoSeason, st.irregular
 	if st.irregular {
@@ -220,6 +226,7 @@ func (e *Engine) Update(y []float64, st *State, opt Options, dst *Result) error 
 		}
 	}
 	e.levels()
+	e.findClosed(n)
 	e.positive, e.sporadic = positive(e.x), e.intermittent && opt.NonNegative
 	e.from, e.steps, e.leak = n, 0, 1
 	e.pool = e.pool[:0]
@@ -247,6 +254,11 @@ func (e *Engine) Update(y []float64, st *State, opt Options, dst *Result) error 
 	e.write(dst)
 	e.past = nil
 	e.drift(st)
+	// What belongs to the state must not become scratch of the next series.
+	for i := range e.pool {
+		m := &e.pool[i]
+		m.ets, m.average, m.arima, m.seasonal, m.own = ETS{}, ETSAverage{}, ARIMA{}, nil, nil
+	}
 	return nil
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 // stateVersion is the first byte of an encoded [State]. A newer one is refused.
-const stateVersion = 1
+const stateVersion = 2
 
 // codec writes or reads the fields of a state, in one order for both ways.
 type codec struct {
@@ -138,6 +138,10 @@ func (c *codec) member(m *member) {
 		c.float(v)
 	}
 	c.text(&m.why)
+	c.numbers(&m.own)
+	for _, s := range m.own {
+		c.short = c.short || s < 2 || s > MaxSeason
+	}
 	switch m.method {
 	case ces:
 		enumerated(c, &m.ces.form, 5)
@@ -171,6 +175,8 @@ func (c *codec) member(m *member) {
 
 func (c *codec) state(s *State) {
 	c.number(&s.Length)
+	c.number(&s.before)
+	c.short = c.short || s.before < 0
 	c.word(&s.digest)
 	c.number(&s.exp)
 	c.number(&s.season)
