@@ -1,5 +1,7 @@
 package planwright
 
+import "context"
+
 // Plan is what one run made of one snapshot. It is new on every run; nothing in
 // it depends on the number of workers, on the clock or on the machine.
 type Plan struct {
@@ -20,6 +22,12 @@ type Plan struct {
 	Buffers      Buffers
 	Exceptions   Exceptions
 	Forecast     Forecast
+	Cumulative   CumulativeForecast
+	Methods      ForecastMethods
+	Components   ForecastComponents
+	Changes      HistoryChanges
+	Causes       Causes
+	States       ForecastStates
 	Accuracy     Accuracy
 	Policies     Policies
 	Echelons     Echelons
@@ -251,6 +259,80 @@ type Forecast struct {
 
 // Len returns the number of rows.
 func (f *Forecast) Len() int { return len(f.SKU) }
+
+// CumulativeForecast is the demand of the first periods together, which a safety
+// stock covers, sorted by sku and number of periods; the first one counts whole.
+type CumulativeForecast struct {
+	SKU     []SKU
+	Periods []int32
+	End     []Day // the last day
+	Mean    []float64
+	SD      []float64
+	Q       [][]float64 // one column a probability of Quantiles
+}
+
+// ForecastMethods are the methods that were compared for a sku, in the order
+// tried.
+type ForecastMethods struct {
+	SKU    []SKU
+	Method []string
+	Season []string  // taken out before: none, additive, multiplicative
+	Score  []float64 // of the backtest, less is better; NaN: none
+	Weight []float64 // in the forecast
+	Why    []string
+}
+
+// ForecastComponents split a forecast that is more than its method's: base and
+// what each cause adds, in the unit of the forecast; they sum up to its final
+// value. Forecasts that are their base alone have none.
+type ForecastComponents struct {
+	SKU       []SKU
+	Start     []Day // of the period, as in Forecast
+	Component []string
+	Value     []float64
+}
+
+// HistoryChanges are the values of the demand history that preparation replaced
+// (Applied) or only marked. From is what was booked: nothing is lost.
+type HistoryChanges struct {
+	SKU      []SKU
+	Start    []Day     // first day of the period
+	From, To []float64 // NaN: not known
+	Reason   []string
+	Score    []float64 // how strong the reason is: see forecast.Change
+	Applied  []bool
+}
+
+// Causes are what moves demand in a company: promotions, holidays, working days,
+// and by how much, as people entered it and as the history shows.
+type Causes struct {
+	Kind    []string
+	Name    []string // without the year
+	Scope   []string
+	Entered []float64 // factor on demand; NaN: none
+	Effect  []float64 // factor that the forecasts use
+	Periods []int64   // periods of sku's that it was learned from
+}
+
+// ForecastStates are fitted models, encoded as text: a later run follows new
+// demand with them without fitting. A row without sku holds what the company as
+// a whole taught.
+type ForecastStates struct {
+	SKU   []SKU
+	Kind  []string // demand, use, company
+	State []string
+}
+
+// Carried is what a run takes over from an earlier plan.
+type Carried struct {
+	PlanID  string
+	Digest  string // of that plan
+	Options string // of it, as in Plan
+	Company string // of its states the row without sku
+	// ReadStates returns the states of the sku's lo <= sku < hi, numbered as
+	// this run's. It may be called from several goroutines at once.
+	ReadStates func(ctx context.Context, lo, hi SKU) (*ForecastStates, error)
+}
 
 // Accuracy tells how well the chosen method did in its backtest.
 type Accuracy struct {

@@ -17,8 +17,10 @@ type Snapshot struct {
 	Journal int64  // position of the journal that is folded in
 
 	Currency    string
-	KeepPast    bool // settings.past_start = keep
-	SpreadStart bool // settings.forecast_spread = start
+	KeepPast    bool   // settings.past_start = keep
+	SpreadStart bool   // settings.forecast_spread = start
+	Holidays    string // settings.holidays: country whose official holidays move demand, CN; "" for none
+	HistoryFrom Day    // first day of the demand history; 0: not known
 	Stocking    Stocking
 
 	Items       Items

@@ -143,9 +143,18 @@ func (p *planService) run(ctx context.Context, op *operation, snap string, opt p
 	if opt.Decisions, err = s.ws.StandingDecisions(ctx); err != nil {
 		return "", nil, err
 	}
+	key, err := opt.Canonical()
+	if err != nil {
+		return "", nil, err
+	}
+	base, closeBase, err := s.ws.CarryFrom(ctx, snapshot.AutoBase, data, key)
+	if err != nil {
+		return "", nil, err
+	}
+	opt.Base = base
 	report(runStages[1], 0, data.Len()) // the plan's first word comes with its first result
 	made, err := plan.Run(ctx, data, opt)
-	if err != nil {
+	if err = errors.Join(err, closeBase()); err != nil {
 		return "", nil, err
 	}
 	report("write", 0, 0)

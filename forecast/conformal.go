@@ -185,7 +185,9 @@ func (c *ConformalPool) Calibration() *Calibration {
 				p.step[j] = gather(func(p *errorPool) [][]float64 { return p.step })
 				p.sum[j] = gather(func(p *errorPool) [][]float64 { return p.sum })
 			}
-			for len(p.step) > 0 && len(p.step[len(p.step)-1]) < leastPool/4 {
+			// A sum is not known where one of its steps is missing: it may have
+			// fewer errors than the step.
+			for len(p.step) > 0 && min(len(p.step[len(p.step)-1]), len(p.sum[len(p.sum)-1])) < leastPool/4 {
 				p.step, p.sum = p.step[:len(p.step)-1], p.sum[:len(p.sum)-1]
 			}
 		}
@@ -237,7 +239,9 @@ func (c *Calibration) apply(r *Result, opt *Options, order *[]int) {
 				}
 				q[i*n+j] = v
 			}
-			ascending(opt.Quantiles, q[j:], n, order)
+			if len(opt.Quantiles) > 0 {
+				ascending(opt.Quantiles, q[j:], n, order)
+			}
 		}
 	}
 	put(p.step, r.Mean, r.Residuals.Unit, r.SD, r.Quantile)

@@ -24,4 +24,9 @@ var _ = register(map[string]text{
 	"col.coverage": {"coverage", "覆盖率"},
 	"col.tracking": {"tracking", "跟踪信号"},
 	"col.item":     {"item", "物料"},
+
+	"cli.flag.base":      {"plan whose fitted models are carried on: auto (the newest of an earlier snapshot), none, or an id", "沿用其已拟合模型的计划：auto（较早快照的最新计划）、none 或计划编号"},
+	"cli.flag.outliers":  {"values that nothing explains: mark (list and keep), adjust, off", "异常值：mark（列出并保留）、adjust（调整）、off"},
+	"cli.flag.reconcile": {"bring the forecasts of items, categories, sites and the company together: none, mint", "协调物料、类别、地点与公司层级的预测：none、mint"},
+	"cli.run.base":       {"forecasting models are carried on from plan {id}; --base none fits all anew", "沿用计划 {id} 的预测模型；--base none 全部重新拟合"},
 })

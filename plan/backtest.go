@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"planwright"
 	"planwright/forecast"
@@ -125,36 +123,20 @@ func RunBacktest(ctx context.Context, s *planwright.Snapshot, opt BacktestOption
 	only = slices.Compact(only)
 	n := s.Len()
 	parts := make([]Backtest, (n+chunk-1)/chunk)
-	failed := make([]error, len(parts))
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var next, done atomic.Int64
-	var wg sync.WaitGroup
-	for range opt.Workers {
-		wg.Go(func() {
-			w := backtestWorker{s: s, opt: &opt}
-			for ctx.Err() == nil {
-				c := int(next.Add(1)) - 1
-				if c >= len(parts) {
-					return
-				}
-				lo, hi := c*chunk, min((c+1)*chunk, n)
-				if failed[c] = w.run(ctx, planwright.SKU(lo), planwright.SKU(hi), only, &parts[c]); failed[c] != nil {
-					cancel()
-					return
-				}
-				if opt.Progress != nil {
-					opt.Progress(int(done.Add(int64(hi-lo))), n)
-				}
-			}
-		})
+	workers := make([]backtestWorker, opt.Workers)
+	for i := range workers {
+		workers[i] = backtestWorker{s: s, opt: &opt}
 	}
-	wg.Wait()
-	if err := firstCause(failed); err != nil {
+	progress := func(done int) {
+		if opt.Progress != nil {
+			opt.Progress(done, n)
+		}
+	}
+	err = overChunks(ctx, n, len(workers), progress, func(ctx context.Context, worker, c int, lo, hi planwright.SKU) error {
+		return workers[worker].run(ctx, lo, hi, only, &parts[c])
+	})
+	if err != nil {
 		return nil, fmt.Errorf("plan: backtest: %w", err)
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
 	}
 	out := &Backtest{Options: opt}
 	for i := range parts {
@@ -205,7 +187,7 @@ func (w *backtestWorker) run(ctx context.Context, lo, hi planwright.SKU, only []
 				continue
 			}
 		}
-		w.series.prepare(h, h.Off[k-lo], h.Off[k-lo+1], o.AsOf, o.Period)
+		w.series.prepare(h, h.Off[k-lo], h.Off[k-lo+1], o.AsOf, w.s.HistoryFrom, o.Period)
 		y := w.series.independent
 		if !w.series.sales {
 			y = w.series.total

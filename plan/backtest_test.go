@@ -29,7 +29,7 @@ func TestBacktest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		series.prepare(h, 0, h.Off[1], s.AsOf, planwright.ByWeek)
+		series.prepare(h, 0, h.Off[1], s.AsOf, s.HistoryFrom, planwright.ByWeek)
 		want, err := tester.Run(nil, series.independent, forecast.BacktestOptions{
 			Options: forecast.Options{Season: 52, Horizon: 3, Quantiles: planwright.Quantiles, NonNegative: true, CumulativeTo: 3},
 			Methods: opt.Methods, Origins: 4, Step: 3})

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"runtime"
-	"sync"
 	"sync/atomic"
 
 	"planwright"
@@ -25,11 +23,16 @@ const maxCumulative = 120
 // demandRows are the results of the per-sku stages for one chunk.
 type demandRows struct {
 	forecast   planwright.Forecast
+	cumulative planwright.CumulativeForecast
+	methods    planwright.ForecastMethods
+	components components
+	changes    planwright.HistoryChanges
+	states     planwright.ForecastStates
 	accuracy   planwright.Accuracy
 	policies   planwright.Policies
 	exceptions planwright.Exceptions
 	inputs     []policyInput // of the policies, where the whole company decides
-	failed     error
+	sums       levelSums
 }
 
 // demand holds what the per-sku stages found, by sku.
@@ -44,6 +47,11 @@ type demand struct {
 
 	inputs  []policyInput // of the policies row by row, where the whole company decides
 	figures []figure      // of the policy stage
+
+	company knowledge
+	sums    levelSums
+	old     map[planwright.SKU][]predecessor
+	done    atomic.Int64 // sku's forecast, for the progress
 }
 
 // season is the number of periods in a year (in a week, for days).
@@ -69,51 +77,23 @@ func runDemand(ctx context.Context, s *planwright.Snapshot, src *mrp.Sourcing, o
 		orderUpTo: make([]planwright.Qty, n), orderQty: make([]planwright.Qty, n),
 	}
 	lead := measureLeadTimes(s, src, opt.AsOf)
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var next, done atomic.Int64
-	var wg sync.WaitGroup
-	for range opt.Workers {
-		wg.Go(func() {
-			w := demandWorker{s: s, src: src, opt: opt, d: d, lead: &lead}
-			for ctx.Err() == nil {
-				c := int(next.Add(1)) - 1
-				if c >= len(d.chunks) {
-					return
-				}
-				lo, hi := c*chunk, min((c+1)*chunk, n)
-				if d.chunks[c].failed = w.run(ctx, lo, hi, &d.chunks[c]); d.chunks[c].failed != nil {
-					cancel()
-					return
-				}
-				if opt.Progress != nil {
-					opt.Progress(StageForecast, int(done.Add(int64(hi-lo))), n)
-				}
-				runtime.Gosched()
-			}
-		})
+	workers := make([]demandWorker, opt.Workers)
+	for i := range workers {
+		workers[i] = demandWorker{s: s, src: src, opt: opt, d: d, lead: &lead}
 	}
-	wg.Wait()
-	errs := make([]error, len(d.chunks))
-	for i := range d.chunks {
-		errs[i] = d.chunks[i].failed
+	var err error
+	if d.old, err = readPredecessors(ctx, s, &opt); err != nil {
+		return nil, err
 	}
-	failed := firstCause(errs)
-	if failed == nil {
-		failed = ctx.Err()
+	if err := d.learn(ctx, s, &opt, workers); err != nil {
+		return nil, err
 	}
-	return d, failed
-}
-
-// firstCause is the error that made a run of chunks stop: a chunk that failed
-// cancels the others, whose errors are no causes.
-func firstCause(errs []error) (failed error) {
-	for _, err := range errs {
-		if err != nil && (failed == nil || errors.Is(failed, context.Canceled)) {
-			failed = err
-		}
-	}
-	return failed
+	before := int(d.done.Load())
+	progress := func(done int) { opt.report(StageForecast, min(n, max(before, done)), n) }
+	err = overChunks(ctx, n, len(workers), progress, func(ctx context.Context, worker, c int, lo, hi planwright.SKU) error {
+		return workers[worker].run(ctx, int(lo), int(hi), &d.chunks[c])
+	})
+	return d, err
 }
 
 // demandWorker holds the scratch of one goroutine.
@@ -124,12 +104,19 @@ type demandWorker struct {
 	d      *demand
 	lead   *leadTimes
 	series series
+	past   past
 	engine forecast.Engine
+	rows   causeRows
+	free   []float64 // history without causes
 	result forecast.Result
+	fit    fit
 	usage  forecast.Result
 	levels policyWriter
 
 	quantiles []float64
+	useFit    fit
+	states    planwright.ForecastStates // carried, of the chunk
+	at        int                       // row of it
 }
 
 func (w *demandWorker) run(ctx context.Context, lo, hi int, out *demandRows) error {
@@ -141,7 +128,16 @@ func (w *demandWorker) run(ctx context.Context, lo, hi int, out *demandRows) err
 		}
 		history = h
 	}
+	w.states, w.at = planwright.ForecastStates{}, 0
+	if b := w.opt.Base; b != nil && b.ReadStates != nil {
+		st, err := b.ReadStates(ctx, planwright.SKU(lo), planwright.SKU(hi))
+		if err != nil {
+			return err
+		}
+		w.states = *st
+	}
 	out.forecast.Q = make([][]float64, len(planwright.Quantiles))
+	out.cumulative.Q = make([][]float64, len(planwright.Quantiles))
 	for k := lo; k < hi; k++ {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -151,43 +147,84 @@ func (w *demandWorker) run(ctx context.Context, lo, hi int, out *demandRows) err
 	return nil
 }
 
+// options are those of the forecast of a sku.
+func (w *demandWorker) options(k planwright.SKU) forecast.Options {
+	opt := forecast.Options{
+		Season: season(w.opt.Period), Horizon: w.opt.Horizon, Method: w.opt.Method,
+		Quantiles: planwright.Quantiles, NonNegative: true,
+		CumulativeTo: min(maxCumulative, int(math.Ceil(w.protectionPeriods(k)))+1),
+		Pool:         w.d.company.pool, Calibration: w.d.company.cal,
+	}
+	if w.opt.Period == planwright.ByDay {
+		opt.Seasons = yearOfDays
+	}
+	return opt
+}
+
+// yearOfDays is the season of a series of days beside the week.
+var yearOfDays = []int{365}
+
 // sku forecasts one sku and sets its policy.
 func (w *demandWorker) sku(k planwright.SKU, h *planwright.History, lo, hi int32, out *demandRows) {
-	w.series.prepare(h, lo, hi, w.opt.AsOf, w.opt.Period)
+	w.series.prepare(h, lo, hi, w.opt.AsOf, w.s.HistoryFrom, w.opt.Period)
 	w.result.Mean = w.result.Mean[:0] // of the sku before
 	w.d.yearQty[k] = math.Max(0, w.series.yearQty)
 	w.d.yearSales[k] = math.Max(0, w.series.yearSales)
 	w.d.cv[k] = analytics.Variation(w.series.total)
 
-	pi := w.protectionPeriods(k)
-	fo := forecast.Options{
-		Season: season(w.opt.Period), Horizon: w.opt.Horizon, Method: w.opt.Method,
-		Quantiles: planwright.Quantiles, NonNegative: true,
-		CumulativeTo: min(maxCumulative, int(math.Ceil(pi))+1),
-	}
 	var stat *forecast.Result // what the policy rests on: all use of the sku
-	if w.series.sales {
-		if err := w.engine.Forecast(w.series.independent, fo, &w.result); err != nil {
+	if w.series.sales || len(w.d.old[k]) > 0 {
+		if err := w.demand(k, out); err != nil {
 			w.fail(k, err, out)
 		} else {
-			w.addForecast(k, out)
 			stat = &w.result
 		}
 	}
 	if w.series.issues {
+		fo := w.options(k)
 		if class, _, _ := forecast.Classify(w.series.total); class != forecast.LumpyDemand {
 			fo.Quantiles = nil // see cumulativeQuantiles
 		}
-		if err := w.engine.Forecast(w.series.total, fo, &w.usage); err != nil {
+		if err := w.statistics(k, useState, &past{y: w.series.total, first: w.series.first}, fo, &w.usage, &w.useFit); err != nil {
 			w.fail(k, err, out)
 		} else {
 			stat = &w.usage
+			w.addState(k, useState, &w.useFit, out)
+			if !w.series.sales {
+				w.addChanges(k, w.series.first, w.series.changesUse, w.useFit.marks, out)
+			}
 		}
 	}
 	if stat != nil {
 		w.d.class[k] = stat.Class
 	}
-	w.addPolicy(k, stat, pi, out)
+	w.addPolicy(k, stat, w.protectionPeriods(k), out)
+}
+
+// demand forecasts the independent demand of a sku into w.result and writes its
+// rows.
+func (w *demandWorker) demand(k planwright.SKU, out *demandRows) error {
+	fo := w.options(k)
+	if w.analogy(k, fo, &w.result) {
+		w.fit = fit{response: 1}
+	} else if e := w.d.company.early[k]; e != nil {
+		w.result, w.fit = e.result, e.fit
+		w.d.company.cal.Apply(&w.result, &fo)
+	} else if err := w.statistics(k, demandState, w.history(k), fo, &w.result, &w.fit); err != nil {
+		return err
+	}
+	w.addForecast(k, out)
+	w.addCumulative(k, out)
+	w.addAccuracy(k, out)
+	w.addState(k, demandState, &w.fit, out)
+	first := w.series.first
+	if len(w.d.old[k]) > 0 {
+		first = w.history(k).first
+	}
+	w.addChanges(k, w.series.first, w.series.changes, nil, out)
+	w.addChanges(k, first, nil, w.fit.marks, out)
+	out.sums.add(w.s, k, &w.series, w.opt)
+	return nil
 }
 
 // fail records that a sku has no forecast; a history without any value is no
@@ -200,32 +237,132 @@ func (w *demandWorker) fail(k planwright.SKU, err error, out *demandRows) {
 }
 
 // addForecast appends the rows of w.result. The first period is the one of the
-// as-of day: what has passed of it is taken off in proportion.
+// as-of day: what has passed of it is taken off in proportion. Causes to come and
+// a planned end bend what the method says, and are told apart.
 func (w *demandWorker) addForecast(k planwright.SKU, out *demandRows) {
 	f, r, p := &out.forecast, &w.result, w.opt.Period
 	start := p.Start(w.opt.AsOf)
+	from := len(f.SKU)
 	for i := range r.Mean {
 		end := p.Next(start)
-		from, share := start, 1.0
-		if from < w.opt.AsOf {
-			from = w.opt.AsOf
-			share = float64(end-from) / float64(end-start)
+		begin, share := start, 1.0
+		if begin < w.opt.AsOf {
+			begin = w.opt.AsOf
+			share = float64(end-begin) / float64(end-start)
 		}
+		base := r.Mean[i] * share
+		factor := w.factor(k, p.Index(start), begin, end, base, out)
 		f.SKU = append(f.SKU, k)
-		f.Start = append(f.Start, from)
+		f.Start = append(f.Start, begin)
 		f.End = append(f.End, end-1)
 		f.Method = append(f.Method, r.Method)
-		f.Mean = append(f.Mean, r.Mean[i]*share)
+		f.Mean = append(f.Mean, base*factor)
 		// The variance of a part of a period is in proportion to its length.
-		f.SD = append(f.SD, r.SD[i]*math.Sqrt(share))
+		f.SD = append(f.SD, r.SD[i]*math.Sqrt(share)*factor)
 		for q := range planwright.Quantiles {
-			f.Q[q] = append(f.Q[q], r.StepQuantile(q)[i]*share)
+			f.Q[q] = append(f.Q[q], r.StepQuantile(q)[i]*share*factor)
 		}
 		f.Override = append(f.Override, math.NaN())
-		f.Final = append(f.Final, r.Mean[i]*share)
+		f.Final = append(f.Final, base*factor)
 		start = end
 	}
-	judge(w.s, k, f, len(f.SKU)-len(r.Mean))
+	judge(w.s, k, f, from)
+	for i := from; i < len(f.SKU); i++ {
+		if d := f.Final[i] - f.Mean[i]; d != 0 {
+			if c := &out.components; c.none(k, f.Start[i]) {
+				c.add(k, f.Start[i], baseComponent, f.Mean[i])
+			}
+			out.components.add(k, f.Start[i], overrideComponent, d)
+		}
+	}
+}
+
+// Names of components.
+const (
+	baseComponent     = "base"
+	phaseOutComponent = "phase_out"
+	overrideComponent = "override"
+	hierarchyPart     = "reconciliation"
+)
+
+// factor is what causes and a planned end make of the forecast of a period, from
+// begin to before end. It writes the components if there are any.
+func (w *demandWorker) factor(k planwright.SKU, period int, begin, end planwright.Day, base float64, out *demandRows) float64 {
+	left := phaseOut(w.s, k, begin, end)
+	factor, c := 1.0, w.d.company.causes
+	for _, g := range w.fit.list {
+		if e, ok := c.at(g, period, w.fit.response); ok {
+			factor += e
+		}
+	}
+	moved := min(max(factor, 0.05), 20)
+	if math.Abs(moved-1) < leastEffect {
+		moved = 1
+	}
+	if moved == 1 && left == 1 {
+		return 1
+	}
+	t := &out.components
+	t.add(k, begin, baseComponent, base)
+	if moved != 1 {
+		scale := (moved - 1) / (factor - 1) // where the sum was cut
+		for _, g := range w.fit.list {
+			if e, ok := c.at(g, period, w.fit.response); ok {
+				t.add(k, begin, c.list[g].kind+": "+c.list[g].name, base*e*scale)
+			}
+		}
+	}
+	if left != 1 {
+		t.add(k, begin, phaseOutComponent, base*moved*(left-1))
+	}
+	return moved * left
+}
+
+// addCumulative appends the demand of the first periods together, and brings
+// w.result to it: the policy protects against what is to come.
+func (w *demandWorker) addCumulative(k planwright.SKU, out *demandRows) {
+	t, r, p := &out.cumulative, &w.result, w.opt.Period
+	start := p.Start(w.opt.AsOf)
+	plain, bent := 0.0, 0.0
+	before := 0.0
+	var none demandRows // components are told by period
+	for i := range r.CumMean {
+		end := p.Next(start)
+		step := r.CumMean[i] - before
+		before = r.CumMean[i]
+		plain += step
+		bent += step * w.factor(k, p.Index(start), start, end, 0, &none)
+		none.components = components{}
+		ratio := 1.0
+		if plain > 0 {
+			ratio = bent / plain
+		}
+		r.CumMean[i] *= ratio
+		r.CumSD[i] *= ratio
+		t.SKU = append(t.SKU, k)
+		t.Periods = append(t.Periods, int32(i+1))
+		t.End = append(t.End, end-1)
+		t.Mean = append(t.Mean, r.CumMean[i])
+		t.SD = append(t.SD, r.CumSD[i])
+		for q := range planwright.Quantiles {
+			r.SumQuantile(q)[i] *= ratio
+			t.Q[q] = append(t.Q[q], r.SumQuantile(q)[i])
+		}
+		start = end
+	}
+}
+
+// addAccuracy appends how the method did, and those it was compared with.
+func (w *demandWorker) addAccuracy(k planwright.SKU, out *demandRows) {
+	r, m := &w.result, &out.methods
+	for _, c := range r.Candidates {
+		m.SKU = append(m.SKU, k)
+		m.Method = append(m.Method, c.Method)
+		m.Season = append(m.Season, c.Season.String())
+		m.Score = append(m.Score, c.Score)
+		m.Weight = append(m.Weight, c.Weight)
+		m.Why = append(m.Why, c.Why)
+	}
 	a := r.Accuracy
 	if a.Periods == 0 {
 		return
@@ -242,6 +379,25 @@ func (w *demandWorker) addForecast(k planwright.SKU, out *demandRows) {
 	t.NaiveWAPE = append(t.NaiveWAPE, a.NaiveWAPE)
 	t.FVA = append(t.FVA, a.NaiveWAPE-a.WAPE)
 	t.Class = append(t.Class, r.Class.String())
+}
+
+// addChanges appends what preparation made of the history.
+func (w *demandWorker) addChanges(k planwright.SKU, first int, applied []forecast.Change, marks []mark, out *demandRows) {
+	t := &out.changes
+	put := func(c *forecast.Change, applied bool) {
+		t.SKU = append(t.SKU, k)
+		t.Start = append(t.Start, w.opt.Period.FromIndex(first+c.Period))
+		t.From, t.To = append(t.From, c.From), append(t.To, c.To)
+		t.Reason = append(t.Reason, c.Why.String())
+		t.Score = append(t.Score, c.Score)
+		t.Applied = append(t.Applied, applied)
+	}
+	for i := range applied {
+		put(&applied[i], true)
+	}
+	for i := range marks {
+		put(&marks[i].Change, marks[i].applied)
+	}
 }
 
 // judge applies the overrides, floors and caps that people entered to rows

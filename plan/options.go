@@ -17,6 +17,17 @@ type Options struct {
 	Period  planwright.Period // of the forecast
 	Method  string            // of the forecast; "" or auto: chosen per sku
 
+	// Outliers says what becomes of values of the history that neither season
+	// nor causes explain: mark (the default) lists them in the plan and keeps
+	// them, adjust pulls them in as well, off does not look for them.
+	Outliers string
+	// Reconcile brings the forecasts of sku's, categories, sites and the company
+	// together: mint does, none (the default) leaves the sku's alone.
+	Reconcile string
+	// Base is an earlier plan whose fitted models follow the demand since, and
+	// are fitted anew only where it has left them. nil: all are fitted.
+	Base *planwright.Carried
+
 	// A goal for the stock of the whole company, at most one of the three; it takes
 	// the place of that of the settings. MultiEchelon places safety stocks in the
 	// supply network; StockBudget is the money in stock for the highest fill rate,
@@ -37,6 +48,16 @@ type Options struct {
 	// advances. total is 0 while it is not known.
 	Progress func(stage Stage, done, total int)
 }
+
+// Values of Options.Outliers and Options.Reconcile.
+const (
+	OutlierMark   = "mark"
+	OutlierAdjust = "adjust"
+	OutlierOff    = "off"
+
+	ReconcileNone = "none"
+	ReconcileMinT = "mint"
+)
 
 // Stage is a part of a run.
 type Stage string
@@ -75,6 +96,18 @@ func (o Options) Validate() (Options, error) {
 	if !forecast.KnownMethod(o.Method) {
 		return o, &planwright.Error{Code: planwright.CodeUsage, Op: "plan", Subject: "method", What: o.Method, Fix: fmt.Sprintf("use one of %v", forecast.Methods()), Args: []string{"detail", "--method " + o.Method}}
 	}
+	if o.Outliers == "" {
+		o.Outliers = OutlierMark
+	}
+	if o.Outliers != OutlierMark && o.Outliers != OutlierAdjust && o.Outliers != OutlierOff {
+		return o, &planwright.Error{Code: planwright.CodeUsage, Op: "plan", Subject: "outliers", What: o.Outliers, Fix: "use mark, adjust or off", Args: []string{"detail", "--outliers " + o.Outliers}}
+	}
+	if o.Reconcile == "" {
+		o.Reconcile = ReconcileNone
+	}
+	if o.Reconcile != ReconcileNone && o.Reconcile != ReconcileMinT {
+		return o, &planwright.Error{Code: planwright.CodeUsage, Op: "plan", Subject: "reconcile", What: o.Reconcile, Fix: "use none or mint", Args: []string{"detail", "--reconcile " + o.Reconcile}}
+	}
 	if o.AsOf != 0 && (o.AsOf < planwright.MinDay || o.AsOf > planwright.MaxDay-36600) {
 		return o, &planwright.Error{Code: planwright.CodeUsage, Op: "plan", Subject: "as-of", What: o.AsOf.String(), Fix: "use a day before 2099", Args: []string{"detail", "--as-of"}}
 	}
@@ -102,17 +135,39 @@ func (o Options) Validate() (Options, error) {
 // of the plan's identity.
 func (o Options) canonical() string {
 	b, err := json.Marshal(struct {
-		AsOf    string `json:"as_of"`
-		Horizon int    `json:"horizon"`
-		Method  string `json:"method"`
-		Period  string `json:"period"`
+		AsOf      string `json:"as_of"`
+		Horizon   int    `json:"horizon"`
+		Method    string `json:"method"`
+		Period    string `json:"period"`
+		Outliers  string `json:"outliers"`
+		Reconcile string `json:"reconcile"`
 
 		MultiEchelon bool    `json:"multi_echelon,omitempty"`
 		StockBudget  float64 `json:"stock_budget,omitempty"`
 		FillRate     float64 `json:"fill_rate,omitempty"`
-	}{o.AsOf.String(), o.Horizon, o.Method, o.Period.String(), o.MultiEchelon, o.StockBudget, o.FillRate})
+	}{o.AsOf.String(), o.Horizon, o.Method, o.Period.String(), o.Outliers, o.Reconcile, o.MultiEchelon, o.StockBudget, o.FillRate})
 	if err != nil {
 		panic("plan: options do not marshal")
 	}
 	return string(b)
+}
+
+// Canonical is the JSON of the options, defaults filled in, that can change a
+// result; it is part of a plan's identity.
+func (o Options) Canonical() (string, error) {
+	o, err := o.Validate()
+	if err != nil {
+		return "", err
+	}
+	return o.canonical(), nil
+}
+
+// continues says whether a plan of other options has models that this run can
+// go on from: all but the day must be the same.
+func (o Options) continues(of string) bool {
+	var was map[string]any
+	if json.Unmarshal([]byte(of), &was) != nil {
+		return false
+	}
+	return was["horizon"] == float64(o.Horizon) && was["method"] == o.Method && was["period"] == o.Period.String() && was["outliers"] == o.Outliers
 }

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
 	"planwright"
+	"planwright/forecast"
 )
 
 // company builds a snapshot of n sku's at one site: every third is made of the
@@ -225,7 +227,8 @@ func TestRanking(t *testing.T) {
 }
 
 // TestPrepare: complete periods only, returns taken off earlier sales, a
-// stockout without demand missing, what lies ahead not seen.
+// stockout without demand missing, one that cut demand made good, what lies ahead
+// not seen; every change is told and can be taken back.
 func TestPrepare(t *testing.T) {
 	monday := planwright.Date(2026, 6, 1)
 	asOf := monday + 30 // a Wednesday in the fifth week
@@ -235,6 +238,7 @@ func TestPrepare(t *testing.T) {
 		h.Qty = append(h.Qty, planwright.Qty(q)*planwright.One)
 		h.Kind = append(h.Kind, kind)
 		h.Stockout = append(h.Stockout, out)
+		h.Promo = append(h.Promo, on == monday+21)
 	}
 	add(monday, 10, planwright.Sale, false)
 	add(monday+2, 3, planwright.Issue, false)
@@ -245,16 +249,29 @@ func TestPrepare(t *testing.T) {
 	add(monday+29, 9, planwright.Sale, false)
 	add(asOf, 99, planwright.Sale, false)
 	var s series
-	s.prepare(h, 0, 8, asOf, planwright.ByWeek)
-	want := []float64{6, 0, math.NaN(), 6}
-	if fmt.Sprint(s.independent) != fmt.Sprint(want) {
+	s.prepare(h, 0, 8, asOf, 0, planwright.ByWeek)
+	cut := 6 + (1-6.0/7)*3 // a seventh of what the two weeks with stock sold
+	want := []float64{6, 0, math.NaN(), cut}
+	if fmt.Sprintf("%.12g", s.independent) != fmt.Sprintf("%.12g", want) {
 		t.Errorf("independent = %v, want %v", s.independent, want)
 	}
-	if want := []float64{9, 0, math.NaN(), 6}; fmt.Sprint(s.total) != fmt.Sprint(want) {
+	if want := []float64{9, 0, math.NaN(), 6 + (1-6.0/7)*4.5}; fmt.Sprintf("%.12g", s.total) != fmt.Sprintf("%.12g", want) {
 		t.Errorf("total = %v, want %v", s.total, want)
 	}
 	if s.yearQty != 10+3-4+6+9 || s.yearSales != 10-4+6+9 || !s.sales || !s.issues {
 		t.Errorf("year %g of it sold %g, sales %v, issues %v", s.yearQty, s.yearSales, s.sales, s.issues)
+	}
+	forecast.Revert(s.independent, s.changes)
+	if want := []float64{10, -4, 0, 6}; !slices.Equal(s.independent, want) || !slices.Equal(s.rawIndependent, want) {
+		t.Errorf("changes taken back: %v, booked %v, want %v", s.independent, s.rawIndependent, want)
+	}
+	if s.promo[3] != 1.0/7 || s.out[3] != 1.0/7 {
+		t.Errorf("promotion on %v of the last week, no stock on %v, want a seventh", s.promo[3], s.out[3])
+	}
+	// A history that begins within a week: its first one is brought to the whole.
+	s.prepare(h, 0, 8, asOf, monday+3, planwright.ByWeek)
+	if got, want := s.changes[0], (forecast.Change{Period: 0, From: 10, To: 17.5, Why: forecast.PartialPeriod, Score: 4.0 / 7}); got != want {
+		t.Errorf("partial week: %+v, want %+v", got, want)
 	}
 }
 

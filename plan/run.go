@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"planwright"
 	"planwright/mrp"
@@ -28,6 +29,9 @@ func Run(ctx context.Context, s *planwright.Snapshot, opt Options) (*planwright.
 	for range opt.Horizon {
 		end = opt.Period.Next(end)
 	}
+	if opt.Base != nil && !opt.continues(opt.Base.Options) {
+		opt.Base = nil
+	}
 	p := &planwright.Plan{
 		SnapshotID: s.ID, SnapshotDigest: s.Digest, Journal: s.Journal, AsOf: opt.AsOf, HorizonEnd: end, Period: opt.Period,
 		Options: opt.canonical(), Version: planwright.Version, Carried: planwright.DecisionsDigest(opt.Decisions),
@@ -38,7 +42,14 @@ func Run(ctx context.Context, s *planwright.Snapshot, opt Options) (*planwright.
 	if err != nil {
 		return nil, fmt.Errorf("plan: forecast: %w", err)
 	}
-	d.join(p)
+	if err := d.join(p, &opt); err != nil {
+		return nil, fmt.Errorf("plan: forecast: %w", err)
+	}
+	if opt.Reconcile == ReconcileMinT {
+		if err := d.reconcile(ctx, s, p, &opt); err != nil {
+			return nil, fmt.Errorf("plan: reconcile: %w", err)
+		}
+	}
 
 	opt.report(StageSegment, 0, 1)
 	segment(s, p, d)
@@ -92,17 +103,88 @@ func (o *Options) report(s Stage, done, total int) {
 }
 
 // join puts the tables of the chunks together, in the order of the sku's.
-func (d *demand) join(p *planwright.Plan) {
+func (d *demand) join(p *planwright.Plan, opt *Options) error {
 	p.Forecast.Q = make([][]float64, len(planwright.Quantiles))
+	p.Cumulative.Q = make([][]float64, len(planwright.Quantiles))
 	for i := range d.chunks {
 		c := &d.chunks[i]
 		appendForecast(&p.Forecast, &c.forecast)
+		appendCumulative(&p.Cumulative, &c.cumulative)
+		appendMethods(&p.Methods, &c.methods)
+		c.components.join(&p.Components)
+		appendChanges(&p.Changes, &c.changes)
+		appendStates(&p.States, &c.states)
 		appendAccuracy(&p.Accuracy, &c.accuracy)
 		appendPolicies(&p.Policies, &c.policies)
 		p.Exceptions.Append(&c.exceptions)
 		d.inputs = append(d.inputs, c.inputs...)
+		d.sums.join(&c.sums)
 	}
 	d.chunks = nil
+	t, c := &p.Causes, d.company.causes
+	for i := range c.list {
+		e := &c.list[i]
+		if c.seen[i] == 0 && math.IsNaN(e.entered) {
+			continue // nothing is known of it
+		}
+		t.Kind, t.Name, t.Scope = append(t.Kind, e.kind), append(t.Name, e.name), append(t.Scope, e.scope)
+		t.Entered, t.Effect = append(t.Entered, e.entered+1), append(t.Effect, c.effect[i]+1)
+		t.Periods = append(t.Periods, c.seen[i])
+	}
+	company := ""
+	if d.company.carried {
+		company = opt.Base.Company
+		if p.Carried != "" {
+			p.Carried += "+"
+		}
+		p.Carried += opt.Base.Digest
+	} else {
+		var err error
+		if company, err = d.company.encode(); err != nil {
+			return err
+		}
+	}
+	p.States.SKU = append(p.States.SKU, planwright.NoSKU)
+	p.States.Kind = append(p.States.Kind, companyState)
+	p.States.State = append(p.States.State, company)
+	d.company.early = nil
+	return nil
+}
+
+func appendCumulative(a, b *planwright.CumulativeForecast) {
+	a.SKU = append(a.SKU, b.SKU...)
+	a.Periods = append(a.Periods, b.Periods...)
+	a.End = append(a.End, b.End...)
+	a.Mean = append(a.Mean, b.Mean...)
+	a.SD = append(a.SD, b.SD...)
+	for q := range b.Q {
+		a.Q[q] = append(a.Q[q], b.Q[q]...)
+	}
+}
+
+func appendMethods(a, b *planwright.ForecastMethods) {
+	a.SKU = append(a.SKU, b.SKU...)
+	a.Method = append(a.Method, b.Method...)
+	a.Season = append(a.Season, b.Season...)
+	a.Score = append(a.Score, b.Score...)
+	a.Weight = append(a.Weight, b.Weight...)
+	a.Why = append(a.Why, b.Why...)
+}
+
+func appendChanges(a, b *planwright.HistoryChanges) {
+	a.SKU = append(a.SKU, b.SKU...)
+	a.Start = append(a.Start, b.Start...)
+	a.From = append(a.From, b.From...)
+	a.To = append(a.To, b.To...)
+	a.Reason = append(a.Reason, b.Reason...)
+	a.Score = append(a.Score, b.Score...)
+	a.Applied = append(a.Applied, b.Applied...)
+}
+
+func appendStates(a, b *planwright.ForecastStates) {
+	a.SKU = append(a.SKU, b.SKU...)
+	a.Kind = append(a.Kind, b.Kind...)
+	a.State = append(a.State, b.State...)
 }
 
 func appendForecast(a, b *planwright.Forecast) {

@@ -445,7 +445,7 @@ func (im *importer) rulesOf(t *Table) []rule {
 			x := "TRY_CAST(trim(t.value) AS DOUBLE)"
 			return rule{planwright.CodeUnknownColumnValue, fmt.Sprintf("(%s) AND NOT coalesce(isfinite(%s) AND %s, false)", names, x, strings.ReplaceAll(within, "x", x)), "t.name || ' is ' || t.value || ', want " + want + "'"}
 		}
-		return []rule{one("past_start", "'forward', 'keep'"), one("forecast_spread", "'even', 'start'"), one("multi_echelon", "'on', 'off', 'true', 'false', 'yes', 'no', '1', '0'"),
+		return []rule{one("past_start", "'forward', 'keep'"), one("forecast_spread", "'even', 'start'"), one("holidays", "'cn', 'none'"), one("multi_echelon", "'on', 'off', 'true', 'false', 'yes', 'no', '1', '0'"),
 			number("lower(t.name) = 'service_level' OR lower(t.name) LIKE 'service_level._%'", "x > 0 AND x <= 1", "a fraction above 0 and up to 1"),
 			number("lower(t.name) = 'fill_rate'", "x >= 0 AND x < 1", "a fraction below 1"),
 			number("lower(t.name) IN ('stock_budget', 'holding_rate', 'service_days')", "x >= 0", "a number, not negative"),

@@ -28,11 +28,23 @@ func (l *loader) settings() error {
 			l.s.KeepPast = value == "keep"
 		case "forecast_spread":
 			l.s.SpreadStart = value == "start"
+		case "holidays":
+			if l.s.Holidays = strings.ToUpper(value); l.s.Holidays == "NONE" {
+				l.s.Holidays = ""
+			}
 		default:
 			l.s.Stocking.Set(name, value) // others are kept for people
 		}
 	}
-	return rows.Err()
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	var first, n int64
+	if _, err := l.c.Scan(l.ctx, `SELECT coalesce(date_diff('day', DATE '1970-01-01', min("on")), 0), count(*) FROM data.demand_history`, nil, &first, &n); err != nil {
+		return err
+	}
+	l.s.HistoryFrom = planwright.Day(first)
+	return nil
 }
 
 func (l *loader) calendarRules() error {

@@ -30,13 +30,14 @@ func planFileTables(t *planText) []planTable {
 		{schema: "data", name: "orders", cols: columns("ref:i order_id kind")},
 		{schema: "data", name: "pegging", cols: columns("sku:i supply_kind:i supply:i demand_kind:i demand:i demand_on:d qty:q due_on:d")},
 		{schema: "data", name: "requirements", cols: columns("sku:i on:d kind:i ref:i qty:q available_after:q")},
+		{schema: "data", name: "forecast_states", cols: columns("sku:i kind state")},
 	}
 	if t != nil {
 		o := t.orderRefs()
 		for i, f := range []struct {
 			rows int
 			fill func() func(w rowWriter, i int)
-		}{{t.s.Len(), t.skuNames}, {int(o.end), o.names}, {t.p.Pegs.Len(), o.pegging}, {t.p.Requirements.Len(), o.requirements}} {
+		}{{t.s.Len(), t.skuNames}, {int(o.end), o.names}, {t.p.Pegs.Len(), o.pegging}, {t.p.Requirements.Len(), o.requirements}, {len(t.p.States.SKU), t.states}} {
 			numbers[i].rows, numbers[i].fill = f.rows, f.fill
 		}
 	}

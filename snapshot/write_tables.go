@@ -110,6 +110,11 @@ func planTables(t *planText) []planTable {
 		{name: "buffers", cols: columns(buffers)},
 		{name: "exceptions", cols: columns("code sap_code severity item_id site_id order_id on:d qty:q move_to:d value:f message message_zh detail")},
 		{name: "forecast", cols: columns("item_id site_id period_start:d period_end:d method mean:f sd:f " + strings.Join(planwright.QuantileNames, ":f ") + ":f override:f final:f")},
+		{name: "forecast_cumulative", cols: columns("item_id site_id periods:i period_end:d mean:f sd:f " + strings.Join(planwright.QuantileNames, ":f ") + ":f")},
+		{name: "forecast_methods", cols: columns("item_id site_id method season score:f weight:f why")},
+		{name: "forecast_components", cols: columns("item_id site_id period_start:d component value:f")},
+		{name: "history_changes", cols: columns("item_id site_id period_start:d value_from:f value_to:f reason score:f applied:b")},
+		{name: "causes", cols: columns("kind name scope entered:f effect:f periods:i")},
 		{name: "forecast_accuracy", cols: columns("item_id site_id method periods:i mase:f rmsse:f wape:f bias:f pinball:f naive_wape:f fva:f demand_class")},
 		{name: "policies", cols: columns("item_id site_id class policy safety_stock:q reorder_point:q order_up_to:q order_qty:q service_target:f service_expected:f cycle_stock_value:f safety_stock_value:f method explain protected_mean:f protected_sd:f yearly_demand:f sources")},
 		{name: "echelons", cols: columns("item_id site_id network:i stage_time:f inbound_time:f service_time:f net_lead_time:f daily_mean:f daily_sd:f safety_factor:f safety_stock:f base_stock:f alone_stock:q holding_cost:f network_cost:f network_bound:f network_gap:f")},
@@ -131,7 +136,8 @@ func planTables(t *planText) []planTable {
 		fill func() func(w rowWriter, i int)
 	}{
 		{p.Orders.Len(), t.plannedOrders}, {p.Pegs.Len(), t.pegging}, {p.Requirements.Len(), t.requirements}, {len(p.Buffers.SKU), t.buffers},
-		{p.Exceptions.Len(), t.exceptions}, {p.Forecast.Len(), t.forecast}, {len(p.Accuracy.SKU), t.accuracy}, {len(p.Policies.SKU), t.policies}, {len(p.Echelons.SKU), t.echelons},
+		{p.Exceptions.Len(), t.exceptions}, {p.Forecast.Len(), t.forecast}, {len(p.Cumulative.SKU), t.cumulative}, {len(p.Methods.SKU), t.methods}, {len(p.Components.SKU), t.components},
+		{len(p.Changes.SKU), t.changes}, {len(p.Causes.Kind), t.causes}, {len(p.Accuracy.SKU), t.accuracy}, {len(p.Policies.SKU), t.policies}, {len(p.Echelons.SKU), t.echelons},
 		{p.Suggestions.Len(), t.suggestions}, {len(p.Classes.SKU), t.classes}, {len(p.Aging.SKU), t.aging}, {len(p.KPIs.Name), t.kpis},
 		{p.Capacity.Len(), t.capacity}, {p.Moves.Len(), t.moves}, {p.Kits.Len(), t.kits}, {p.KitShortages.Len(), t.kitShortages},
 	} {

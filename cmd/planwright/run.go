@@ -20,6 +20,8 @@ type runFlags struct {
 
 	multiEchelon          bool
 	stockBudget, fillRate float64
+
+	base, outliers, reconcile string
 }
 
 // runVerb makes a plan.
@@ -63,6 +65,9 @@ func (a *app) runVerb() *cobra.Command {
 	cmd.Flags().StringVar(&f.snapshot, "snapshot", "latest", a.T("cli.flag.snapshot"))
 	cmd.Flags().StringVar(&f.requestID, "request-id", "", a.T("cli.flag.request"))
 	cmd.Flags().StringVar(&f.failOn, "fail-on", "", a.T("cli.flag.failon"))
+	cmd.Flags().StringVar(&f.base, "base", snapshot.AutoBase, a.T("cli.flag.base"))
+	cmd.Flags().StringVar(&f.outliers, "outliers", plan.OutlierMark, a.T("cli.flag.outliers"))
+	cmd.Flags().StringVar(&f.reconcile, "reconcile", plan.ReconcileNone, a.T("cli.flag.reconcile"))
 	cmd.Flags().BoolVar(&f.multiEchelon, "multi-echelon", false, a.T("cli.flag.multi_echelon"))
 	cmd.Flags().Float64Var(&f.stockBudget, "stock-budget", 0, a.T("cli.flag.stock_budget"))
 	cmd.Flags().Float64Var(&f.fillRate, "fill-rate", 0, a.T("cli.flag.fill_rate"))
@@ -95,7 +100,7 @@ func (a *app) planOptions(f runFlags) (plan.Options, error) {
 		return plan.Options{}, usage(fmt.Sprintf("--period %s: use day, week or month", f.period))
 	}
 	opt := plan.Options{AsOf: asOf, Horizon: f.horizon, Period: period, Method: f.method, Workers: a.workers,
-		MultiEchelon: f.multiEchelon, StockBudget: f.stockBudget, FillRate: f.fillRate}
+		MultiEchelon: f.multiEchelon, StockBudget: f.stockBudget, FillRate: f.fillRate, Outliers: f.outliers, Reconcile: f.reconcile}
 	if f.horizon < 0 {
 		return opt, usage(fmt.Sprintf("--horizon %d: give a number of periods", f.horizon))
 	}
@@ -153,8 +158,20 @@ func (a *app) planSnapshot(ctx context.Context, w *snapshot.Workspace, f runFlag
 	if opt.Decisions, err = w.StandingDecisions(ctx); err != nil {
 		return snapshot.PlanInfo{}, nil, errors.Join(err, closeSnapshot())
 	}
+	key, err := opt.Canonical()
+	if err != nil {
+		return snapshot.PlanInfo{}, nil, errors.Join(err, closeSnapshot())
+	}
+	base, closeBase, err := w.CarryFrom(ctx, f.base, s, key)
+	if err != nil {
+		return snapshot.PlanInfo{}, nil, errors.Join(err, closeSnapshot())
+	}
+	if opt.Base = base; base != nil {
+		a.say("cli.run.base", "id", base.PlanID)
+	}
 	opt.Progress = func(st plan.Stage, done, total int) { bars.show(string(st), int64(done), int64(total)) }
 	p, err := plan.Run(ctx, s, opt)
+	err = errors.Join(err, closeBase())
 	if err == nil {
 		r.Options = p.Options
 		var info snapshot.PlanInfo
