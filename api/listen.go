@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net"
 	"strings"
 
@@ -24,6 +25,16 @@ func CheckListen(addr string, hasKeys bool) error {
 	return &planwright.Error{Code: planwright.CodeUnsafeListen, Op: "listen", Subject: addr,
 		What: "without a key anyone on the network could read and change the data",
 		Fix:  "listen on 127.0.0.1, or give a file of API keys", Args: []string{"detail", addr}}
+}
+
+// CheckListen refuses an address that this server must not listen on; see
+// [CheckListen].
+func (s *Server) CheckListen(ctx context.Context, addr string) error {
+	ask, err := s.asks(ctx)
+	if err != nil {
+		return err
+	}
+	return CheckListen(addr, ask)
 }
 
 // isLoopback says whether a host is this machine for sure: a loopback number,

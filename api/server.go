@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -39,8 +40,11 @@ type Config struct {
 	NoAuth bool
 	// Approvals say who may approve what; none: whoever may decide.
 	Approvals []ApprovalRule
-	// CertFile and KeyFile are PEM files for TLS; both empty: cleartext.
-	CertFile, KeyFile string
+	// CertFile and KeyFile are PEM files for TLS; both empty: cleartext. With a
+	// ClientCA, also PEM, callers need a certificate of it.
+	CertFile, KeyFile, ClientCA string
+	// File is the configuration file with the schedules and notices; nil: none.
+	File *File
 	// ImportRoots are directories below which CreateSnapshot may read; none:
 	// it may read nothing.
 	ImportRoots []string
@@ -61,6 +65,8 @@ type Limits struct {
 	Memory   int64         // bytes of a Query or a download; 1 GiB
 	Queries  int           // of them at once, others wait; 4
 	Shutdown time.Duration // that requests under way have to end; 10 s
+	Rate     float64       // requests a second of one caller; 0: no limit
+	Burst    int           // at once beyond the rate; the rate
 }
 
 func (l Limits) orDefault() Limits {
@@ -107,6 +113,8 @@ type Server struct {
 	counts   counts
 	standing standingPlan
 	keyring  storedKeys
+	mail     chan struct{} // wakes the sender of notices
+	rates    rates
 	slots    chan struct{} // one for each query at work
 
 	grpc    *grpc.Server
@@ -121,7 +129,7 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Workspace == nil {
 		return nil, &planwright.Error{Code: planwright.CodeInternal, Op: "serve", What: "no workspace is given"}
 	}
-	if (cfg.CertFile == "") != (cfg.KeyFile == "") {
+	if (cfg.CertFile == "") != (cfg.KeyFile == "") || cfg.ClientCA != "" && cfg.CertFile == "" {
 		return nil, &planwright.Error{Code: planwright.CodeUsage, Op: "serve", Subject: "TLS", What: "a certificate and a key belong together", Fix: "give both files, or none", Args: []string{"detail", "TLS: a certificate without a key, or a key without one"}}
 	}
 	if cfg.Logger == nil {
@@ -138,6 +146,7 @@ func New(cfg Config) (*Server, error) {
 		metrics: newMetrics(cfg.Workspace), health: health.NewServer(), loop: bufconn.Listen(1 << 20), closing: make(chan struct{})}
 	s.ops = &operations{server: s}
 	s.slots = make(chan struct{}, s.limits.Queries)
+	s.mail = make(chan struct{}, 1)
 	s.grpc = grpc.NewServer(grpc.UnaryInterceptor(s.unary), grpc.StreamInterceptor(s.stream), grpc.MaxRecvMsgSize(int(s.limits.Body)))
 	planwrightv1.RegisterSnapshotServiceServer(s.grpc, &snapshotService{s: s})
 	planwrightv1.RegisterPlanServiceServer(s.grpc, &planService{s: s})
@@ -161,11 +170,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	if s.served.Swap(true) {
 		return errors.Join(errors.New("api: a server is used for one Serve"), l.Close())
 	}
-	ask, err := s.asks(context.WithoutCancel(ctx))
-	if err == nil {
-		err = CheckListen(l.Addr().String(), ask)
-	}
-	if err != nil {
+	if err := s.CheckListen(context.WithoutCancel(ctx), l.Addr().String()); err != nil {
 		return errors.Join(err, l.Close(), s.loop.Close())
 	}
 	conn, err := grpc.NewClient("passthrough:///loop", grpc.WithTransportCredentials(insecure.NewCredentials()),
@@ -190,16 +195,32 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		HTTP2:    &http.HTTP2Config{MaxConcurrentStreams: 250, SendPingTimeout: 30 * time.Second},
 		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
+	if s.cfg.CertFile != "" {
+		if web.TLSConfig, err = tlsConfig(s.cfg.CertFile, s.cfg.KeyFile, s.cfg.ClientCA); err != nil {
+			return errors.Join(err, conn.Close(), l.Close(), s.loop.Close())
+		}
+	}
 	ended := make(chan error, 2)
 	go func() { ended <- ignoreClosed(s.grpc.Serve(s.loop)) }()
 	go func() {
 		if s.cfg.CertFile != "" {
-			ended <- ignoreClosed(web.ServeTLS(l, s.cfg.CertFile, s.cfg.KeyFile))
+			ended <- ignoreClosed(web.ServeTLS(l, "", ""))
 			return
 		}
 		ended <- ignoreClosed(web.Serve(l))
 	}()
 	s.log.InfoContext(ctx, "serving", "address", l.Addr().String(), "tls", s.cfg.CertFile != "", "keys", s.keys.Len(), "version", s.cfg.Version)
+	duties, release := context.WithCancel(context.WithoutCancel(ctx))
+	defer release()
+	var onDuty sync.WaitGroup
+	if f := s.cfg.File; f != nil {
+		for i := range f.schedules {
+			onDuty.Go(func() { s.keep(duties, &f.schedules[i]) })
+		}
+		if len(f.channels) > 0 {
+			onDuty.Go(func() { s.deliver(duties) })
+		}
+	}
 	left := 2
 	var failed error
 	select {
@@ -209,7 +230,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	}
 	s.health.Shutdown()
 	close(s.closing) // ends watchers and waiters
+	release()        // first: what is cancelled by the next line is no failure
 	s.ops.shutDown()
+	onDuty.Wait()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.limits.Shutdown)
 	defer cancel()
 	if err := web.Shutdown(grace); err != nil {
@@ -262,6 +285,7 @@ func (s *Server) web(out http.ResponseWriter, r *http.Request, guard *http.Cross
 	if !probe {
 		if c.who, err = s.authenticate(r.Context(), r.Header.Values("Authorization"), r.Header.Values("X-Api-Key")); err == nil {
 			c.caller = c.who.Name
+			err = s.allow(c.caller, start)
 		}
 	}
 	r.Header.Set(requestIDHeader, c.requestID)
@@ -287,6 +311,9 @@ func (s *Server) web(out http.ResponseWriter, r *http.Request, guard *http.Cross
 			slog.Int("status", w.status), slog.Int64("bytes", w.bytes), slog.Float64("seconds", time.Since(start).Seconds()), slog.String("caller", c.caller), slog.String("peer", r.RemoteAddr))
 	}()
 	if err != nil {
+		if s.limits.Rate > 0 && c.who != nil {
+			w.Header().Set("Retry-After", "1")
+		}
 		s.writeProblem(w, r, err, 0)
 		return
 	}

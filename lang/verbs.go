@@ -72,6 +72,8 @@ var _ = register(map[string]text{
 	"cli.catalog.force":    {"delete a snapshot even if plans rest on it", "即使有计划依赖也删除快照"},
 
 	"cli.serve.listen": {"address to listen on", "监听地址"},
+	"cli.serve.config": {"configuration file, YAML", "配置文件（YAML）"},
+	"cli.serve.noauth": {"ask for no key although there are some; on this machine alone", "即使有密钥也不要求；仅限本机"},
 	"cli.serve.keys":   {"file of API keys, one a line; required beyond this machine", "API 密钥文件，每行一个；对外监听时必需"},
 	"cli.serve.cert":   {"TLS certificate, PEM", "TLS 证书（PEM）"},
 	"cli.serve.key":    {"TLS private key, PEM", "TLS 私钥（PEM）"},

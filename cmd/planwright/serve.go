@@ -3,6 +3,7 @@ package main
 import (
 	"log/slog"
 	"net"
+	"os"
 
 	"planwright/api"
 
@@ -11,29 +12,44 @@ import (
 
 // serveVerb serves the workspace.
 func (a *app) serveVerb() *cobra.Command {
-	var listen, keyFile, cert, key string
+	var listen, keyFile, cert, key, config string
+	var noAuth bool
 	var roots []string
 	cmd := a.verb("serve", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
-		var keys *api.Keys
+		cfg := api.Config{Workers: a.workers, NoAuth: noAuth, Logger: slog.New(slog.NewJSONHandler(a.err, nil))}
+		if config != "" {
+			f, err := api.LoadFile(config)
+			if err != nil {
+				return err
+			}
+			if err := f.Apply(&cfg); err != nil {
+				return err
+			}
+			if f.Listen != "" && !cmd.Flags().Changed("listen") {
+				listen = f.Listen
+			}
+		}
 		if keyFile != "" {
 			var err error
-			if keys, err = api.LoadKeys(keyFile); err != nil {
+			if cfg.Keys, err = api.LoadKeys(keyFile); err != nil {
 				return err
 			}
 		}
-		if err := api.CheckListen(listen, keys.Len() > 0); err != nil {
-			return err
+		if cert != "" || key != "" {
+			cfg.CertFile, cfg.KeyFile = cert, key
 		}
+		cfg.ImportRoots = append(cfg.ImportRoots, roots...)
 		w, err := a.open()
 		if err != nil {
 			return err
 		}
 		defer w.Close()
-		server, err := api.New(api.Config{
-			Workspace: w, Keys: keys, CertFile: cert, KeyFile: key, ImportRoots: roots, Workers: a.workers,
-			Logger: slog.New(slog.NewJSONHandler(a.err, nil)),
-		})
+		cfg.Workspace = w
+		server, err := api.New(cfg)
 		if err != nil {
+			return err
+		}
+		if err := server.CheckListen(cmd.Context(), listen); err != nil {
 			return err
 		}
 		var lc net.ListenConfig
@@ -42,13 +58,19 @@ func (a *app) serveVerb() *cobra.Command {
 			return err
 		}
 		scheme := "http"
-		if cert != "" {
+		if cfg.CertFile != "" {
 			scheme = "https"
 		}
 		a.say("cli.serve.ready", "url", scheme+"://"+l.Addr().String(), "data", a.data)
 		return server.Serve(cmd.Context(), l)
 	})
-	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", a.T("cli.serve.listen"))
+	cmd.Flags().StringVar(&config, "config", os.Getenv("PLANWRIGHT_CONFIG"), a.T("cli.serve.config"))
+	cmd.Flags().BoolVar(&noAuth, "no-auth", false, a.T("cli.serve.noauth"))
+	address := os.Getenv("PLANWRIGHT_LISTEN")
+	if address == "" {
+		address = "127.0.0.1:8080"
+	}
+	cmd.Flags().StringVar(&listen, "listen", address, a.T("cli.serve.listen"))
 	cmd.Flags().StringVar(&keyFile, "api-key-file", "", a.T("cli.serve.keys"))
 	cmd.Flags().StringVar(&cert, "tls-cert", "", a.T("cli.serve.cert"))
 	cmd.Flags().StringVar(&key, "tls-key", "", a.T("cli.serve.key"))

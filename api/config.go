@@ -1,0 +1,328 @@
+package api
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/robfig/cron/v3"
+	"gopkg.in/yaml.v3"
+
+	"planwright"
+	"planwright/plan"
+	"planwright/snapshot"
+)
+
+// File is the configuration file of a server. Every key is in
+// docs/operations.md; one that is not known is refused.
+type File struct {
+	Listen      string         `yaml:"listen"`
+	TLS         FileTLS        `yaml:"tls"`
+	KeyFile     string         `yaml:"api_key_file"`
+	NoAuth      bool           `yaml:"no_auth"`
+	ImportRoots []string       `yaml:"import_roots"`
+	Workers     int            `yaml:"workers"`
+	Language    string         `yaml:"language"`
+	PublicURL   string         `yaml:"public_url"`
+	Limits      FileLimits     `yaml:"limits"`
+	Approvals   []FileApproval `yaml:"approvals"`
+	Schedules   []FileSchedule `yaml:"schedules"`
+	Retention   FileRetention  `yaml:"retention"`
+	Notices     []FileNotice   `yaml:"notices"`
+	dir         string         // of the file: relative paths start here
+	channels    []channel      // made of Notices
+	schedules   []schedule     // made of Schedules
+	approvals   []ApprovalRule // made of Approvals
+	retention   snapshot.Retention
+}
+
+// FileTLS names PEM files. With a client CA, callers need a certificate of it.
+type FileTLS struct {
+	Cert     string `yaml:"cert"`
+	Key      string `yaml:"key"`
+	ClientCA string `yaml:"client_ca"`
+}
+
+// FileLimits are [Limits], and how often one caller may ask.
+type FileLimits struct {
+	Body     int64         `yaml:"body_bytes"`
+	Header   time.Duration `yaml:"header"`
+	Stall    time.Duration `yaml:"stall"`
+	Query    time.Duration `yaml:"query"`
+	Memory   int64         `yaml:"query_bytes"`
+	Queries  int           `yaml:"queries"`
+	Shutdown time.Duration `yaml:"shutdown"`
+	Rate     float64       `yaml:"requests_per_second"`
+	Burst    int           `yaml:"burst"`
+}
+
+// FileApproval is an [ApprovalRule].
+type FileApproval struct {
+	Over      float64  `yaml:"over"`
+	Action    string   `yaml:"action"`
+	Category  string   `yaml:"category"`
+	Supplier  string   `yaml:"supplier"`
+	Site      string   `yaml:"site"`
+	Role      string   `yaml:"role"`
+	Approvers []string `yaml:"approvers"`
+}
+
+// FileSchedule is what is done again and again.
+type FileSchedule struct {
+	Name     string        `yaml:"name"`
+	Cron     string        `yaml:"cron"`
+	TimeZone string        `yaml:"time_zone"`
+	CatchUp  *bool         `yaml:"catch_up"`
+	Patience time.Duration `yaml:"patience"`
+	Import   *FileImport   `yaml:"import"`
+	Plan     *FilePlan     `yaml:"plan"`
+}
+
+// FileImport is the import of a schedule.
+type FileImport struct {
+	Paths   []string `yaml:"paths"`
+	Mapping string   `yaml:"mapping"`
+}
+
+// FilePlan is the planning run of a schedule.
+type FilePlan struct {
+	Horizon int    `yaml:"horizon"`
+	Period  string `yaml:"period"`
+	Method  string `yaml:"method"`
+}
+
+// FileRetention is [snapshot.Retention].
+type FileRetention struct {
+	Plans     int `yaml:"plans"`
+	Snapshots int `yaml:"snapshots"`
+	Days      int `yaml:"days"`
+}
+
+// FileNotice is a channel of notices.
+type FileNotice struct {
+	Name     string   `yaml:"name"`
+	Kind     string   `yaml:"kind"`
+	URL      string   `yaml:"url"`
+	Secret   string   `yaml:"secret"`
+	Top      int      `yaml:"top"`
+	Failures bool     `yaml:"failures_only"`
+	Server   string   `yaml:"server"`
+	User     string   `yaml:"user"`
+	From     string   `yaml:"from"`
+	To       []string `yaml:"to"`
+}
+
+// LoadFile reads a configuration file. Relative paths in it start at its
+// directory. An error names the key.
+func LoadFile(path string) (*File, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &planwright.Error{Code: planwright.CodeFileNotFound, Op: "read configuration", Subject: path, Fix: "give a file that is there", Args: []string{"detail", path}, Err: err}
+	}
+	dir, err := filepath.Abs(filepath.Dir(path))
+	if err == nil {
+		var f *File
+		if f, err = parseFile(b, dir); err == nil {
+			return f, nil
+		}
+	}
+	return nil, &planwright.Error{Code: planwright.CodeFileFormat, Op: "read configuration", Subject: path, What: err.Error(), Fix: "docs/operations.md has every key", Args: []string{"detail", path + ": " + err.Error()}, Err: err}
+}
+
+// parseFile reads a configuration.
+func parseFile(b []byte, dir string) (*File, error) {
+	f := &File{dir: dir}
+	d := yaml.NewDecoder(bytes.NewReader(b))
+	d.KnownFields(true)
+	if err := d.Decode(f); err != nil && !errors.Is(err, io.EOF) {
+		return nil, errors.New(strings.TrimPrefix(strings.ReplaceAll(err.Error(), "\n  ", " "), "yaml: "))
+	}
+	if err := d.Decode(&struct{}{}); !errors.Is(err, io.EOF) {
+		return nil, errors.New("it has more than one document")
+	}
+	for _, p := range []*string{&f.TLS.Cert, &f.TLS.Key, &f.TLS.ClientCA, &f.KeyFile} {
+		*p = f.path(*p)
+	}
+	for i := range f.ImportRoots {
+		f.ImportRoots[i] = f.path(f.ImportRoots[i])
+	}
+	if f.Workers < 0 {
+		return nil, errors.New("workers: below 0")
+	}
+	if f.Language != "" && f.Language != "en" && f.Language != "zh" {
+		return nil, fmt.Errorf("language: %q is not en or zh", f.Language)
+	}
+	if f.PublicURL != "" {
+		if u, err := url.Parse(f.PublicURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+			return nil, fmt.Errorf("public_url: %q is not an address such as https://plan.example.com", f.PublicURL)
+		}
+	}
+	l := &f.Limits
+	if l.Body < 0 || l.Header < 0 || l.Stall < 0 || l.Query < 0 || l.Memory < 0 || l.Queries < 0 || l.Shutdown < 0 || l.Rate < 0 || l.Burst < 0 {
+		return nil, errors.New("limits: one is below 0")
+	}
+	for i, a := range f.Approvals {
+		role, ok := ParseRole(a.Role)
+		if !ok {
+			return nil, fmt.Errorf("approvals[%d].role: %q is not viewer, planner, approver or admin", i, a.Role)
+		}
+		if a.Action != "" {
+			if _, ok := planwright.ParseAction(a.Action); !ok {
+				return nil, fmt.Errorf("approvals[%d].action: %q is no action of a suggestion", i, a.Action)
+			}
+		}
+		f.approvals = append(f.approvals, ApprovalRule{Over: a.Over, Action: a.Action, Category: a.Category, Supplier: a.Supplier, Site: a.Site, Role: role, Approvers: a.Approvers})
+	}
+	if r := f.Retention; r.Plans < 0 || r.Snapshots < 0 || r.Days < 0 {
+		return nil, errors.New("retention: a number is below 0")
+	}
+	f.retention = snapshot.Retention{Plans: f.Retention.Plans, Snapshots: f.Retention.Snapshots, For: time.Duration(f.Retention.Days) * 24 * time.Hour}
+	names := map[string]bool{}
+	for i := range f.Schedules {
+		s, err := f.schedule(&f.Schedules[i])
+		if err == nil && names[s.name] {
+			err = fmt.Errorf("name: %q comes twice", s.name)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("schedules[%d].%w", i, err)
+		}
+		names[s.name] = true
+		f.schedules = append(f.schedules, s)
+	}
+	clear(names)
+	for i := range f.Notices {
+		c, err := f.channel(&f.Notices[i])
+		if err == nil && names[c.name] {
+			err = fmt.Errorf("name: %q comes twice", c.name)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("notices[%d].%w", i, err)
+		}
+		names[c.name] = true
+		f.channels = append(f.channels, c)
+	}
+	return f, nil
+}
+
+// path makes a path of the file whole.
+func (f *File) path(p string) string {
+	if p == "" || filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(f.dir, p)
+}
+
+// secret reads a secret from where the file says that it is: a secret itself
+// does not belong into a file that people mail around.
+func (f *File) secret(key, s string) (string, error) {
+	kind, where, _ := strings.Cut(s, ":")
+	switch kind {
+	case "":
+		return "", nil
+	case "env":
+		if v := os.Getenv(where); v != "" {
+			return v, nil
+		}
+		return "", fmt.Errorf("%s: the environment has no %s", key, where)
+	case "file":
+		b, err := os.ReadFile(f.path(where))
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", key, err)
+		}
+		if v := strings.TrimSpace(string(b)); v != "" {
+			return v, nil
+		}
+		return "", fmt.Errorf("%s: %s is empty", key, where)
+	}
+	return "", fmt.Errorf("%s: say env:NAME or file:PATH; a secret itself does not belong here", key)
+}
+
+// schedule checks a schedule.
+func (f *File) schedule(c *FileSchedule) (schedule, error) {
+	s := schedule{name: c.Name, catchUp: c.CatchUp == nil || *c.CatchUp, patience: c.Patience}
+	if !plainID(c.Name) {
+		return s, fmt.Errorf("name: %q is not of letters, digits, - and _", c.Name)
+	}
+	s.zone = time.Local
+	if c.TimeZone != "" {
+		var err error
+		if s.zone, err = time.LoadLocation(c.TimeZone); err != nil {
+			return s, fmt.Errorf("time_zone: %q is none such as Asia/Shanghai", c.TimeZone)
+		}
+	}
+	if strings.Contains(c.Cron, "TZ=") {
+		return s, errors.New("cron: the time zone has a key of its own")
+	}
+	times, err := cron.ParseStandard(c.Cron)
+	if err != nil {
+		return s, fmt.Errorf("cron: %w", err)
+	}
+	s.times = times
+	if times.Next(time.Now()).IsZero() {
+		return s, fmt.Errorf("cron: %q never comes", c.Cron)
+	}
+	if s.patience < 0 {
+		return s, errors.New("patience: below 0")
+	}
+	if s.patience == 0 {
+		s.patience = time.Hour
+	}
+	if c.Import == nil && c.Plan == nil {
+		return s, errors.New("import: there is neither import nor plan: nothing to do")
+	}
+	if c.Import != nil {
+		if len(c.Import.Paths) == 0 {
+			return s, errors.New("import.paths: is empty")
+		}
+		for _, p := range c.Import.Paths {
+			s.paths = append(s.paths, f.path(p))
+		}
+		s.mapping = f.path(c.Import.Mapping)
+	}
+	if c.Plan != nil {
+		s.plans = true
+		opt := plan.Options{Horizon: c.Plan.Horizon, Method: c.Plan.Method}
+		if c.Plan.Period != "" {
+			p, ok := planwright.ParsePeriod(c.Plan.Period)
+			if !ok {
+				return s, fmt.Errorf("plan.period: %q is not day, week or month", c.Plan.Period)
+			}
+			opt.Period = p
+		}
+		if s.options, err = opt.Validate(); err != nil {
+			return s, fmt.Errorf("plan: %w", err)
+		}
+		s.options.Workers = f.Workers
+	}
+	return s, nil
+}
+
+// Apply puts what the file says into a configuration.
+func (f *File) Apply(c *Config) error {
+	if f.KeyFile != "" {
+		keys, err := LoadKeys(f.KeyFile)
+		if err != nil {
+			return err
+		}
+		c.Keys = keys
+	}
+	if f.TLS.Cert != "" || f.TLS.Key != "" {
+		c.CertFile, c.KeyFile = f.TLS.Cert, f.TLS.Key
+	}
+	c.ClientCA = f.TLS.ClientCA
+	c.NoAuth = c.NoAuth || f.NoAuth
+	c.ImportRoots = append(c.ImportRoots, f.ImportRoots...)
+	if f.Workers > 0 {
+		c.Workers = f.Workers
+	}
+	l := f.Limits
+	c.Limits = Limits{Body: l.Body, Header: l.Header, Stall: l.Stall, Query: l.Query, Memory: l.Memory, Queries: l.Queries, Shutdown: l.Shutdown, Rate: l.Rate, Burst: l.Burst}
+	c.Approvals, c.File = f.approvals, f
+	return nil
+}

@@ -1,0 +1,203 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/robfig/cron/v3"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+
+	"planwright"
+	"planwright/lang"
+	"planwright/plan"
+	"planwright/snapshot"
+)
+
+// schedule is a chain that is run again and again: import, plan, retention,
+// notices.
+type schedule struct {
+	name     string
+	times    cron.Schedule
+	zone     *time.Location
+	catchUp  bool
+	patience time.Duration // for another run of the workspace to end
+
+	paths   []string // empty: nothing is imported
+	mapping string
+	plans   bool
+	options plan.Options
+}
+
+// Waiting: the clock is looked at this often, so that one that jumps is noticed,
+// and a workspace that is in use is tried again after a while.
+const (
+	clockEvery = 15 * time.Second
+	busyEvery  = 2 * time.Second
+)
+
+// latest returns the last due time at or before now, after the one that was
+// answered; zero for none. Of several that were missed the last alone counts:
+// planning yesterday twice helps nobody.
+func (c *schedule) latest(answered, now time.Time) time.Time {
+	var due time.Time
+	for t := c.times.Next(answered.In(c.zone)); !t.IsZero() && !t.After(now); t = c.times.Next(t) {
+		due = t
+	}
+	return due
+}
+
+// keep runs a schedule until ctx ends.
+func (s *Server) keep(ctx context.Context, c *schedule) {
+	ctx = context.WithValue(ctx, callKey{}, call{requestID: randomID(), caller: "schedule:" + c.name, who: &Principal{Name: "schedule:" + c.name, Role: Admin}, language: s.language()})
+	answered, err := s.ws.ScheduleDue(ctx, c.name, time.Now())
+	for err != nil { // somebody else has the workspace
+		if !pause(ctx, busyEvery) {
+			return
+		}
+		answered, err = s.ws.ScheduleDue(ctx, c.name, time.Now())
+	}
+	if !c.catchUp {
+		if due := c.latest(answered, time.Now()); !due.IsZero() {
+			answered = due
+		}
+	}
+	for {
+		due := c.latest(answered, time.Now())
+		if due.IsZero() {
+			next := c.times.Next(time.Now().In(c.zone))
+			if !pause(ctx, min(clockEvery, max(time.Millisecond, time.Until(next)))) {
+				return
+			}
+			continue
+		}
+		s.log.InfoContext(ctx, "schedule begins", "schedule", c.name, "due", due)
+		err := s.runSchedule(ctx, c, due)
+		if ctx.Err() != nil {
+			return // it is answered after the restart
+		}
+		if err != nil {
+			s.log.ErrorContext(ctx, "schedule failed", "schedule", c.name, "due", due, "error", err)
+			s.noticeFailure(ctx, c, due, err)
+		} else {
+			s.log.InfoContext(ctx, "schedule done", "schedule", c.name, "due", due)
+		}
+		answered = due
+		if err := s.ws.SetScheduleDue(ctx, c.name, due); err != nil {
+			s.log.ErrorContext(ctx, "schedule is not in the journal", "schedule", c.name, "error", err)
+		}
+	}
+}
+
+// pause waits; false when ctx ended.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
+
+// runSchedule does the chain of a schedule once. Its requests carry the due time
+// as their ids: what a process that died had done is not done again.
+func (s *Server) runSchedule(ctx context.Context, c *schedule, due time.Time) error {
+	id := fmt.Sprintf("schedule/%s/%s", c.name, due.UTC().Format("20060102T150405Z"))
+	snap := "latest"
+	if len(c.paths) > 0 {
+		opt := snapshot.ImportOptions{Paths: c.paths, MapFile: c.mapping, AsOf: planwright.NoDay}
+		v := &snapshotService{s: s}
+		made, err := s.runOnce(ctx, c, "import", id, func(op *operation) work {
+			op.kind = snapshotOp
+			return func(ctx context.Context, op *operation) (string, proto.Message, error) { return v.run(ctx, op, opt) }
+		})
+		if err != nil {
+			return fmt.Errorf("import: %w", err)
+		}
+		snap = made.SnapshotID
+	}
+	if c.plans {
+		snapID, err := s.ws.ResolveSnapshot(snap)
+		if err != nil {
+			return err
+		}
+		p := &planService{s: s}
+		made, err := s.runOnce(ctx, c, "plan", id, func(op *operation) work {
+			op.kind, op.subject, op.made = planOp, snapshotPrefix+snapID, planPrefix+op.id
+			return func(ctx context.Context, op *operation) (string, proto.Message, error) {
+				return p.run(ctx, op, snapID, c.options)
+			}
+		})
+		if err != nil {
+			return fmt.Errorf("plan: %w", err)
+		}
+		s.noticePlan(ctx, made.PlanID)
+	}
+	if f := s.cfg.File; f != nil {
+		deleted, err := s.ws.Retain(ctx, f.retention, time.Now())
+		if len(deleted) > 0 {
+			s.log.InfoContext(ctx, "retention", "deleted", deleted)
+		}
+		if err != nil {
+			s.log.WarnContext(ctx, "retention stopped", "error", err) // tried again after the next run
+		}
+	}
+	return nil
+}
+
+// runOnce runs one operation of a schedule to its end and returns its entry of
+// the journal, or that of the earlier process that did it.
+func (s *Server) runOnce(ctx context.Context, c *schedule, kind, id string, make func(*operation) work) (snapshot.Run, error) {
+	began := time.Now()
+	for {
+		if run, found, err := s.ws.FindRun(ctx, kind, id); err != nil || found && run.Status == "done" {
+			return run, err
+		}
+		op := &operation{id: snapshot.NewRunID(), requestID: id}
+		err := s.ops.start(ctx, op, make(op))
+		var e *planwright.Error
+		if errors.As(err, &e) && e.Code == planwright.CodeBusy && time.Since(began) < c.patience {
+			if !pause(ctx, busyEvery) {
+				return snapshot.Run{}, ctx.Err()
+			}
+			continue
+		}
+		if err != nil {
+			return snapshot.Run{}, err
+		}
+		st := op.state()
+		for !st.ended {
+			select {
+			case <-st.changed:
+			case <-ctx.Done():
+				op.stop()
+				<-st.changed
+			}
+			st = op.state()
+		}
+		if st.fault != nil {
+			return snapshot.Run{}, faultOf(st.fault)
+		}
+		run, found, err := s.ws.FindRun(ctx, kind, id)
+		if err == nil && !found {
+			err = refuse(codes.Internal, "the run is not in the journal")
+		}
+		return run, err
+	}
+}
+
+// faultOf is an operation's fault as an error.
+func faultOf(st *status.Status) error { return errors.New(st.Message()) }
+
+// language is the language of what the server writes by itself.
+func (s *Server) language() lang.Language {
+	if s.cfg.File == nil {
+		return lang.English
+	}
+	return lang.Parse(s.cfg.File.Language)
+}

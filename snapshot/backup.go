@@ -1,0 +1,308 @@
+package snapshot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"planwright"
+)
+
+// BackupInfo is what a backup holds; it lies in it as backup.json.
+type BackupInfo struct {
+	CreatedAt time.Time    `json:"created_at"`
+	Engine    string       `json:"engine_version"`
+	Files     []BackupFile `json:"files"`
+}
+
+// BackupFile is a file of a backup, by its path in the workspace with slashes.
+type BackupFile struct {
+	Path string `json:"path"`
+	Size int64  `json:"size"`
+	SHA  string `json:"sha256"`
+}
+
+const backupManifest = "backup.json"
+
+// Backup copies the workspace to a new directory while it is in use: published
+// files, which do not change, what belongs to them, and the journal as of one
+// moment. Snapshots and plans are compared with the sums under which they were
+// published; what is copied is on the disk before the directory has its name. dir
+// must not be there yet. What is published meanwhile may be missing; nothing is
+// there in part.
+func (w *Workspace) Backup(ctx context.Context, dir string, now time.Time, progress func(done, total int64)) (BackupInfo, error) {
+	info := BackupInfo{CreatedAt: now.UTC(), Engine: planwright.Version}
+	temp, err := freshDir("backup", dir)
+	if err != nil {
+		return info, err
+	}
+	defer func() { _ = os.RemoveAll(temp) }() // gone already where all went well
+	var paths []string
+	var total, done int64
+	err = filepath.WalkDir(w.dir, func(path string, e fs.DirEntry, err error) error {
+		rel, rerr := filepath.Rel(w.dir, path)
+		switch {
+		case err != nil || rerr != nil:
+			return errors.Join(err, rerr)
+		case strings.HasPrefix(e.Name(), tempPrefix):
+			if e.IsDir() {
+				return fs.SkipDir
+			}
+		case e.IsDir():
+			return os.MkdirAll(filepath.Join(temp, rel), 0o755)
+		case e.Type().IsRegular() && rel != "lock" && !strings.HasPrefix(rel, "journal"+dbExt):
+			paths = append(paths, rel)
+			if s, err := e.Info(); err == nil {
+				total += s.Size()
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return info, fail(planwright.CodeInternal, "backup", w.dir, "", "look at the disk and the permissions", err)
+	}
+	// A description without its file says nothing: files come first, so that a
+	// deletion in between leaves no half.
+	slices.SortFunc(paths, func(a, b string) int {
+		if x, y := filepath.Ext(a) == infoExt, filepath.Ext(b) == infoExt; x != y {
+			if x {
+				return 1
+			}
+			return -1
+		}
+		return strings.Compare(a, b)
+	})
+	for _, rel := range paths {
+		f, err := copyFile(ctx, filepath.Join(w.dir, rel), filepath.Join(temp, rel))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // deleted meanwhile
+		}
+		if err != nil {
+			return info, err
+		}
+		f.Path = filepath.ToSlash(rel)
+		info.Files = append(info.Files, f)
+		done += f.Size
+		if progress != nil {
+			progress(done, total)
+		}
+	}
+	if err := w.checkSums(info.Files); err != nil {
+		return info, err
+	}
+	f, found, err := w.copyJournal(ctx, filepath.Join(temp, "journal"+dbExt))
+	if err != nil {
+		return info, err
+	}
+	if found {
+		info.Files = append(info.Files, f)
+	}
+	b, err := json.MarshalIndent(info, "", "  ")
+	if err != nil {
+		return info, err
+	}
+	if err := os.WriteFile(filepath.Join(temp, backupManifest), append(b, '\n'), 0o600); err != nil {
+		return info, fail(planwright.CodeInternal, "backup", dir, "", "look at the disk", err)
+	}
+	if _, _, err := syncAndSum(ctx, filepath.Join(temp, backupManifest)); err != nil {
+		return info, err
+	}
+	return info, nameDir("backup", temp, dir)
+}
+
+// checkSums compares what was copied of snapshots and plans with the sums under
+// which they were published.
+func (w *Workspace) checkSums(files []BackupFile) error {
+	for _, f := range files {
+		sub, name, _ := strings.Cut(f.Path, "/")
+		id, ok := strings.CutSuffix(name, dbExt)
+		if !ok {
+			continue
+		}
+		for _, k := range []kind{snapshotKind, planKind} {
+			if k.dir != sub {
+				continue
+			}
+			var info struct {
+				FileSHA string `json:"file_sha256"`
+			}
+			if err := w.readInfo(k, id, &info); err == nil && info.FileSHA != f.SHA {
+				return mismatch("backup", id, "the file", f.SHA, info.FileSHA)
+			}
+		}
+	}
+	return nil
+}
+
+// copyJournal copies the journal as of one moment.
+func (w *Workspace) copyJournal(ctx context.Context, to string) (f BackupFile, found bool, err error) {
+	// A reading connection writes nothing, also not a copy: once to see that the
+	// journal can be read, then both are attached to a database in memory.
+	err = w.readJournal(ctx, "runs", func(*Conn) error { found = true; return nil })
+	if err != nil || !found {
+		return f, found, err
+	}
+	deadline := time.Now().Add(journalPatience)
+	for {
+		err = w.onceCopyJournal(ctx, to)
+		var e *planwright.Error
+		if err == nil || !errors.As(err, &e) || e.Code != planwright.CodeBusy || time.Now().After(deadline) {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return f, true, ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	if err != nil {
+		return f, true, err
+	}
+	f.Path = "journal" + dbExt
+	f.SHA, f.Size, err = syncAndSum(ctx, to)
+	return f, true, err
+}
+
+func (w *Workspace) onceCopyJournal(ctx context.Context, to string) error {
+	w.journal.Lock()
+	defer w.journal.Unlock()
+	_ = os.Remove(to) // of an earlier try
+	db, conn, err := createDB("", journalOptions)
+	if err != nil {
+		return err
+	}
+	if err = conn.Exec(ctx, "ATTACH "+literal(w.journalPath())+" AS source (READ_ONLY)"); err != nil {
+		err = openError(w.journalPath(), err.Error())
+	} else {
+		err = conn.Exec(ctx, "ATTACH "+literal(to)+" AS copy; COPY FROM DATABASE source TO copy; DETACH copy")
+	}
+	conn.Close()
+	return errors.Join(err, db.Close())
+}
+
+// Restore makes a workspace of a backup. Every file is compared with what the
+// backup says of it. dir must not be there yet; it has its name when all of it is
+// on the disk.
+func Restore(ctx context.Context, backup, dir string, progress func(done, total int64)) (BackupInfo, error) {
+	var info BackupInfo
+	b, err := os.ReadFile(filepath.Join(backup, backupManifest))
+	if err != nil {
+		return info, fail(planwright.CodeFileNotFound, "restore", backup, "there is no backup in it", "give a directory that `planwright backup` made", err)
+	}
+	if err := json.Unmarshal(b, &info); err != nil {
+		return info, fail(planwright.CodeFileFormat, "restore", backup, backupManifest+" cannot be read", "take another backup", err)
+	}
+	temp, err := freshDir("restore", dir)
+	if err != nil {
+		return info, err
+	}
+	defer func() { _ = os.RemoveAll(temp) }()
+	for _, sub := range []string{"snapshots", "plans", "quarantine"} {
+		if err := os.MkdirAll(filepath.Join(temp, sub), 0o755); err != nil {
+			return info, fail(planwright.CodeInternal, "restore", dir, "", "look at the disk and the permissions", err)
+		}
+	}
+	var total, done int64
+	for _, f := range info.Files {
+		total += f.Size
+	}
+	for _, f := range info.Files {
+		rel := filepath.FromSlash(f.Path)
+		if !filepath.IsLocal(rel) {
+			return info, fail(planwright.CodeFileFormat, "restore", backup, f.Path+" leads out of the workspace", "take another backup", nil)
+		}
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(temp, rel)), 0o755); err != nil {
+			return info, fail(planwright.CodeInternal, "restore", dir, "", "look at the disk and the permissions", err)
+		}
+		got, err := copyFile(ctx, filepath.Join(backup, rel), filepath.Join(temp, rel))
+		if errors.Is(err, fs.ErrNotExist) {
+			return info, fail(planwright.CodeDigestMismatch, "restore", f.Path, "it is missing in the backup", "take another backup", nil)
+		}
+		if err != nil {
+			return info, err
+		}
+		if got.SHA != f.SHA {
+			return info, mismatch("restore", f.Path, "the file", got.SHA, f.SHA)
+		}
+		done += got.Size
+		if progress != nil {
+			progress(done, total)
+		}
+	}
+	return info, nameDir("restore", temp, dir)
+}
+
+// freshDir makes a directory beside dir, which must not be there or be empty.
+func freshDir(op, dir string) (temp string, err error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fail(planwright.CodeFileNotFound, op, dir, "", "give a directory", err)
+	}
+	if entries, err := os.ReadDir(abs); err == nil && len(entries) > 0 || err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fail(planwright.CodeUsage, op, dir, "it is there already", "give a directory that is not there yet", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(abs), 0o755); err != nil {
+		return "", fail(planwright.CodeInternal, op, dir, "", "look at the permissions", err)
+	}
+	temp, err = os.MkdirTemp(filepath.Dir(abs), tempPrefix+op+"-")
+	if err != nil {
+		return "", fail(planwright.CodeInternal, op, dir, "", "look at the disk and the permissions", err)
+	}
+	return temp, nil
+}
+
+// nameDir gives a directory that is whole its name.
+func nameDir(op, temp, dir string) error {
+	abs, err := filepath.Abs(dir)
+	if err == nil {
+		err = filepath.WalkDir(temp, func(path string, e fs.DirEntry, err error) error {
+			if err == nil && e.IsDir() {
+				err = syncDir(path)
+			}
+			return err
+		})
+	}
+	if err == nil {
+		_ = os.Remove(abs) // an empty one
+		err = os.Rename(temp, abs)
+	}
+	if err == nil {
+		err = os.Chmod(abs, 0o755)
+	}
+	if err != nil {
+		return fail(planwright.CodeInternal, op, dir, "", "look at the disk and the permissions", err)
+	}
+	return syncDir(filepath.Dir(abs))
+}
+
+// copyFile copies a file with its permissions to the disk and sums it as read.
+// A file that is not there is fs.ErrNotExist.
+func copyFile(ctx context.Context, from, to string) (BackupFile, error) {
+	var f BackupFile
+	in, err := os.Open(from)
+	if err != nil {
+		return f, err
+	}
+	defer func() { _ = in.Close() }()
+	mode := fs.FileMode(0o644)
+	if s, err := in.Stat(); err == nil {
+		mode = s.Mode().Perm()
+	}
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return f, fail(planwright.CodeInternal, "copy", to, "", "look at the disk", err)
+	}
+	f.SHA, f.Size, err = sumOf(ctx, io.TeeReader(in, out))
+	err = errors.Join(err, out.Sync(), out.Close())
+	if err != nil && ctx.Err() == nil {
+		err = fail(planwright.CodeInternal, "copy", to, "", "look at the disk", err)
+	}
+	return f, err
+}
