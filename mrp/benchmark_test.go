@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"runtime"
 	"slices"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -198,6 +201,46 @@ func BenchmarkRun(b *testing.B) {
 			}
 		}
 	}
+}
+
+// BenchmarkGrowth plans factories of 1,000 to 3,000,000 items once each: time an
+// order must not grow with the items. rss-MB is the most that the process has
+// held so far, the model included: run one size alone to read it.
+func BenchmarkGrowth(b *testing.B) {
+	for _, n := range []int{1_000, 10_000, 100_000, 300_000, 1_000_000, 3_000_000} {
+		b.Run(fmt.Sprintf("items=%d", n), func(b *testing.B) {
+			s := factory(n, 0)
+			runtime.GC()
+			b.ReportAllocs()
+			b.ResetTimer()
+			orders := 0
+			for range b.N {
+				r, err := Run(context.Background(), Input{Snap: s}, Options{Workers: 2})
+				if err != nil {
+					b.Fatal(err)
+				}
+				orders = r.Orders.Len()
+			}
+			b.ReportMetric(float64(orders), "orders")
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(orders), "ns/order")
+			b.ReportMetric(peakRSS(), "rss-MB")
+		})
+	}
+}
+
+// peakRSS is the most memory that the process has held, in MB; 0 where the system
+// does not say.
+func peakRSS() float64 {
+	text, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(text), "VmHWM:")
+	kb, err := strconv.ParseFloat(strings.Fields(rest + " x")[0], 64)
+	if err != nil {
+		return 0
+	}
+	return kb / 1000
 }
 
 // lotForLotFactory is the factory with the lot sizes taken off.

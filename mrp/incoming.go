@@ -117,6 +117,43 @@ func (w *worker) implied() bool {
 	return true
 }
 
+// warmArcs bounds the arcs whose orders are read ahead: what they hold must still
+// be in the cache when the turn of their sku's comes.
+const warmArcs = 1024
+
+// warm reads, for a block of sku's that are about to be planned, the orders of
+// their feeders. These lie all over the memory; reads that do not wait for each
+// other overlap, those of planning one sku after the other do not.
+func (w *worker) warm(skus []planwright.SKU) {
+	p, n := w.p, int32(0)
+	for i, k := range skus {
+		if n += p.fed.off[k+1] - p.fed.off[k]; n > warmArcs {
+			skus = skus[:i]
+			break
+		}
+	}
+	sum := planwright.Qty(0)
+	for _, k := range skus {
+		arcs := p.fed.arc[p.fed.off[k]:p.fed.off[k+1]]
+		for i := range arcs {
+			sum += planwright.Qty(len(p.out[arcs[i].at].launches))
+		}
+	}
+	for _, k := range skus {
+		arcs := p.fed.arc[p.fed.off[k]:p.fed.off[k+1]]
+		for i := range arcs {
+			l := p.out[arcs[i].at].launches
+			for j := 0; j < len(l); j += launchesPerLine {
+				sum += l[j].qty
+			}
+		}
+	}
+	w.warmth = sum // or the reads would be left out
+}
+
+// launchesPerLine is how many launches a cache line of 64 bytes holds.
+const launchesPerLine = 4
+
 // incoming appends what the sku's planned before place end require of sku k.
 func (p *planner) incoming(k planwright.SKU, end int32, to []dependent) []dependent {
 	last := int32(-1)

@@ -140,11 +140,50 @@ func nextAlternate(s *planwright.Snapshot, lo, hi, l int32, on planwright.Day) i
 	return best
 }
 
+// longestPaths returns the longest path from any root to each sku of a graph
+// without cycles; ok is false where it has one. A sku is taken once all arcs that
+// lead to it are: Kahn (1962), Topological sorting of large networks, CACM 5(11).
+func longestPaths(g *graph) (level []int32, ok bool) {
+	type node struct{ waits, level int32 } // one line of the cache for both
+	nodes := make([]node, len(g.off)-1)
+	for _, c := range g.to {
+		nodes[c].waits++
+	}
+	ready := make([]planwright.SKU, 0, len(nodes))
+	for k := range nodes {
+		if nodes[k].waits == 0 {
+			ready = append(ready, planwright.SKU(k))
+		}
+	}
+	for i := 0; i < len(ready); i++ {
+		k := ready[i]
+		next := nodes[k].level + 1
+		for _, c := range g.to[g.off[k]:g.off[k+1]] {
+			x := &nodes[c]
+			x.level = max(x.level, next)
+			if x.waits--; x.waits == 0 {
+				ready = append(ready, c)
+			}
+		}
+	}
+	if len(ready) < len(nodes) {
+		return nil, false
+	}
+	level = make([]int32, len(nodes))
+	for k := range nodes {
+		level[k] = nodes[k].level
+	}
+	return level, true
+}
+
 // lowLevelCodes returns the longest path from any root to each sku. On a cycle
 // it names its members with the path, cuts the arcs that close it and goes on;
 // cut lists them as pairs from, to.
 func lowLevelCodes(g *graph, s *planwright.Snapshot, x *planwright.Exceptions) (level []int32, cut map[[2]planwright.SKU]bool) {
 	n := len(g.off) - 1
+	if level, ok := longestPaths(g); ok {
+		return level, nil
+	}
 	cut = map[[2]planwright.SKU]bool{}
 	// Depth first from the smallest number: an arc to a sku that is still
 	// being visited closes a cycle. The order of leaving, reversed, is a
@@ -183,14 +222,12 @@ func lowLevelCodes(g *graph, s *planwright.Snapshot, x *planwright.Exceptions) (
 			}
 		}
 	}
-	if len(cut) > 0 {
-		reportCycles(g, s, x)
-	}
+	reportCycles(g, s, x)
 	level = make([]int32, n)
 	for i := len(post) - 1; i >= 0; i-- {
 		k := post[i]
 		for _, c := range g.to[g.off[k]:g.off[k+1]] {
-			if len(cut) > 0 && cut[[2]planwright.SKU{k, c}] {
+			if cut[[2]planwright.SKU{k, c}] {
 				continue
 			}
 			level[c] = max(level[c], level[k]+1)

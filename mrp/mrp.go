@@ -344,6 +344,7 @@ func (p *planner) runStage(ctx context.Context, skus []planwright.SKU, workers [
 			if i > 0 {
 				from = ends[i-1]
 			}
+			w.warm(skus[from:ends[i]])
 			for _, k := range skus[from:ends[i]] {
 				plan(w, k)
 			}

@@ -73,6 +73,7 @@ type worker struct {
 	kept   arenas
 
 	launches []launch
+	warmth   planwright.Qty
 	placed   []int32 // of a row in the record
 
 	days     []planwright.Day // of netting
