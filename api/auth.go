@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"os"
@@ -250,6 +251,15 @@ func presentedKey(authorization, apiKey []string) (string, error) {
 		presented = apiKey[0]
 	case len(authorization) == 1:
 		scheme, rest, ok := strings.Cut(authorization[0], " ")
+		if ok && strings.EqualFold(scheme, "Basic") {
+			// BI tools ask for a user and a password: the key is the password.
+			// Some of them leave the padding out.
+			plain, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(strings.TrimSpace(rest), "="))
+			if _, password, cut := strings.Cut(string(plain), ":"); err == nil && cut && password != "" {
+				return password, nil
+			}
+			return "", refuse(codes.Unauthenticated, "give the API key as the password, with any user name")
+		}
 		if !ok || !strings.EqualFold(scheme, "Bearer") {
 			return "", refuse(codes.Unauthenticated, "give the API key as `Authorization: Bearer KEY` or `x-api-key: KEY`")
 		}

@@ -56,6 +56,18 @@ var permissions = map[string]permission{
 	"AnalyticsService/ListClasses": {Viewer, true},
 	"AnalyticsService/ListAging":   {Viewer, true},
 	"AnalyticsService/Query":       {Viewer, false},
+	"AnalyticsService/StreamQuery": {Viewer, false},
+
+	"FlightService/Handshake":      {Viewer, false},
+	"FlightService/ListFlights":    {Viewer, false},
+	"FlightService/GetFlightInfo":  {Viewer, false},
+	"FlightService/PollFlightInfo": {Viewer, false},
+	"FlightService/GetSchema":      {Viewer, false},
+	"FlightService/DoGet":          {Viewer, false},
+	"FlightService/DoPut":          {Viewer, false},
+	"FlightService/DoExchange":     {Viewer, false},
+	"FlightService/DoAction":       {Viewer, false},
+	"FlightService/ListActions":    {Viewer, false},
 
 	"Operations/ListOperations":  {Viewer, true},
 	"Operations/GetOperation":    {Viewer, true},

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"cloud.google.com/go/longrunning/autogen/longrunningpb"
+	"github.com/apache/arrow-go/v18/arrow/flight"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
@@ -154,6 +155,7 @@ func New(cfg Config) (*Server, error) {
 	planwrightv1.RegisterReplenishmentServiceServer(s.grpc, &replenishmentService{s: s})
 	planwrightv1.RegisterAnalyticsServiceServer(s.grpc, &analyticsService{s: s})
 	longrunningpb.RegisterOperationsServer(s.grpc, s.ops)
+	flight.RegisterFlightServiceServer(s.grpc, newFlight(s))
 	grpc_health_v1.RegisterHealthServer(s.grpc, s.health)
 	reflection.Register(s.grpc)
 	for name := range s.grpc.GetServiceInfo() {
@@ -340,6 +342,10 @@ func (s *Server) web(out http.ResponseWriter, r *http.Request, guard *http.Cross
 		}
 		s.downloadTable(w, r)
 	case isSQLPath(path):
+		if err := c.wholeCompany(); err != nil {
+			s.writeProblem(w, r, err, 0)
+			return
+		}
 		s.downloadSQL(w, r)
 	default:
 		if err := holdBody(r); err != nil {

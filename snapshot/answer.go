@@ -1,8 +1,10 @@
 package snapshot
 
 import (
+	"fmt"
 	"io"
 	"math/big"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -57,6 +59,10 @@ func ValueAt(col arrow.Array, i int) any {
 		return c.Value(i).ToTime(c.DataType().(*arrow.TimestampType).Unit)
 	case *array.String:
 		return c.Value(i)
+	case *array.LargeString:
+		return c.Value(i)
+	case *array.Date64:
+		return planwright.Day(c.Value(i).ToTime().Unix() / 86400)
 	}
 	return col.ValueStr(i)
 }
@@ -180,3 +186,19 @@ func answerWriter(schema *arrow.Schema, f Format, to io.Writer) (write func(arro
 
 // Batch is a batch of rows as Arrow has it.
 type Batch = arrow.RecordBatch
+
+// ArrowTypeNamed is the Arrow type that a column of DuckDB's type arrives as.
+func ArrowTypeNamed(name string) arrow.DataType {
+	if list, ok := strings.CutPrefix(name, "DECIMAL("); ok {
+		var p, s int32
+		if _, err := fmt.Sscanf(list, "%d,%d)", &p, &s); err == nil {
+			return &arrow.Decimal128Type{Precision: p, Scale: s}
+		}
+	}
+	for id, n := range typeNames {
+		if n == name {
+			return arrowType(&ColumnInfo{id: id, width: 18, scale: 3})
+		}
+	}
+	return arrow.BinaryTypes.String
+}

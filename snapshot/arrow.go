@@ -29,10 +29,11 @@ type batchColumn struct {
 	nulls int
 }
 
-// Size of a batch: rows, and bytes of one text column.
+// Size of a batch: rows, and bytes of all columns. Many clients of gRPC take no
+// message over 4 MiB.
 const (
-	batchRows = 1 << 15
-	batchText = 32 << 20
+	batchRows  = 1 << 15
+	batchBytes = 2 << 20
 )
 
 func newBatcher(columns []ColumnInfo) *batcher {
@@ -107,6 +108,7 @@ func arrowType(c *ColumnInfo) arrow.DataType {
 
 // add appends a chunk; full says that the batch should be taken.
 func (b *batcher) add(ch *chunk) (full bool) {
+	bytes := 0
 	for i := range b.cols {
 		v := ch.col(i)
 		c, info := &b.cols[i], &b.columns[i]
@@ -125,10 +127,10 @@ func (b *batcher) add(ch *chunk) (full bool) {
 			}
 			c.data = append(c.data, unsafe.Slice((*byte)(v.data), v.n*c.width)...)
 		}
-		full = full || len(c.data) >= batchText
+		bytes += len(c.data)
 	}
 	b.rows += ch.n
-	return full || b.rows >= batchRows
+	return bytes >= batchBytes || b.rows >= batchRows
 }
 
 // addValidity appends to the bitmap; rows is how many there are before.

@@ -83,6 +83,9 @@ func (w *Workspace) sandbox(ctx context.Context, q QueryRequest, paths []string)
 	if err := w.attach(box.ctx, conn, snap, plan); err != nil {
 		return nil, errors.Join(err, box.close())
 	}
+	if err := setPath(box.ctx, conn, snap, plan); err != nil {
+		return nil, errors.Join(err, box.close())
+	}
 	list := make([]string, len(paths))
 	for i, p := range paths {
 		list[i] = literal(p)
@@ -121,6 +124,22 @@ func (w *Workspace) targets(q QueryRequest) (snap, plan string, err error) {
 		return "", plan, nil
 	}
 	return snap, plan, err
+}
+
+// setPath lets a name without a database mean the plan's table or view of that
+// name, else the snapshot's.
+func setPath(ctx context.Context, c *Conn, snap, plan string) error {
+	var path []string
+	if plan != "" {
+		path = append(path, "plan.main")
+	}
+	if snap != "" {
+		path = append(path, "snap.main")
+	}
+	if path == nil {
+		return nil
+	}
+	return c.Exec(ctx, "SET search_path = "+literal(strings.Join(path, ",")))
 }
 
 // attach attaches a snapshot and a plan by id, read-only, as snap and plan.

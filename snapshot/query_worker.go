@@ -190,10 +190,12 @@ func (w *Workspace) describe(ctx context.Context, q QueryRequest) (columns []Col
 		}
 	}
 	for i := range mapping.NParams(p) {
-		t := typeNames[mapping.ParamType(p, i+1)]
-		if t == "" {
-			t = "VARCHAR"
+		lt := mapping.ParamLogicalType(p, i+1)
+		t := "VARCHAR" // of one that nothing tells the type of
+		if info := typeInfo(lt); info.plain() && info.id != mapping.TypeSQLNull {
+			t = info.Type
 		}
+		mapping.DestroyLogicalType(&lt)
 		params = append(params, t)
 	}
 	return columns, params, nil
