@@ -22,16 +22,17 @@ var mayImport = map[string][]string{
 	"mrp":                    {"."},
 	"replenish":              {"."},
 	"analytics":              {"."},
+	"chart":                  {},
 	"plan":                   {".", "forecast", "mrp", "replenish", "analytics"},
 	"snapshot":               {".", "lang"},
 	"api/planwright/v1":      {},
 	"api":                    {".", "api/google/longrunning", "lang", "plan", "snapshot", "forecast", "mrp", "replenish", "analytics", "api/planwright/v1"},
 	"cmd/planwright/sample":  {},
-	"cmd/planwright":         {".", "lang", "plan", "snapshot", "forecast", "mrp", "analytics", "api", "api/planwright/v1", "cmd/planwright/sample"},
+	"cmd/planwright":         {".", "lang", "plan", "snapshot", "forecast", "mrp", "analytics", "chart", "api", "api/planwright/v1", "cmd/planwright/sample"},
 }
 
 // pure packages do no I/O, read no clock and roll no global dice.
-var pure = []string{".", "lang", "forecast", "mrp", "replenish", "analytics", "plan"}
+var pure = []string{".", "lang", "forecast", "mrp", "replenish", "analytics", "chart", "plan"}
 
 // impure are the standard packages that a pure one may not import.
 var impure = []string{"os", "net", "database/sql", "log", "io/ioutil", "syscall", "math/rand", "plugin", "testing"}

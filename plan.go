@@ -39,6 +39,16 @@ type Plan struct {
 	Moves        CapacityMoves
 	Kits         Kits
 	KitShortages KitShortages
+
+	Flow          Flow
+	SlowMovers    SlowMovers
+	Surplus       Surplus
+	ExpiryRisk    ExpiryRisk
+	Projection    Projection
+	Breaches      Breaches
+	Scores        SupplierScores
+	Amplification Amplification
+	KPIGroups     KPIGroups
 }
 
 // OrderReason says what made a planned order necessary.
@@ -485,6 +495,13 @@ type Classes struct {
 	CV         []float64 // of demand by period; NaN: unknown
 	Demand     []string  // demand class
 	Level      []int32   // low-level code: the longest way down from any root
+
+	ABCSite     []string // by value of use within the site
+	ABCCategory []string // within the category
+	ErrorXYZ    []string // XYZ by the relative forecast error in place of the variation
+	FSN         []string // F, S, N by turns; "" without stock
+	HML         []string // H, M, L by unit cost
+	VED         []string // V, E, D as entered; "" where nothing is
 }
 
 // Aging are the age layers of stock by first in, first out.
@@ -496,7 +513,9 @@ type Aging struct {
 	Bucket     []string
 	Qty        []Qty
 	Value      []float64
-	Basis      []string // lot, receipt, movement, undated
+	Basis      []string // lot, receipt, movement, transfer, undated
+	ExpiresOn  []Day    // NoDay: does not expire, or not known
+	Provision  []float64
 }
 
 // KPIs are figures of the whole plan.

@@ -17,6 +17,7 @@ type Snapshot struct {
 	Journal int64  // position of the journal that is folded in
 
 	Currency    string
+	Provision   string // settings.provision: age:rate;age:rate, see analytics; "" for none
 	KeepPast    bool   // settings.past_start = keep
 	SpreadStart bool   // settings.forecast_spread = start
 	Holidays    string // settings.holidays: country whose official holidays move demand, CN; "" for none
@@ -40,6 +41,10 @@ type Snapshot struct {
 	Receipts    Receipts
 	Resources   Resources
 	Routings    Routings
+
+	// Criticality is what people entered for each item (extra column ved or
+	// criticality of items); nil: nothing.
+	Criticality []string
 
 	// ReadHistory returns the past demand of the sku's lo <= sku < hi. It may
 	// be called from several goroutines at once; nil means there is none.
@@ -199,6 +204,10 @@ type Movements struct {
 	Off []int32
 	On  []Day
 	Qty []Qty
+	// Transfer says that a row is one half of a transfer between two sites, and
+	// Document which; nil where the range has none.
+	Transfer []bool
+	Document []string
 }
 
 // Validate checks what every room relies on: all columns of a table have one

@@ -12,6 +12,9 @@ import (
 type ABCParams struct {
 	A float64 // class A while the cumulative share before the sku is below; 0: 0.80
 	B float64 // then class B while it is below; 0: 0.95
+	// CountA and CountB, if either is above 0, class by place instead: the first
+	// CountA are A, the next CountB are B.
+	CountA, CountB int
 }
 
 // ABC classifies sku's by value of use, the yearly quantity times the unit
@@ -21,13 +24,7 @@ type ABCParams struct {
 // A. A value that is 0, negative or not a number counts as 0 and is a C, so the
 // shares of the others sum to 1. The other columns of t are left alone.
 func ABC(value []float64, p ABCParams, t *planwright.Classes) {
-	a, b := p.A, p.B
-	if a == 0 {
-		a = 0.80
-	}
-	if b == 0 {
-		b = 0.95
-	}
+	a, b := p.limits()
 	n := len(value)
 	t.SKU = resize(t.SKU, n)
 	t.ABC = resize(t.ABC, n)
@@ -66,16 +63,9 @@ func ABC(value []float64, p ABCParams, t *planwright.Classes) {
 	}
 	sum := all.value()
 	var before total
-	for _, r := range order {
+	for i, r := range order {
 		cum := before.value() / sum
-		class := "C"
-		switch {
-		case cum < a:
-			class = "A"
-		case cum < b:
-			class = "B"
-		}
-		t.ABC[r.sku] = class
+		t.ABC[r.sku] = p.at(i, cum, a, b)
 		t.Share[r.sku] = r.value * scale / sum
 		t.CumShare[r.sku] = cum
 		before.add(r.value * scale)

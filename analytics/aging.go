@@ -77,6 +77,11 @@ type AgingSource struct {
 	UnitCost []float64 // by sku; one that is no price (NaN, infinite) counts as 0
 	Buckets  Buckets   // the zero value: [DefaultBuckets]
 	Receipts Inbound   // of all sku's; the zero value: none
+	// Item is the item by sku; nil: layers are not followed through transfers. All
+	// sku's of an item must lie in one range of [AgingSource.Append].
+	Item []int32
+	// Provision is the policy of writing old stock down; the zero value: none.
+	Provision Provision
 }
 
 // Negative is stock below zero, by sku: it has no age and no layer.
@@ -96,7 +101,8 @@ type Negative struct {
 // of the rows without one is taken to be what came in last: receipts of the
 // stock ledger, newest first, then purchases from before the ledger's first
 // row, until the quantity is explained; what dated lots of the same day already
-// explain is not used twice. The rest is undated: it has no age, never 0 days.
+// explain is not used twice. What came by transfer keeps the days on which it
+// came to the site that sent it. The rest is undated: it has no age, never 0 days.
 // Negative rows use up the oldest layers.
 //
 // The layers of a sku sum exactly to its stock, if that is above zero; layers
@@ -110,6 +116,7 @@ func (s *AgingSource) Append(dst *planwright.Aging, movements *planwright.Moveme
 	if len(s.Stock.Off) == 0 {
 		return Negative{}
 	}
+	w.came = s.trace(movements, lo, hi)
 	for k := lo; k < hi; k++ {
 		w.sku(k, movements)
 	}
@@ -122,6 +129,8 @@ type layer struct {
 	qty   planwright.Qty
 	lot   string
 	basis string
+	// expires is the last day of use; NoDay where the lot does not tell.
+	expires planwright.Day
 }
 
 // byDay sorts layers by day of receipt, those of one day in the order they have.
@@ -133,6 +142,7 @@ type agingWork struct {
 	s        *AgingSource
 	dst      *planwright.Aging
 	buckets  Buckets
+	came     *origins
 	layers   []layer // of one sku
 	negative Negative
 }
@@ -145,7 +155,7 @@ func (w *agingWork) sku(k planwright.SKU, movements *planwright.Movements) {
 	}
 	w.layers = w.layers[:0]
 	var sum, undated, owed planwright.Qty // owed: what negative rows use up
-	lot, undatedRows := "", 0
+	lot, undatedRows, expires := "", 0, planwright.NoDay
 	for r := lo; r < hi; r++ {
 		q := st.Qty[r]
 		if !q.Known() || q == 0 {
@@ -156,10 +166,10 @@ func (w *agingWork) sku(k planwright.SKU, movements *planwright.Movements) {
 		case q < 0:
 			owed = saturate(owed, -q)
 		case st.ReceivedOn[r].Known():
-			w.layers = append(w.layers, layer{st.ReceivedOn[r], q, st.Lot[r], BasisLot})
+			w.layers = append(w.layers, layer{st.ReceivedOn[r], q, st.Lot[r], BasisLot, st.ExpiresOn[r]})
 		default:
 			undated = saturate(undated, q)
-			lot = st.Lot[r]
+			lot, expires = st.Lot[r], st.ExpiresOn[r]
 			undatedRows++
 		}
 	}
@@ -174,9 +184,9 @@ func (w *agingWork) sku(k planwright.SKU, movements *planwright.Movements) {
 	}
 	if undated > 0 {
 		if undatedRows > 1 {
-			lot = "" // several lots: which of them came when is not known
+			lot, expires = "", planwright.NoDay // several lots: which of them came when is not known
 		}
-		w.explain(k, movements, undated, lot)
+		w.explain(k, movements, undated, lot, expires)
 	}
 	byDay(w.layers)
 	for _, l := range w.layers {
@@ -199,11 +209,13 @@ func (w *agingWork) sku(k planwright.SKU, movements *planwright.Movements) {
 		d.Qty = append(d.Qty, l.qty)
 		d.Value = append(d.Value, l.qty.Float()*cost)
 		d.Basis = append(d.Basis, l.basis)
+		d.ExpiresOn = append(d.ExpiresOn, l.expires)
+		d.Provision = append(d.Provision, w.s.Provision.Rate(age)*l.qty.Float()*cost)
 	}
 }
 
 // explain adds layers for a quantity without day of receipt.
-func (w *agingWork) explain(k planwright.SKU, m *planwright.Movements, rest planwright.Qty, lot string) {
+func (w *agingWork) explain(k planwright.SKU, m *planwright.Movements, rest planwright.Qty, lot string, expires planwright.Day) {
 	dated := len(w.layers) // layers of lots come first, here by day
 	byDay(w.layers)
 	first := w.s.AsOf // the ledger tells nothing of earlier days
@@ -212,27 +224,38 @@ func (w *agingWork) explain(k planwright.SKU, m *planwright.Movements, rest plan
 		if lo < hi {
 			first = min(first, m.On[lo])
 		}
-		rest = w.newest(m.On[lo:hi], m.Qty[lo:hi], w.s.AsOf, rest, dated, BasisMovement)
+		rest = w.newest(m.On[lo:hi], m.Qty[lo:hi], w.s.AsOf, rest, dated, BasisMovement, lo)
 	}
 	if off := w.s.Receipts.Off; rest > 0 && int(k)+1 < len(off) {
 		lo, hi := off[k], off[k+1]
-		rest = w.newest(w.s.Receipts.On[lo:hi], w.s.Receipts.Qty[lo:hi], first, rest, dated, BasisReceipt)
+		rest = w.newest(w.s.Receipts.On[lo:hi], w.s.Receipts.Qty[lo:hi], first, rest, dated, BasisReceipt, -1)
 	}
 	if rest > 0 {
-		w.layers = append(w.layers, layer{planwright.NoDay, rest, lot, BasisUndated})
+		w.layers = append(w.layers, layer{planwright.NoDay, rest, lot, BasisUndated, expires})
+	}
+	if expires.Known() { // one lot: all of it expires on its day
+		for i := dated; i < len(w.layers); i++ {
+			w.layers[i].expires = expires
+		}
 	}
 }
 
 // newest takes what came in before the day end from rows that ascend by day,
 // last day first, until rest is explained, and returns what is not.
-func (w *agingWork) newest(on []planwright.Day, qty []planwright.Qty, end planwright.Day, rest planwright.Qty, dated int, basis string) planwright.Qty {
+func (w *agingWork) newest(on []planwright.Day, qty []planwright.Qty, end planwright.Day, rest planwright.Qty, dated int, basis string, row int32) planwright.Qty {
 	lots := w.layers[:dated]
 	for i := len(on) - 1; i >= 0 && rest > 0; {
 		day := on[i]
-		var in planwright.Qty
+		var in, moved planwright.Qty // moved: of it by transfer, with days of its own
+		last := i
 		for ; i >= 0 && on[i] == day; i-- {
 			if q := qty[i]; q.Known() && q > 0 {
 				in = saturate(in, q)
+				if row >= 0 && len(w.came.row) > 0 {
+					if days, _ := w.came.of(row + int32(i)); days != nil {
+						moved = saturate(moved, q)
+					}
+				}
 			}
 		}
 		if day >= end || in == 0 {
@@ -243,9 +266,23 @@ func (w *agingWork) newest(on []planwright.Day, qty []planwright.Qty, end planwr
 				in -= min(in, l.qty)
 			}
 		}
-		if take := min(in, rest); take > 0 {
-			rest -= take
-			w.layers = append(w.layers, layer{day, take, "", basis})
+		take := min(in, rest)
+		rest -= take
+		if plain := min(take, max(0, in-moved)); plain > 0 {
+			take -= plain
+			w.layers = append(w.layers, layer{day, plain, "", basis, planwright.NoDay})
+		}
+		for r := last; r > i && take > 0; r-- {
+			days, parts := w.came.of(row + int32(r))
+			for j := len(days) - 1; j >= 0 && take > 0; j-- { // the oldest went first
+				part := min(parts[j], take)
+				take -= part
+				l := layer{days[j], part, "", BasisTransfer, planwright.NoDay}
+				if !l.on.Known() {
+					l.basis = BasisUndated
+				}
+				w.layers = append(w.layers, l)
+			}
 		}
 	}
 	return rest

@@ -30,6 +30,7 @@ func stockOf(skus ...[]stockRow) *planwright.Stock {
 			}
 			s.Qty = append(s.Qty, planwright.Clamp(r.qty))
 			s.ReceivedOn = append(s.ReceivedOn, on)
+			s.ExpiresOn = append(s.ExpiresOn, planwright.NoDay)
 			s.Lot = append(s.Lot, r.lot)
 			s.Status = append(s.Status, r.status)
 		}

@@ -1,5 +1,7 @@
 package analytics
 
+import "planwright"
+
 // DaysOfSupply returns how many days a stock lasts at a daily rate of use, both
 // in units or both in money. False where there is no use or an input is not a
 // number: the stock lasts for ever, which is no figure. Negative stock lasts 0
@@ -30,4 +32,29 @@ func ForwardCover(stock float64, required []float64) (float64, bool) {
 		stock -= r
 	}
 	return float64(len(required)), false
+}
+
+// ForwardDays returns for how many days from asOf the stock covers dated
+// requirements (days ascending, quantities positive; days before asOf count as
+// asOf). Stock that outlasts them is divided by their mean a day up to end,
+// exclusive; false where nothing is required at all.
+func ForwardDays(stock planwright.Qty, on []planwright.Day, required []planwright.Qty, asOf, end planwright.Day) (float64, bool) {
+	left := stock.Or(0)
+	sum := planwright.Qty(0)
+	for i, d := range on {
+		q := required[i].Or(0)
+		if q <= 0 {
+			continue
+		}
+		if q > left {
+			return float64(max(0, d-asOf)), true
+		}
+		left -= q
+		sum = saturate(sum, q)
+	}
+	if sum <= 0 || end <= asOf {
+		return 0, false
+	}
+	days := float64(end - asOf)
+	return days + left.Float()*days/sum.Float(), true
 }

@@ -39,6 +39,7 @@ type demandRows struct {
 type demand struct {
 	yearQty   []float64              // use in the last 365 days
 	yearSales []float64              // of it sold
+	use       []usage                // for analytics
 	cv        []float64              // of the total by period; NaN: unknown
 	class     []forecast.DemandClass // of the total
 	chunks    []demandRows
@@ -71,7 +72,7 @@ func season(p planwright.Period) int {
 func runDemand(ctx context.Context, s *planwright.Snapshot, src *mrp.Sourcing, opt Options) (*demand, error) {
 	n := s.Len()
 	d := &demand{
-		yearQty: make([]float64, n), yearSales: make([]float64, n), cv: make([]float64, n), class: make([]forecast.DemandClass, n),
+		yearQty: make([]float64, n), yearSales: make([]float64, n), use: make([]usage, n), cv: make([]float64, n), class: make([]forecast.DemandClass, n),
 		chunks:      make([]demandRows, (n+chunk-1)/chunk),
 		safetyStock: make([]planwright.Qty, n), reorderPoint: make([]planwright.Qty, n),
 		orderUpTo: make([]planwright.Qty, n), orderQty: make([]planwright.Qty, n),
@@ -171,6 +172,7 @@ func (w *demandWorker) sku(k planwright.SKU, h *planwright.History, lo, hi int32
 	w.d.yearQty[k] = math.Max(0, w.series.yearQty)
 	w.d.yearSales[k] = math.Max(0, w.series.yearSales)
 	w.d.cv[k] = analytics.Variation(w.series.total)
+	w.d.use[k] = usageOf(h, lo, hi, w.opt.AsOf, w.series.total, w.opt.Period)
 
 	var stat *forecast.Result // what the policy rests on: all use of the sku
 	if w.series.sales || len(w.d.old[k]) > 0 {

@@ -1,6 +1,9 @@
 package plan
 
 import (
+	"math"
+	"slices"
+
 	"planwright"
 	"planwright/analytics"
 )
@@ -9,8 +12,7 @@ import (
 // history of plans. Money is in the currency of the snapshot.
 func keyFigures(s *planwright.Snapshot, p *planwright.Plan, d *demand) planwright.KPIs {
 	var t planwright.KPIs
-	pos := analytics.Position{OnHand: make([]planwright.Qty, s.Len()), UnitCost: unitCosts(s), YearUse: soldOrUsed(d), Required: required(s, p, d)}
-	analytics.OnHand(&s.Stock, pos.OnHand)
+	pos := analytics.Position{OnHand: p.Flow.OnHand, UnitCost: unitCosts(s), YearUse: soldOrUsed(d), Required: required(s, p, d), Movement: p.Flow.Movement}
 	analytics.KeyFigures(&pos, &t)
 	put := func(name string, v float64) {
 		t.Name = append(t.Name, name)
@@ -50,6 +52,7 @@ func keyFigures(s *planwright.Snapshot, p *planwright.Plan, d *demand) planwrigh
 	for _, f := range d.figures {
 		put(f.name, f.value)
 	}
+	moreFigures(s, p, d, put)
 	return t
 }
 
@@ -81,4 +84,154 @@ func soldOrUsed(d *demand) []float64 {
 		}
 	}
 	return d.yearQty
+}
+
+// measures are the additive figures of each sku that key figures are made of, in
+// the whole and by group.
+func measures(s *planwright.Snapshot, p *planwright.Plan, d *demand) analytics.Measures {
+	n := s.Len()
+	var m analytics.Measures
+	column := func(name string) []float64 {
+		c := make([]float64, n)
+		m.Name, m.Value = append(m.Name, name), append(m.Value, c)
+		return c
+	}
+	g := &p.Flow
+	m.Name, m.Value = append(m.Name, "stock_value", "average_stock_value", "margin_year", "lost_sales_value"), append(m.Value, g.StockValue, g.AverageValue, g.Margin, g.LostValue)
+	m.Name, m.Value = append(m.Name, "consumption_value_year"), append(m.Value, g.UseValue)
+	use, sold, asked := column("use_value_year"), column("sold_value_year"), column("asked_value_year")
+	slow, dead, undated := column("slow_stock_value"), column("dead_stock_value"), column("undated_stock_value")
+	provision, excess, risk := column("provision_value"), column("excess_stock_value"), column("expiry_risk_value")
+	safety, planned, gap := column("safety_stock_value"), column("planned_value"), column("safety_gap_value")
+	lines, full := column("order_lines"), column("order_lines_in_full")
+	price := func(k int) float64 {
+		item := s.SKUs.Item[k]
+		if v := s.Items.UnitPrice[item]; v > 0 {
+			return v
+		}
+		return s.Items.UnitCost[item]
+	}
+	used := soldOrUsed(d)
+	for k := range n {
+		use[k] = max(0, used[k]) * s.Items.UnitCost[s.SKUs.Item[k]]
+		sold[k] = g.YearSales[k] * price(k)
+		asked[k] = sold[k] + g.LostValue[k]
+		switch g.Movement[k] {
+		case analytics.Slow:
+			slow[k] = g.StockValue[k]
+		case analytics.Dead:
+			dead[k] = g.StockValue[k]
+		}
+	}
+	for i, k := range p.Aging.SKU {
+		provision[k] += p.Aging.Provision[i]
+		if p.Aging.Age[i] == planwright.NoInt {
+			undated[k] += p.Aging.Value[i]
+		}
+	}
+	for i, k := range p.Surplus.SKU {
+		excess[k] += p.Surplus.Value[i]
+	}
+	for i, k := range p.ExpiryRisk.SKU {
+		risk[k] += p.ExpiryRisk.RiskValue[i]
+	}
+	for i, k := range p.Policies.SKU {
+		safety[k] += p.Policies.SafetyStockValue[i]
+	}
+	for i, k := range p.Orders.SKU {
+		if p.Orders.Kind[i] != planwright.TransferOrder {
+			planned[k] += p.Orders.Cost[i]
+		}
+	}
+	for i, k := range p.Breaches.SKU {
+		gap[k] += p.Breaches.Value[i]
+	}
+	r := &p.Requirements
+	for i, k := range r.SKU {
+		if r.Kind[i] == planwright.ElemOrder {
+			var o analytics.OrderService
+			o.Add(-r.Qty[i], r.After[i], 0)
+			lines[k]++
+			full[k] += float64(o.OnTimeInFull)
+		}
+	}
+	return m
+}
+
+// rates are the figures that are made of measures.
+var rates = []analytics.Rate{
+	{Name: "turns_average", Over: "use_value_year", Under: "average_stock_value"},
+	{Name: "days_of_supply", Over: "stock_value", Under: "use_value_year", Factor: 365},
+	// A plant sells nothing: its stock turns by what it uses.
+	{Name: "turns_use", Over: "consumption_value_year", Under: "average_stock_value"},
+	{Name: "days_use", Over: "stock_value", Under: "consumption_value_year", Factor: 365},
+	{Name: "gmroi", Over: "margin_year", Under: "average_stock_value"},
+	{Name: "fill_rate", Over: "sold_value_year", Under: "asked_value_year"},
+	{Name: "otif_plan", Over: "order_lines_in_full", Under: "order_lines"},
+}
+
+// moreFigures adds the figures of flow, service, suppliers and forecasts, and
+// fills the figures by group.
+func moreFigures(s *planwright.Snapshot, p *planwright.Plan, d *demand, put func(name string, v float64)) {
+	m := measures(s, p, d)
+	n := s.Len()
+	var whole planwright.KPIGroups
+	analytics.GroupFigures("company", make([]string, n), &m, rates, &whole)
+	for i, name := range whole.Name {
+		switch name {
+		case "average_stock_value", "turns_average", "margin_year", "gmroi", "lost_sales_value", "fill_rate", "undated_stock_value", "provision_value",
+			"expiry_risk_value", "safety_gap_value", "order_lines", "otif_plan":
+			put(name, whole.Value[i])
+		}
+	}
+	put("safety_breaches", float64(len(p.Breaches.SKU)))
+	receipts, onTime, full := 0.0, 0.0, 0.0
+	for i, k := range p.Scores.SKU {
+		if w := float64(p.Scores.Receipts[i]); k == planwright.NoSKU && p.Scores.OTIF[i] == p.Scores.OTIF[i] {
+			receipts += w
+			onTime += w * p.Scores.OnTime[i]
+			full += w * p.Scores.OTIF[i]
+		}
+	}
+	if receipts > 0 {
+		put("supplier_on_time", onTime/receipts)
+		put("supplier_otif", full/receipts)
+	}
+	// Errors weigh by the value of use: a large error on a cheap screw is none.
+	weight, wape, bias, fva := 0.0, 0.0, 0.0, 0.0
+	for i, k := range p.Accuracy.SKU {
+		w := p.Flow.UseValue[k]
+		if a := p.Accuracy.WAPE[i] + p.Accuracy.Bias[i] + p.Accuracy.FVA[i]; w > 0 && a == a && !math.IsInf(a, 0) {
+			weight += w
+			wape += w * p.Accuracy.WAPE[i]
+			bias += w * p.Accuracy.Bias[i]
+			fva += w * p.Accuracy.FVA[i]
+		}
+	}
+	if weight > 0 {
+		put("forecast_wape", wape/weight)
+		put("forecast_bias", bias/weight)
+		put("forecast_fva", fva/weight)
+	}
+	if len(p.Amplification.Ratio) > 0 {
+		r := slices.Clone(p.Amplification.Normalized)
+		slices.Sort(r)
+		put("bullwhip_median", r[len(r)/2])
+	}
+	key := make([]string, n)
+	for _, dim := range []struct {
+		name string
+		of   func(k int) string
+	}{
+		{"site", func(k int) string { return s.Sites.ID[s.SKUs.Site[k]] }},
+		{"category", func(k int) string { return s.Items.Category[s.SKUs.Item[k]] }},
+		{"planner", func(k int) string { return s.Items.Planner[s.SKUs.Item[k]] }},
+		{"abc", func(k int) string { return p.Classes.ABC[k] }},
+		{"abc_xyz", func(k int) string { return p.Classes.ABC[k] + p.Classes.XYZ[k] }},
+	} {
+		for k := range n {
+			key[k] = dim.of(k)
+		}
+		analytics.GroupFigures(dim.name, key, &m, rates, &p.KPIGroups)
+	}
 }

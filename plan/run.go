@@ -84,8 +84,8 @@ func Run(ctx context.Context, s *planwright.Snapshot, opt Options) (*planwright.
 	opt.report(StageSuggest, 1, 1)
 
 	opt.report(StageAnalytics, 0, 1)
-	if err := age(ctx, s, p); err != nil {
-		return nil, fmt.Errorf("plan: aging: %w", err)
+	if err := analyse(ctx, s, p, d, opt); err != nil {
+		return nil, fmt.Errorf("plan: analytics: %w", err)
 	}
 	p.KPIs = keyFigures(s, p, d)
 	opt.report(StageAnalytics, 1, 1)

@@ -1,7 +1,7 @@
 package plan
 
 import (
-	"context"
+	"math"
 
 	"planwright"
 	"planwright/analytics"
@@ -16,8 +16,10 @@ func unitCosts(s *planwright.Snapshot) []float64 {
 	return cost
 }
 
-// segment classifies the company: ABC by the value of a year's use, XYZ by the
-// variation of demand by period. A class that people entered is kept.
+// segment classifies the company: ABC by the value of a year's use, in the whole
+// and within site and category, XYZ by the variation of demand by period and by
+// the relative forecast error, HML by unit cost, VED as entered. An ABC class
+// that people entered is kept.
 func segment(s *planwright.Snapshot, p *planwright.Plan, d *demand) {
 	n := s.Len()
 	value := unitCosts(s)
@@ -34,24 +36,40 @@ func segment(s *planwright.Snapshot, p *planwright.Plan, d *demand) {
 			t.ABC[k] = entered
 		}
 	}
+	site, category := s.SKUs.Site, make([]int32, n)
+	names := map[string]int32{}
+	for k := range n {
+		name := s.Items.Category[s.SKUs.Item[k]]
+		g, ok := names[name]
+		if !ok {
+			g = int32(len(names))
+			names[name] = g
+		}
+		category[k] = g
+	}
+	t.ABCSite, _ = analytics.ABCRank(value, site, analytics.ABCParams{})
+	t.ABCCategory, _ = analytics.ABCRank(value, category, analytics.ABCParams{})
+	// Classes of items hold at every site.
+	hml := analytics.HML(s.Items.UnitCost, analytics.HMLParams{})
+	t.HML, t.VED = make([]string, n), make([]string, n)
+	for k := range n {
+		item := s.SKUs.Item[k]
+		t.HML[k] = hml[item]
+		if s.Criticality != nil {
+			t.VED[k] = analytics.VED(s.Criticality[item])
+		}
+	}
+	wape := make([]float64, n)
+	for k := range wape {
+		wape[k] = math.NaN()
+	}
+	for i, k := range p.Accuracy.SKU {
+		wape[k] = p.Accuracy.WAPE[i]
+	}
+	var errors planwright.Classes
+	analytics.XYZ(wape, analytics.XYZParams{}, &errors)
+	t.ErrorXYZ = errors.XYZ
 	for i, k := range p.Policies.SKU {
 		p.Policies.Class[i] = t.ABC[k] + t.XYZ[k]
 	}
-}
-
-// age finds the age layers of the stock, in chunks of sku's.
-func age(ctx context.Context, s *planwright.Snapshot, p *planwright.Plan) error {
-	src := analytics.AgingSource{AsOf: p.AsOf, Stock: &s.Stock, UnitCost: unitCosts(s), Receipts: analytics.IndexReceipts(&s.Receipts, s.Len())}
-	for lo := 0; lo < s.Len(); lo += chunk {
-		hi := min(lo+chunk, s.Len())
-		var m *planwright.Movements
-		if s.ReadMovements != nil {
-			var err error
-			if m, err = s.ReadMovements(ctx, planwright.SKU(lo), planwright.SKU(hi)); err != nil {
-				return err
-			}
-		}
-		src.Append(&p.Aging, m, planwright.SKU(lo), planwright.SKU(hi))
-	}
-	return ctx.Err()
 }

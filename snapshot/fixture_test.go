@@ -137,7 +137,7 @@ func testPlan(s *planwright.Snapshot) *planwright.Plan {
 		OrderID: []string{"P:FRAME@EAST:20260710:1", "PO1"}, Supplier: []int32{0, none},
 		Basis: []string{"qty=24;need=2026-07-06", "qty=50"}, Status: []planwright.DecisionStatus{planwright.StatusOpen, planwright.StatusRejected}, Decision: []int32{0, 7}}
 	p.Classes = planwright.Classes{SKU: []planwright.SKU{0, 2}, ABC: []string{"A", "B"}, XYZ: []string{"X", ""}, UsageValue: q(1000, 10), Share: q(.99, .01), CumShare: q(0, .99), CV: q(.3, nan()), Demand: []string{"smooth", ""}, Level: []int32{0, 1}}
-	p.Aging = planwright.Aging{SKU: []planwright.SKU{3}, Lot: []string{""}, ReceivedOn: []planwright.Day{planwright.NoDay}, Age: []int32{planwright.NoInt}, Bucket: []string{"undated"}, Qty: []planwright.Qty{7}, Value: q(.5), Basis: []string{"undated"}}
+	p.Aging = planwright.Aging{SKU: []planwright.SKU{3}, Lot: []string{""}, ReceivedOn: []planwright.Day{planwright.NoDay}, Age: []int32{planwright.NoInt}, Bucket: []string{"undated"}, Qty: []planwright.Qty{7}, Value: q(.5), Basis: []string{"undated"}, ExpiresOn: []planwright.Day{planwright.NoDay}, Provision: q(0)}
 	p.KPIs = planwright.KPIs{Name: []string{"stock_value"}, Value: q(1234.5)}
 	p.Digest = p.ComputeDigest()
 	return p

@@ -147,11 +147,12 @@ func (h *historyReader) movements(ctx context.Context, lo, hi planwright.SKU) (*
 	n := int(hi - lo)
 	size := h.expect(stockLedger, n)
 	t := &planwright.Movements{Lo: lo, Off: make([]int32, n+1), On: make([]planwright.Day, 0, size), Qty: make([]planwright.Qty, 0, size)}
-	err := h.read(ctx, "movements", `"on", qty`, lo, hi, t.Off, func(ch *chunk) []int32 {
+	err := h.read(ctx, "movements", `"on", qty, CASE WHEN kind ILIKE 'transfer%' OR kind LIKE '调拨%' THEN coalesce(document, '') END AS transfer`, lo, hi, t.Off, func(ch *chunk) []int32 {
 		b := &block{ch: ch, lo: len(t.On), next: 1, table: "movements"}
 		t.On, t.Qty = grow(t.On, ch.n), grow(t.Qty, ch.n)
 		b.days(t.On)
 		b.qtys(t.Qty)
+		transfers(t, b.lo, b.vec())
 		v := ch.col(1)
 		return cells[int32](&v)
 	})
@@ -180,4 +181,21 @@ func slicesGrow[T any](s []T, n int) []T {
 	t := make([]T, len(s), max(2*cap(s), len(s)+n))
 	copy(t, s)
 	return t
+}
+
+// transfers reads the documents of transfers, NULL in every other row. The
+// columns are made when the first transfer comes.
+func transfers(t *planwright.Movements, lo int, v vec) {
+	for i := 0; i < v.n; i++ {
+		if !v.ok(i) {
+			continue
+		}
+		n := len(t.On)
+		t.Transfer, t.Document = grow(t.Transfer, n-len(t.Transfer)), grow(t.Document, n-len(t.Document))
+		t.Transfer[lo+i], t.Document[lo+i] = true, string(append([]byte(nil), v.str(i)...))
+	}
+	if t.Transfer != nil {
+		n := len(t.On)
+		t.Transfer, t.Document = grow(t.Transfer, n-len(t.Transfer)), grow(t.Document, n-len(t.Document))
+	}
 }

@@ -26,6 +26,8 @@ func (l *loader) settings() error {
 			l.s.Currency = value
 		case "past_start":
 			l.s.KeepPast = value == "keep"
+		case "provision":
+			l.s.Provision = value
 		case "forecast_spread":
 			l.s.SpreadStart = value == "start"
 		case "holidays":
@@ -114,7 +116,27 @@ func (l *loader) items() error {
 			t.Successor[i] = codeRow(t.ID, code)
 		}
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return l.criticality(n)
+}
+
+// criticality reads what people entered for vital, essential and desirable items
+// in an extra column of the data set.
+func (l *loader) criticality(n int) error {
+	for _, col := range []string{"x_ved", "x_criticality"} {
+		var found int64
+		if _, err := l.c.Scan(l.ctx, "SELECT count(*) FROM duckdb_columns() WHERE schema_name = 'main' AND table_name = 'items' AND column_name = "+literal(col)+" AND data_type = 'VARCHAR'", nil, &found); err != nil {
+			return err
+		}
+		if found == 0 {
+			continue
+		}
+		l.s.Criticality = make([]string, n)
+		return l.read("items", "SELECT "+quote(col)+" FROM main.items", n, func(b *block) { b.texts(l.s.Criticality) })
+	}
+	return nil
 }
 
 func (l *loader) sites() error {

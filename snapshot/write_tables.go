@@ -119,8 +119,8 @@ func planTables(t *planText) []planTable {
 		{name: "policies", cols: columns("item_id site_id class policy safety_stock:q reorder_point:q order_up_to:q order_qty:q service_target:f service_expected:f cycle_stock_value:f safety_stock_value:f method explain protected_mean:f protected_sd:f yearly_demand:f sources")},
 		{name: "echelons", cols: columns("item_id site_id network:i stage_time:f inbound_time:f service_time:f net_lead_time:f daily_mean:f daily_sd:f safety_factor:f safety_stock:f base_stock:f alone_stock:q holding_cost:f network_cost:f network_bound:f network_gap:f")},
 		{name: "suggestions", cols: columns("suggestion_id action urgency status item_id site_id qty:q value:f act_by:d need_on:d impact:f reason order_id rank:i supplier_id reason_zh reason_key numbers basis decision_id:i")},
-		{name: "classes", cols: columns("item_id site_id abc xyz usage_value:f share:f cum_share:f cv:f demand_class low_level_code:i")},
-		{name: "aging", cols: columns("item_id site_id lot received_on:d age_days:i bucket qty:q value:f basis")},
+		{name: "classes", cols: columns("item_id site_id abc xyz usage_value:f share:f cum_share:f cv:f demand_class low_level_code:i abc_site abc_category xyz_error fsn hml ved")},
+		{name: "aging", cols: columns("item_id site_id lot received_on:d age_days:i bucket qty:q value:f basis expires_on:d provision:f")},
 		{name: "kpis", cols: columns("name value:f")},
 		{name: "capacity", cols: columns("resource_id on:d load:q capacity:q overload:q levelled:q")},
 		{name: "capacity_moves", cols: columns("order_id item_id site_id qty:q days:i start_on:d due_on:d new_release_on:d new_start_on:d new_due_on:d new_available_on:d")},
@@ -128,7 +128,7 @@ func planTables(t *planText) []planTable {
 		{name: "kit_shortages", cols: columns("order_id kind need_on:d item_id site_id needed:q now:q by_need:q later:q missing:q full_on:d")},
 	}
 	if t == nil {
-		return tables
+		return append(tables, analyticsTables(nil)...)
 	}
 	p := t.p
 	for i, f := range []struct {
@@ -143,7 +143,7 @@ func planTables(t *planText) []planTable {
 	} {
 		tables[i].rows, tables[i].fill = f.rows, f.fill
 	}
-	return tables
+	return append(tables, analyticsTables(t)...)
 }
 
 // sku writes item and site.
@@ -378,6 +378,7 @@ func (t *planText) classes() func(w rowWriter, i int) {
 		w.float(7, c.CV[i])
 		w.textOrNull(8, c.Demand[i])
 		w.int(9, c.Level[i])
+		moreClasses(w, 10, c, i)
 	}
 }
 
@@ -392,6 +393,8 @@ func (t *planText) aging() func(w rowWriter, i int) {
 		w.qty(6, a.Qty[i])
 		w.float(7, a.Value[i])
 		w.text(8, a.Basis[i])
+		w.day(9, a.ExpiresOn[i])
+		w.float(10, a.Provision[i])
 	}
 }
 

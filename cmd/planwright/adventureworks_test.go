@@ -76,6 +76,9 @@ func TestAdventureWorks(t *testing.T) {
 		WHERE c.abc <> CASE WHEN r.value <= 0 THEN 'C' WHEN r.before < 0.8 THEN 'A' WHEN r.before < 0.95 THEN 'B' ELSE 'C' END`)
 	some(`SELECT 1 FROM plan.classes WHERE abc = 'A' LIMIT 1`)
 
+	adventureWorksReports(wrong, some)
+	reportsOfAdventureWorks(t, data)
+
 	// Quarantined rows are what they are said to be: purchase units that are
 	// neither the stock unit nor a dozen.
 	for _, r := range rowsOf(t, must(t, "--data", data, "--json", "check")) {

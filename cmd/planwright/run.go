@@ -184,11 +184,19 @@ func (a *app) planSnapshot(ctx context.Context, w *snapshot.Workspace, f runFlag
 	return snapshot.PlanInfo{}, nil, err
 }
 
+// summaryFigures are the key figures that a run prints.
+var summaryFigures = map[string]bool{"skus": true, "skus_with_stock": true, "skus_negative": true, "stock_value": true, "use_value_year": true, "turns": true, "days_of_supply": true,
+	"excess_stock_value": true, "slow_stock_value": true, "dead_stock_value": true, "expiry_risk_value": true, "safety_stock_value": true, "otif_plan": true, "safety_breaches": true,
+	"planned_orders": true, "planned_value": true, "release_value_week": true, "excess_order_value": true, "unused_stock_value": true, "suggestions": true, "exceptions": true}
+
 // summary prints what a run made.
 func (a *app) summary(info snapshot.PlanInfo, p *planwright.Plan) {
 	fmt.Fprintf(a.out, "%s\n", a.T("cli.run.done", "id", info.ID, "snapshot", p.SnapshotID, "asof", p.AsOf.String(), "end", (p.HorizonEnd-1).String(), "digest", p.Digest[:12]))
 	t := newTable(a.T("col.figure"), ">"+a.T("col.value"))
 	for i, name := range p.KPIs.Name {
+		if !summaryFigures[name] { // report kpi has them all
+			continue
+		}
 		t.add(a.T("kpi."+name), shown(p.KPIs.Value[i]))
 	}
 	t.write(a.out, 0)

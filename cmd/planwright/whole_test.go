@@ -116,7 +116,7 @@ func TestWholeWay(t *testing.T) {
 	if pegs := must(t, "--data", data, "peg", order); !strings.Contains(pegs, "└─") {
 		t.Errorf("peg %s shows no demand:\n%s", order, pegs)
 	}
-	for _, r := range []string{"abc", "xyz", "aging", "kpi", "accuracy"} {
+	for _, r := range []string{"abc", "xyz", "matrix", "classes", "aging", "expiry", "slow", "excess", "turns", "cover", "service", "projection", "breaches", "kitting", "suppliers", "bullwhip", "accuracy", "kpi"} {
 		if text := must(t, "--data", data, "report", r); strings.Count(text, "\n") < 4 {
 			t.Errorf("report %s is empty:\n%s", r, text)
 		}
