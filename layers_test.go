@@ -24,7 +24,8 @@ var mayImport = map[string][]string{
 	"analytics":              {"."},
 	"chart":                  {},
 	"plan":                   {".", "forecast", "mrp", "replenish", "analytics"},
-	"snapshot":               {".", "lang"},
+	"snapshot":               {".", "lang", "tabular"},
+	"tabular":                {},
 	"api/planwright/v1":      {},
 	"api":                    {".", "api/google/longrunning", "lang", "plan", "snapshot", "forecast", "mrp", "replenish", "analytics", "api/planwright/v1"},
 	"cmd/planwright/sample":  {},
@@ -32,7 +33,7 @@ var mayImport = map[string][]string{
 }
 
 // pure packages do no I/O, read no clock and roll no global dice.
-var pure = []string{".", "lang", "forecast", "mrp", "replenish", "analytics", "chart", "plan"}
+var pure = []string{".", "lang", "forecast", "mrp", "replenish", "analytics", "chart", "plan", "tabular"}
 
 // impure are the standard packages that a pure one may not import.
 var impure = []string{"os", "net", "database/sql", "log", "io/ioutil", "syscall", "math/rand", "plugin", "testing"}

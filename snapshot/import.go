@@ -23,6 +23,7 @@ type ImportOptions struct {
 	// read below 1, a count from 1 on, none for a negative number; 0: any
 	// number may be.
 	MaxBad   float64
+	File     FileOptions // of all files that the mapping says nothing about
 	Progress func(stage string, done, total int64)
 }
 
@@ -34,8 +35,13 @@ type TableReport struct {
 	Read        int64  `json:"read"`
 	Imported    int64  `json:"imported"`
 	Merged      int64  `json:"merged"`  // equal to a row before, or summed up into one
-	Ignored     int64  `json:"ignored"` // blank, or left out by the mapping's filter
+	Ignored     int64  `json:"ignored"` // blank, titles, sums, or left out by the mapping's filter
 	Quarantined int64  `json:"quarantined"`
+	// Of the ignored rows: blank ones, titles above and headers inside the
+	// table, and rows of sums. The rest were left out by the mapping.
+	Blank  int64 `json:"blank,omitempty"`
+	Titles int64 `json:"titles,omitempty"`
+	Totals int64 `json:"totals,omitempty"`
 }
 
 // ImportReport is what an import did.
@@ -254,8 +260,13 @@ func (j *job) readFiles(ctx context.Context) (err error) {
 			paths = []string{filepath.Dir(j.o.MapFile)}
 		}
 	}
-	if j.inputs, err = findInputs(paths); err != nil {
+	var bad []unreadable
+	if j.inputs, bad, err = findInputs(paths, j.dir); err != nil {
 		return err
+	}
+	for _, b := range bad {
+		j.report.Notes = append(j.report.Notes, b.name+": "+b.err.Error())
+		j.report.Skipped = append(j.report.Skipped, b.name)
 	}
 	if len(j.inputs) == 0 {
 		return fail(planwright.CodeFileNotFound, "import", fmt.Sprint(paths), "no file that an import reads", "give CSV, Parquet, JSON lines or xlsx files", nil)
@@ -268,7 +279,7 @@ func (j *job) readFiles(ctx context.Context) (err error) {
 		st.c.Close()
 		err = errors.Join(err, db.Close())
 	}()
-	st.note = j.note
+	st.note, st.given = j.note, j.o.File
 	st.asOf = j.o.AsOf
 	if !st.asOf.Known() && j.mapping != nil && j.mapping.AsOf != "" {
 		if st.asOf, err = planwright.ParseDay(j.mapping.AsOf); err != nil {

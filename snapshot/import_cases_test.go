@@ -125,9 +125,9 @@ var importCases = []importCase{
 		rows:  "items 2=2+0+0+0", query: "SELECT item_id, name FROM items", result: "A|测试;B|中文",
 	},
 	{
-		name:  "neither UTF-8 nor GB18030",
-		files: map[string]string{"items.csv": "item_id,name\nA,测试\nB,测\xff\nC,试\n"},
-		err:   "not UTF-8: row 3",
+		name:  "a row that is not UTF-8",
+		files: map[string]string{"items.csv": "item_id,name\nA,螺丝钉测试一\nB,测\xff\nC,试验轴承座\n"},
+		rows:  "items 3=2+0+0+1", codes: "items:RAGGED_ROW:fail=1",
 	},
 	{
 		name:  "JSON lines",

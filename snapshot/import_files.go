@@ -1,28 +1,52 @@
 package snapshot
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"sort"
 	"strings"
 
-	"github.com/xuri/excelize/v2"
-
 	"planwright"
 )
 
-// input is one file, or one sheet of a workbook, offered to an import.
+// input is one file, one sheet of a workbook or one table of a database,
+// offered to an import.
 type input struct {
-	name   string // as people and mappings call it: stock.csv.gz, book.xlsx#stock
+	name   string // as people and mappings call it: stock.csv.gz, book.xlsx#stock, export.zip/stock.csv
 	path   string
 	sheet  string
-	format string // csv, parquet, jsonl, xlsx
+	format string // csv, parquet, jsonl, json, xlsx, xmlss, html, sqlite
+	kind   string // what people call the format, where it was turned into another one: duckdb, arrow
 	gz     bool
 }
 
-// formats are the endings that an import reads.
+// kindOf is the format as people call it.
+func (in *input) kindOf() string {
+	if in.kind != "" {
+		return in.kind
+	}
+	return in.format
+}
+
+// grid says that a format comes as rows of cells, which are copied to a text
+// file first.
+func (in *input) grid() bool {
+	switch in.format {
+	case "xlsx", "xmlss", "html", "sqlite":
+		return true
+	}
+	return false
+}
+
+// formats are the endings that an import reads. What a file is, its first
+// bytes say: a page that calls itself .xls is read as the page that it is.
 var formats = map[string]string{
-	".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl", ".xlsx": "xlsx", ".xlsm": "xlsx",
+	".csv": "csv", ".tsv": "csv", ".txt": "csv", ".tab": "csv", ".dat": "csv", ".psv": "csv",
+	".parquet": "parquet", ".pq": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json",
+	".xlsx": "xlsx", ".xlsm": "xlsx", ".xls": "xls", ".htm": "html", ".html": "html", ".xml": "xmlss",
+	".zip": "zip", ".arrow": "arrow", ".feather": "arrow", ".ipc": "arrow", ".arrows": "arrow",
+	".duckdb": "duckdb", ".ddb": "duckdb", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".db": "sqlite",
 }
 
 // formatOf tells a file's format from its name; "" for one that no import reads.
@@ -35,110 +59,133 @@ func formatOf(name string) (format, base string, gz bool) {
 	}
 	ext := filepath.Ext(lower)
 	format = formats[ext]
-	if gz && format != "csv" && format != "jsonl" {
+	if gz && format != "csv" && format != "jsonl" && format != "json" {
 		return "", "", false
 	}
 	return format, name[:len(name)-len(ext)], gz
 }
 
+// hidden says whether a file of a directory is no data: of the system, of an
+// open office program, of ours.
+func hidden(name string) bool {
+	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$") || strings.HasPrefix(name, "__MACOSX") || name == mappingFileName
+}
+
+// unreadable is a file that was offered and cannot be read; in a directory it
+// does not keep the others from being read.
+type unreadable struct {
+	name, path string
+	err        error
+}
+
 // findInputs lists the files of the paths: a directory gives those in it that
-// can be read, in the order of their names; a file must be readable.
-func findInputs(paths []string) ([]input, error) {
-	var list []input
+// can be read, in the order of their names; a file must be readable. Archives
+// and databases are unpacked into dir.
+func findInputs(paths []string, dir string) (list []input, bad []unreadable, err error) {
 	for _, p := range paths {
 		info, err := os.Stat(p)
 		if err != nil {
-			return nil, fail(planwright.CodeFileNotFound, "import", p, "there is no such file or directory", "check the path", err)
+			return nil, nil, fail(planwright.CodeFileNotFound, "import", p, "there is no such file or directory", "check the path", err)
 		}
 		if !info.IsDir() {
-			format, _, _ := formatOf(filepath.Base(p))
-			if format == "" {
-				return nil, fail(planwright.CodeFileFormat, "import", p, "the ending is not one of .csv, .tsv, .jsonl (.gz too), .parquet, .xlsx", "save it as CSV or xlsx", nil)
-			}
-			in, err := inputsOf(p)
+			in, err := inputsOf(p, filepath.Base(p), dir)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			list = append(list, in...)
 			continue
 		}
 		entries, err := os.ReadDir(p)
 		if err != nil {
-			return nil, fail(planwright.CodeFileNotFound, "import", p, "the directory cannot be read", "check its permissions", err)
+			return nil, nil, fail(planwright.CodeFileNotFound, "import", p, "the directory cannot be read", "check its permissions", err)
 		}
 		names := make([]string, 0, len(entries))
 		for _, e := range entries {
 			format, _, _ := formatOf(e.Name())
-			if !e.IsDir() && format != "" && !strings.HasPrefix(e.Name(), ".") && !strings.HasPrefix(e.Name(), "~$") {
+			if !e.IsDir() && format != "" && !hidden(e.Name()) {
 				names = append(names, e.Name())
 			}
 		}
 		sort.Strings(names)
 		for _, n := range names {
-			in, err := inputsOf(filepath.Join(p, n))
+			in, err := inputsOf(filepath.Join(p, n), n, dir)
 			if err != nil {
-				return nil, err
+				bad = append(bad, unreadable{n, filepath.Join(p, n), err})
+				continue
 			}
 			list = append(list, in...)
 		}
 	}
-	return list, nil
+	return list, bad, nil
 }
 
-func inputsOf(path string) ([]input, error) {
+// inputsOf lists what is in a file that people call name.
+func inputsOf(path, name, dir string) ([]input, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fail(planwright.CodeFileNotFound, "import", path, "", "give the whole path", err)
 	}
-	name := filepath.Base(path)
-	format, _, gz := formatOf(name)
-	if format != "xlsx" {
-		return []input{{name: name, path: abs, format: format, gz: gz}}, nil
-	}
-	sheets, err := sheetsOf(path)
+	format, gz, err := sniffFormat(abs, name)
 	if err != nil {
 		return nil, err
 	}
-	list := make([]input, len(sheets))
-	for i, s := range sheets {
-		list[i] = input{name: name + "#" + s, path: abs, sheet: s, format: format}
+	one := input{name: name, path: abs, format: format, gz: gz}
+	sheets := func(names []string, err error) ([]input, error) {
+		if err != nil {
+			return nil, err
+		}
+		list := make([]input, len(names))
+		for i, s := range names {
+			list[i] = one
+			list[i].name, list[i].sheet = name+"#"+s, s
+		}
+		return list, nil
 	}
-	return list, nil
-}
-
-// sheetsOf lists the sheets of a workbook.
-func sheetsOf(path string) ([]string, error) {
-	f, err := openWorkbook(path)
-	if err != nil {
-		return nil, err
+	switch format {
+	case "xlsx":
+		return sheets(sheetsOf(abs))
+	case "xmlss":
+		return sheets(xmlSheets(abs))
+	case "html":
+		return sheets(htmlTables(abs))
+	case "sqlite":
+		return sheets(sqliteTables(abs))
+	case "zip":
+		return unzip(abs, name, dir)
+	case "arrow":
+		return arrowInput(one, dir)
+	case "duckdb":
+		return duckInputs(one, dir)
 	}
-	defer func() { _ = f.Close() }()
-	return f.GetSheetList(), nil
-}
-
-// maxSheetXML bounds what a workbook may unpack to: a small file can hold
-// terabytes of blanks.
-const maxSheetXML = 8 << 30
-
-func openWorkbook(path string) (*excelize.File, error) {
-	f, err := excelize.OpenFile(path, excelize.Options{RawCellValue: true, UnzipSizeLimit: maxSheetXML, UnzipXMLSizeLimit: 16 << 20})
-	if err != nil {
-		return nil, fail(planwright.CodeFileFormat, "import", path, "not a readable workbook", "open it in a spreadsheet program and save it as .xlsx", err)
-	}
-	return f, nil
+	return []input{one}, nil
 }
 
 // tableOf returns the table that an input is named after: items.csv,
 // demand_history_2025.csv.gz, a sheet named stock, or the only sheet of a
 // workbook of that name.
 func tableOf(in input, only bool) *Table {
-	_, base, _ := formatOf(filepath.Base(in.path))
 	if in.sheet != "" {
 		if t := tableNamedLike(in.sheet); t != nil || !only {
 			return t
 		}
 	}
-	return tableNamedLike(base)
+	return tableNamedLike(in.base())
+}
+
+// base is the name of the file without directory and ending.
+func (in *input) base() string {
+	name, _, _ := strings.Cut(in.name, "#")
+	_, base, _ := formatOf(filepath.Base(name))
+	if base == "" {
+		base = strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
+	}
+	return base
+}
+
+// fileName is the name without the sheet.
+func (in *input) fileName() string {
+	name, _, _ := strings.Cut(in.name, "#")
+	return name
 }
 
 // tableNamedLike accepts the table's name in any case, with a number, a year or
@@ -154,7 +201,7 @@ func tableNamedLike(s string) *Table {
 // onlySheet says whether an input is the only sheet of its workbook.
 func onlySheet(inputs []input, i int) bool {
 	for k := range inputs {
-		if k != i && inputs[k].path == inputs[i].path {
+		if k != i && inputs[k].fileName() == inputs[i].fileName() && inputs[k].path == inputs[i].path {
 			return false
 		}
 	}
@@ -166,7 +213,7 @@ func onlySheet(inputs []input, i int) bool {
 func findInput(inputs []input, name string) (int, error) {
 	found := -1
 	for i := range inputs {
-		if inputs[i].name == name || inputs[i].sheet != "" && filepath.Base(inputs[i].path) == name && onlySheet(inputs, i) {
+		if inputs[i].name == name || inputs[i].sheet != "" && inputs[i].fileName() == name && onlySheet(inputs, i) {
 			if found >= 0 {
 				return 0, fail(planwright.CodeMapping, "import", name, "two files of this name were given", "import one directory at a time", nil)
 			}
@@ -183,3 +230,11 @@ func findInput(inputs []input, name string) (int, error) {
 	}
 	return found, nil
 }
+
+// wrongFormat refuses a file for what it is.
+func wrongFormat(path, what, fix string, cause error) error {
+	return fail(planwright.CodeFileFormat, "import", path, what, fix, cause)
+}
+
+// knownEndings is shown where a file has none of them.
+var knownEndings = fmt.Sprintf("%s", ".csv .tsv .txt .json .jsonl (.gz too), .xlsx, .xls (web page or text), .html, .parquet, .arrow, .sqlite, .duckdb, .zip")

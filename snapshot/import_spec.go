@@ -329,7 +329,7 @@ func (st *stager) run(ctx context.Context, i int, s *staged) error {
 	}
 	for j, c := range s.columns() {
 		if col := s.table.Column(c.Name); col != nil {
-			t.add(j, col, exprs[j], p.types[j], s.src.in.format == "xlsx", s.table.Name == "skus" || s.table.Name == "items" && c.Name == "uom")
+			t.add(j, col, exprs[j], p.types[j], s.src.in.format == "xlsx" || s.src.in.format == "xmlss", s.table.Name == "skus" || s.table.Name == "items" && c.Name == "uom")
 		} else {
 			t.extra(j, c.Name, exprs[j], p.types[j])
 			s.extras = append(s.extras, c.Name)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"planwright"
+	"planwright/tabular"
 )
 
 // source is an input as DuckDB sees it.
@@ -20,9 +21,11 @@ type source struct {
 	from    string // SQL of its rows
 	hasRow  bool   // the rows carry __row
 
-	rows  int64 // blank ones left out
-	blank int64
-	bad   int64
+	rows   int64 // blank ones, titles and totals left out
+	blank  int64
+	titles int64
+	totals int64
+	bad    int64
 	first []badRecord
 
 	json      string // table of the lines, for JSON lines
@@ -57,6 +60,7 @@ type stager struct {
 	dir     string // for copies and the database
 	inputs  []input
 	mapping *Mapping
+	given   FileOptions // of all files, where the mapping says nothing
 	asOf    planwright.Day
 	sources map[int]*source
 	expr    *exprCompiler
@@ -95,6 +99,31 @@ func openStage(ctx context.Context, dir string, inputs []input, m *Mapping) (*DB
 	return db, st, nil
 }
 
+// options are what the mapping or the caller says about a file.
+func (st *stager) options(in *input) FileOptions {
+	o := st.given
+	if st.mapping == nil {
+		return o
+	}
+	for _, name := range []string{in.name, in.fileName(), filepath.Base(in.fileName())} {
+		m, ok := st.mapping.Files[name]
+		if !ok {
+			continue
+		}
+		if m.Delimiter != "" {
+			o.Delimiter = m.Delimiter
+		}
+		if m.Encoding != "" {
+			o.Encoding = m.Encoding
+		}
+		if m.Header != 0 {
+			o.Header = m.Header
+		}
+		break
+	}
+	return o
+}
+
 // source opens an input once.
 func (st *stager) source(ctx context.Context, i int) (*source, error) {
 	if s := st.sources[i]; s != nil {
@@ -102,28 +131,31 @@ func (st *stager) source(ctx context.Context, i int) (*source, error) {
 	}
 	in := st.inputs[i]
 	s := &source{in: in}
-	var o FileOptions
-	if st.mapping != nil {
-		o = st.mapping.Files[filepath.Base(in.path)]
-	}
+	o := st.options(&in)
 	copyTo := filepath.Join(st.dir, fmt.Sprintf("copy_%d.txt", i))
 	var err error
-	switch in.format {
-	case "parquet":
+	switch {
+	case in.format == "parquet":
 		err = st.parquet(ctx, s)
-	case "xlsx":
-		err = st.workbook(ctx, s, copyTo)
-	case "jsonl":
+	case in.grid():
+		err = st.grid(ctx, s, o, copyTo)
+	case in.format == "jsonl" || in.format == "json":
 		s.text = &textFile{path: in.path, gz: in.gz}
-		if err = s.text.sniff(o, false); err == nil {
-			if err = s.text.scan(ctx, copyTo, st.reading(in.name)); err == nil {
+		if err = s.text.sniff(o, false); err == nil && in.format == "json" {
+			lines := copyTo + "l"
+			if err = jsonArray(s.text, lines); err == nil {
+				s.text = &textFile{path: lines, encoding: tabular.UTF8}
+			}
+		}
+		if err == nil {
+			if err = s.text.scan(ctx, o, copyTo, st.reading(in.name)); err == nil {
 				err = st.lines(ctx, s, i)
 			}
 		}
 	default:
 		s.text = &textFile{path: in.path, gz: in.gz}
 		if err = s.text.sniff(o, true); err == nil {
-			if err = s.text.scan(ctx, copyTo, st.reading(in.name)); err == nil {
+			if err = s.text.scan(ctx, o, copyTo, st.reading(in.name)); err == nil {
 				s.fromText()
 			}
 		}
@@ -147,6 +179,7 @@ func (s *source) fromText() {
 		s.types[i] = "VARCHAR"
 	}
 	s.rows, s.blank, s.bad, s.first = f.rows, f.blank, f.bad, f.first
+	s.titles, s.totals = f.titleRows, f.totalRows
 	s.hasRow = f.clean != ""
 	if s.hasRow {
 		s.from = readCSV(f.clean, append([]string{"__row"}, f.columns...), f.delim, f.quote, false, false)

@@ -281,8 +281,9 @@ func (im *importer) account(ctx context.Context) ([]TableReport, error) {
 	counts := map[int]*TableReport{}
 	reports := make([]TableReport, len(im.specs))
 	for i, s := range im.specs {
-		reports[i] = TableReport{Table: s.table.Name, File: s.src.in.name, Read: s.src.rows + s.src.blank,
-			Ignored: s.src.blank + s.src.rows - s.src.bad - s.kept, Quarantined: s.src.bad, Merged: s.kept - s.flagged - s.src.notObject - s.rows}
+		reports[i] = TableReport{Table: s.table.Name, File: s.src.in.name, Read: s.src.rows + s.src.blank + s.src.titles + s.src.totals,
+			Blank: s.src.blank, Titles: s.src.titles, Totals: s.src.totals,
+			Ignored: s.src.blank + s.src.titles + s.src.totals + s.src.rows - s.src.bad - s.kept, Quarantined: s.src.bad, Merged: s.kept - s.flagged - s.src.notObject - s.rows}
 		reports[i].Imported = s.rows
 		if !s.grouped {
 			reports[i].Imported += s.src.notObject // taken off again below

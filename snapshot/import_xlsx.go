@@ -1,36 +1,83 @@
 package snapshot
 
 import (
-	"bufio"
+	"archive/zip"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
-	"strings"
+
+	"github.com/xuri/excelize/v2"
 
 	"planwright"
 )
 
-// workbook makes the source of one sheet: its cells are copied to a text file,
-// each row with its number, so that all that follows is the same as for CSV.
-// The first row that is not blank is the header.
-func (st *stager) workbook(ctx context.Context, s *source, copyTo string) (err error) {
-	f, err := openWorkbook(s.in.path)
+// sheetsOf lists the sheets of a workbook.
+func sheetsOf(path string) ([]string, error) {
+	f, err := openWorkbook(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return f.GetSheetList(), nil
+}
+
+// maxSheetXML bounds what a workbook may unpack to: a small file can hold
+// terabytes of blanks.
+const maxSheetXML = 8 << 30
+
+func openWorkbook(path string) (f *excelize.File, err error) {
+	z, err := zip.OpenReader(path)
+	if err == nil {
+		err = checkZip(path, z.File)
+		_ = z.Close()
+		var e *planwright.Error
+		if errors.As(err, &e) {
+			return nil, err
+		}
+	}
+	bad := func(err error) error {
+		return fail(planwright.CodeFileFormat, "import", path, "not a readable workbook", "open it in a spreadsheet program and save it as .xlsx, without a password", err)
+	}
+	// The library panics on some damaged files.
+	defer func() {
+		if p := recover(); p != nil {
+			f, err = nil, bad(fmt.Errorf("%v", p))
+		}
+	}()
+	f, err = excelize.OpenFile(path, excelize.Options{RawCellValue: true, UnzipSizeLimit: maxSheetXML, UnzipXMLSizeLimit: 16 << 20})
+	if err != nil {
+		return nil, bad(err)
+	}
+	return f, nil
+}
+
+// epoch1904 is the number of days between the two epochs of spreadsheets.
+const epoch1904 = 1462
+
+// xlsxRows gives the rows of a sheet: stored values, of formulas their results.
+// Merged cells of the first rows are filled in, as titles may span columns.
+func xlsxRows(ctx context.Context, in input, give giveRow) (err error) {
+	bad := func(row int, err error) error {
+		return fail(planwright.CodeFileFormat, "import", in.name, fmt.Sprintf("row %d cannot be read", row), "open it in a spreadsheet program and save it again", err)
+	}
+	f, err := openWorkbook(in.path)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = f.Close() }()
+	row := 0
+	defer func() {
+		if p := recover(); p != nil {
+			err = bad(row, fmt.Errorf("%v", p))
+		}
+	}()
 	shift := 0
 	if props, err := f.GetWorkbookProps(); err == nil && props.Date1904 != nil && *props.Date1904 {
-		shift = 1462 // days between the two epochs of spreadsheets
+		shift = epoch1904
 	}
-	if shift != 0 {
-		return fail(planwright.CodeFileFormat, "import", s.in.name, "a workbook that counts days from 1904", "switch the option off and save it again", nil)
-	}
-	bad := func(row int, err error) error {
-		return fail(planwright.CodeFileFormat, "import", s.in.name, fmt.Sprintf("row %d cannot be read", row), "open it in a spreadsheet program and save it again", err)
-	}
-	rows, err := f.Rows(s.in.sheet)
+	rows, err := f.Rows(in.sheet)
 	if err != nil {
 		return bad(0, err)
 	}
@@ -39,163 +86,48 @@ func (st *stager) workbook(ctx context.Context, s *source, copyTo string) (err e
 			err = bad(0, cerr)
 		}
 	}()
-	out, err := newCopy(copyTo)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if cerr := out.close(); err == nil {
-			err = cerr
-		}
-	}()
-	t := &textFile{path: s.in.path, delim: ',', quote: '"', encoding: "utf-8", clean: copyTo}
-	for row := 1; rows.Next(); row++ {
-		if row&0x3ff == 0 {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			st.note("read "+s.in.name, int64(row), 0)
+	for rows.Next() {
+		row++
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		cells, err := rows.Columns()
 		if err != nil {
 			return bad(row, err)
 		}
-		for len(cells) > 0 && strings.TrimSpace(cells[len(cells)-1]) == "" {
-			cells = cells[:len(cells)-1]
-		}
-		if len(cells) == 0 {
-			if t.width > 0 {
-				t.blank++
+		if shift != 0 {
+			for i, c := range cells {
+				cells[i] = shift1904(c, shift)
 			}
-			continue
 		}
-		if t.width == 0 {
-			if len(cells) > maxColumns {
-				return fail(planwright.CodeFileFormat, "import", s.in.name, fmt.Sprintf("%d columns", len(cells)), "a table has at most 4096", nil)
-			}
-			t.width, t.header = len(cells), int64(row)
-			for i := range cells {
-				cells[i] = strings.TrimSpace(cells[i])
-			}
-			t.columns = uniqueTitles(cells)
-			continue
-		}
-		t.rows++
-		if len(cells) > t.width {
-			t.bad++
-			if len(t.first) < maxExamples {
-				t.first = append(t.first, badRecord{int64(row), fmt.Sprintf("%d cells, want %d", len(cells), t.width)})
-			}
-			if err := out.ragged(copyTo, row, cells); err != nil {
-				return err
-			}
-			continue
-		}
-		for len(cells) < t.width {
-			cells = append(cells, "")
-		}
-		if err := out.row(row, cells); err != nil {
+		if err := give(row, cells); err != nil {
 			return err
 		}
 	}
 	if err := rows.Error(); err != nil {
 		return bad(0, err)
 	}
-	if t.width == 0 {
-		return fail(planwright.CodeFileFormat, "import", s.in.name, "the sheet is empty", "leave it out, or give it a header row", nil)
-	}
-	s.text = t
-	s.fromText()
 	return nil
 }
 
-// sheetCopy writes the cells of a sheet as CSV, rows that are too long apart.
-type sheetCopy struct {
-	file, bad *os.File
-	w, wb     *bufio.Writer
-	line      []byte
+// shift1904 moves a serial day of a workbook that counts from 1904. Numbers in
+// the range of the days of 1990 to 2100 that count there are taken for days.
+func shift1904(c string, shift int) string {
+	if len(c) != 5 {
+		return c
+	}
+	n, err := strconv.Atoi(c)
+	if err != nil || n < 31411 || n > 71588 {
+		return c
+	}
+	return strconv.Itoa(n + shift)
 }
 
-// raggedExt is the ending of the copy of rows that could not be taken apart.
-const raggedExt = ".ragged"
-
-func newCopy(path string) (*sheetCopy, error) {
-	f, err := os.Create(path)
+// fileSize returns the size of a file, 0 where it cannot be told.
+func fileSize(path string) int64 {
+	info, err := os.Stat(path)
 	if err != nil {
-		return nil, copyError(path, err)
+		return 0
 	}
-	return &sheetCopy{file: f, w: bufio.NewWriterSize(f, 1<<20)}, nil
-}
-
-func copyError(path string, err error) error {
-	return fail(planwright.CodeInternal, "import", path, "the copy cannot be written", "look at the disk space", err)
-}
-
-func (c *sheetCopy) row(row int, cells []string) error {
-	c.line = appendRow(c.line[:0], row, cells)
-	if _, err := c.w.Write(c.line); err != nil {
-		return copyError(c.file.Name(), err)
-	}
-	return nil
-}
-
-func (c *sheetCopy) ragged(path string, row int, cells []string) error {
-	if c.bad == nil {
-		f, err := os.Create(path + raggedExt)
-		if err != nil {
-			return copyError(path, err)
-		}
-		c.bad, c.wb = f, bufio.NewWriter(f)
-	}
-	c.line = appendRow(c.line[:0], row, cells)
-	if _, err := c.wb.Write(c.line); err != nil {
-		return copyError(c.bad.Name(), err)
-	}
-	return nil
-}
-
-func appendRow(dst []byte, row int, cells []string) []byte {
-	dst = strconv.AppendInt(dst, int64(row), 10)
-	for _, cell := range cells {
-		dst = append(dst, ',')
-		dst = appendQuoted(dst, spreadsheetNumber(cell))
-	}
-	return append(dst, '\n')
-}
-
-func (c *sheetCopy) close() error {
-	err := c.w.Flush()
-	if cerr := c.file.Close(); err == nil {
-		err = cerr
-	}
-	if c.bad != nil {
-		if berr := c.wb.Flush(); err == nil {
-			err = berr
-		}
-		if cerr := c.bad.Close(); err == nil {
-			err = cerr
-		}
-	}
-	if err != nil {
-		return copyError(c.file.Name(), err)
-	}
-	return nil
-}
-
-// spreadsheetNumber drops the binary noise of a stored number: spreadsheets
-// show 15 digits and keep 17.
-func spreadsheetNumber(cell string) string {
-	if len(cell) < 17 || !strings.Contains(cell, ".") {
-		return cell
-	}
-	for i := 0; i < len(cell); i++ {
-		if !strings.ContainsRune("0123456789.-+eE", rune(cell[i])) {
-			return cell
-		}
-	}
-	x, err := strconv.ParseFloat(cell, 64)
-	if err != nil {
-		return cell
-	}
-	return strconv.FormatFloat(x, 'g', 15, 64)
+	return info.Size()
 }

@@ -55,15 +55,18 @@ func Inspect(ctx context.Context, paths []string, mapFile string) (reports []Fil
 			paths = []string{filepath.Dir(mapFile)}
 		}
 	}
-	inputs, err := findInputs(paths)
-	if err != nil {
-		return nil, err
-	}
 	work, err := os.MkdirTemp("", "planwright-")
 	if err != nil {
 		return nil, fail(planwright.CodeInternal, "inspect", os.TempDir(), "no directory for intermediate files", "look at the disk", err)
 	}
 	defer func() { _ = os.RemoveAll(work) }() // only intermediate files
+	inputs, unread, err := findInputs(paths, work)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range unread {
+		reports = append(reports, FileReport{Name: b.name, Path: b.path, Err: b.err})
+	}
 	db, st, err := openStage(ctx, work, inputs, m)
 	if err != nil {
 		return nil, err
@@ -73,7 +76,7 @@ func Inspect(ctx context.Context, paths []string, mapFile string) (reports []Fil
 		err = errors.Join(err, db.Close())
 	}()
 	for i, in := range inputs {
-		r := FileReport{Name: in.name, Path: in.path, Format: in.format}
+		r := FileReport{Name: in.name, Path: in.path, Format: in.kindOf()}
 		src, serr := st.source(ctx, i)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -84,7 +87,7 @@ func Inspect(ctx context.Context, paths []string, mapFile string) (reports []Fil
 			continue
 		}
 		r.Columns, r.Rows, r.Blank, r.Ragged = src.columns, src.rows, src.blank, src.bad+src.notObject
-		if src.text != nil && in.format != "xlsx" {
+		if src.text != nil && !in.grid() {
 			r.Encoding = src.text.encoding
 		}
 		if src.text != nil {

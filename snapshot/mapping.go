@@ -13,6 +13,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"planwright"
+	"planwright/tabular"
 )
 
 // mappingVersion is the version of the format of mapping files.
@@ -31,8 +32,13 @@ type Mapping struct {
 // FileOptions say what cannot be told from a file itself.
 type FileOptions struct {
 	Delimiter string `yaml:"delimiter,omitempty"` // one character, or tab
-	Encoding  string `yaml:"encoding,omitempty"`  // utf-8, utf-16, gb18030
+	Encoding  string `yaml:"encoding,omitempty"`  // utf-8, utf-16, gb18030, big5, shift_jis, windows-1252, ...
+	Header    int    `yaml:"header,omitempty"`    // row of the titles, -1 where the file has none
 }
+
+// mappingFileName is the mapping that an import of a directory applies without
+// being asked, and that inspect --save-map writes there.
+const mappingFileName = "planwright-map.yaml"
 
 // TableSpec makes rows of one table from the rows of one file. Several specs
 // may fill the same table.
@@ -181,7 +187,7 @@ func ParseMapping(text []byte) (*Mapping, error) {
 		if _, err := o.delimiter(); err != nil {
 			return nil, bad("file "+name, "", see, err)
 		}
-		if _, err := encodingNamed(o.Encoding); err != nil {
+		if _, err := tabular.Encoding(o.Encoding); err != nil {
 			return nil, bad("file "+name, "", see, err)
 		}
 	}

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -15,8 +16,10 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"planwright"
+	"planwright/tabular"
 )
 
 // QuarantineRow is one refused row as it came.
@@ -198,7 +201,7 @@ type giveRecord func(row int64, cells func() []string, line func() string, probl
 
 // eachRecord gives every record of a text source in order, as it came.
 func (j *job) eachRecord(ctx context.Context, s *source, give giveRecord) error {
-	if s.in.format == "xlsx" {
+	if s.in.grid() {
 		return sheetRecords(ctx, s, give)
 	}
 	f := s.text
@@ -217,8 +220,11 @@ func (j *job) eachRecord(ctx context.Context, s *source, give giveRecord) error 
 		if err != nil || !ok {
 			return err
 		}
-		if recs.row <= f.header || blank(rec.raw, f.delim) {
+		if f.kind(&rec, recs.row) != aRecord {
 			continue
+		}
+		if f.lenient && rec.problem == "" && !ascii(rec.raw) && (!utf8.Valid(rec.raw) || f.encoding != tabular.UTF8 && bytes.Contains(rec.raw, []byte("\uFFFD"))) {
+			rec.problem = "bytes that are not " + strings.ToUpper(f.encoding)
 		}
 		f.judge(&rec)
 		if err := give(recs.row, func() []string { return f.cells(rec.raw) }, func() string { return string(rec.raw) }, rec.problem); err != nil {
