@@ -82,6 +82,7 @@ const (
 	CodeUnknownSetting
 	CodeUnknownResource
 	CodeAlternateShares // the shares of an alternate group are not 100 % together
+	CodeDestroyedCode
 
 	// Errors.
 	CodeUsage
@@ -162,6 +163,7 @@ var codes = [numCodes]codeInfo{
 	CodeUnknownSetting:     {"UNKNOWN_SETTING", "", Warn},
 	CodeUnknownResource:    {"UNKNOWN_RESOURCE", "", Fail},
 	CodeAlternateShares:    {"ALTERNATE_SHARES", "", Warn},
+	CodeDestroyedCode:      {"DESTROYED_CODE", "", Fail},
 
 	CodeUsage:          {"USAGE", "", Fail},
 	CodeFileNotFound:   {"FILE_NOT_FOUND", "", Fail},

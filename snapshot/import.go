@@ -8,8 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"planwright"
+	"planwright/tabular"
 )
 
 // ImportOptions say what to import and how. AsOf must be set, to
@@ -19,6 +21,7 @@ type ImportOptions struct {
 	MapFile string         // "": files are named after tables, columns after columns
 	SaveMap string         // writes the mapping that was used
 	AsOf    planwright.Day // 0: what the mapping, the settings or the data say
+	Today   planwright.Day // taken where nothing else tells the planning day; 0: none is
 	// MaxBad stops the import where more rows are refused: a share of the rows
 	// read below 1, a count from 1 on, none for a negative number; 0: any
 	// number may be.
@@ -50,8 +53,9 @@ type ImportReport struct {
 	AsOf          planwright.Day
 	AsOfBy        string // option, mapping, settings, last day of the data
 	Tables        []TableReport
-	Skipped       []string // files that were given and are no table
-	Notes         []string // what was noticed about files, such as their encoding
+	Files         []FileReport // what each file was taken for, where no mapping says it
+	Skipped       []string     // files that were given and are no table
+	Notes         []string     // what was noticed about files, such as their encoding
 	Findings      []Finding
 	Counts        []FindingCount
 	QuarantineDir string // "" where nothing was refused
@@ -163,7 +167,7 @@ func LoadFiles(ctx context.Context, dir string, asOf planwright.Day) (snap *plan
 		return nil, ImportReport{}, nil, errors.Join(fail(planwright.CodeInternal, "import", os.TempDir(), "no directory for intermediate files", "look at the disk", err), draft.Discard())
 	}
 	defer func() { _ = os.RemoveAll(work) }() // only intermediate files
-	j := &job{o: ImportOptions{Paths: []string{dir}, AsOf: givenDay(asOf)}, dir: work, draft: draft}
+	j := &job{o: ImportOptions{Paths: []string{dir}, AsOf: givenDay(asOf)}, dir: work, draft: draft, strict: true}
 	err = j.run(ctx)
 	j.close()
 	if err == nil {
@@ -195,6 +199,7 @@ type job struct {
 	report  ImportReport
 	refused int64
 	stage   string // path of the staging database
+	strict  bool   // files are named after tables, columns after columns
 }
 
 func (j *job) note(stage string, done, total int64) {
@@ -215,7 +220,7 @@ func (j *job) run(ctx context.Context) error {
 	j.im = im
 	steps := []func(context.Context) error{
 		func(ctx context.Context) error { return im.attach(ctx, j.stage) },
-		func(ctx context.Context) error { return im.findAsOf(ctx, j.o.AsOf, j.mapping) },
+		func(ctx context.Context) error { return im.findAsOf(ctx, j.o.AsOf, givenDay(j.o.Today), j.mapping) },
 		im.resolve, im.breakCycles, im.closure, im.write, im.findings,
 		func(ctx context.Context) (err error) { j.report.Tables, err = im.account(ctx); return err },
 	}
@@ -252,6 +257,12 @@ func internal(ctx context.Context, err error) error {
 // readFiles finds the inputs, settles the mapping and stages every spec.
 func (j *job) readFiles(ctx context.Context) (err error) {
 	paths := j.o.Paths
+	if j.o.MapFile == "" && !j.strict {
+		j.o.MapFile = mappingIn(paths)
+		if j.o.MapFile != "" {
+			j.report.Notes = append(j.report.Notes, "the mapping "+j.o.MapFile+" is applied")
+		}
+	}
 	if j.o.MapFile != "" {
 		if j.mapping, err = readMapping(j.o.MapFile); err != nil {
 			return err
@@ -287,29 +298,38 @@ func (j *job) readFiles(ctx context.Context) (err error) {
 		}
 	}
 	if j.mapping == nil {
-		if err := j.identity(ctx, st); err != nil {
+		settle := j.recognise
+		if j.strict {
+			settle = j.identity
+		}
+		if err := settle(ctx, st); err != nil {
 			return internal(ctx, err)
 		}
 	}
-	used := map[string]bool{}
+	used := map[int]bool{}
 	for k := range j.mapping.Tables {
 		s, err := st.stage(ctx, k, j.mapping.Tables[k])
 		if err != nil {
 			return internal(ctx, err)
 		}
 		j.specs = append(j.specs, s)
-	}
-	for i := range j.inputs {
-		if src := st.sources[i]; src != nil {
-			used[src.in.name] = true
-			if src.text != nil && src.text.encoding != "utf-8" {
-				j.report.Notes = append(j.report.Notes, src.in.name+": read as "+src.text.encoding)
+		for _, name := range append([]string{s.spec.From}, joinFiles(&s.spec)...) {
+			if i, err := findInput(j.inputs, name); err == nil {
+				used[i] = true
 			}
 		}
 	}
 	for i := range j.inputs {
-		if !used[j.inputs[i].name] {
+		src := st.sources[i]
+		if !used[i] || src == nil {
 			j.report.Skipped = append(j.report.Skipped, j.inputs[i].name)
+			continue
+		}
+		if src.text != nil && src.text.encoding != tabular.UTF8 {
+			j.report.Notes = append(j.report.Notes, src.in.name+": read as "+src.text.encoding)
+		}
+		if src.titles > 0 || src.totals > 0 {
+			j.report.Notes = append(j.report.Notes, fmt.Sprintf("%s: %d rows of titles and %d of totals left out", src.in.name, src.titles, src.totals))
 		}
 	}
 	j.stage = db.path
@@ -353,6 +373,78 @@ func (j *job) identity(ctx context.Context, st *stager) error {
 	}
 	j.mapping = m
 	return nil
+}
+
+// mappingIn returns the mapping that lies in the only directory given, "" where
+// there is none.
+func mappingIn(paths []string) string {
+	if len(paths) != 1 {
+		return ""
+	}
+	p := filepath.Join(paths[0], mappingFileName)
+	if info, err := os.Stat(p); err != nil || info.IsDir() {
+		return ""
+	}
+	return p
+}
+
+// recognise makes the mapping of files of any kind. A file that was given by
+// name must be understood; a directory may hold others.
+func (j *job) recognise(ctx context.Context, st *stager) error {
+	m, files, bad, err := st.recognise(ctx)
+	if err != nil {
+		return err
+	}
+	given := func(path string) bool {
+		for _, p := range j.o.Paths {
+			if abs, err := filepath.Abs(p); err == nil && abs == path {
+				return true
+			}
+		}
+		return false
+	}
+	for _, b := range bad {
+		if given(b.path) {
+			return b.err
+		}
+		j.report.Notes = append(j.report.Notes, b.name+": "+b.err.Error())
+	}
+	for _, s := range files {
+		j.report.Files = append(j.report.Files, s.report())
+		if s.table == "" && s.in.sheet == "" && given(s.in.path) {
+			what := "no table of the data set is recognised in it; it has " + strings.Join(clip(s.src.columns, 20), ", ")
+			if t := tableOf(s.in, true); t != nil {
+				_, err := identitySpec(t, s.in.name, s.src.columns)
+				var e *planwright.Error
+				if errors.As(err, &e) {
+					what = e.What
+				}
+			}
+			return fail(planwright.CodeMapping, "import", s.in.name, what, "name its columns in a mapping file: planwright inspect --save-map FILE starts one", nil)
+		}
+	}
+	if len(m.Tables) == 0 {
+		return fail(planwright.CodeMapping, "import", fmt.Sprint(j.o.Paths), "no table of the data set is recognised in the files", "see what planwright inspect says, or give a mapping file (--map)", errors.Join(firstErrors(bad)...))
+	}
+	j.mapping, st.mapping = m, m
+	return nil
+}
+
+// joinFiles are the files that a spec looks values up in.
+func joinFiles(t *TableSpec) []string {
+	var names []string
+	for _, j := range t.Join {
+		names = append(names, j.File)
+	}
+	return names
+}
+
+func firstErrors(bad []unreadable) []error {
+	var out []error
+	for _, b := range bad[:min(len(bad), 5)] {
+		out = append(out, b.err)
+	}
+	return out
 }
 
 // tooMany applies the limit on refused rows.

@@ -9,8 +9,8 @@ import (
 
 // findAsOf settles the planning day: the one asked for, else the mapping's,
 // else setting as_of, else the day after the last one of the histories and of
-// the stock.
-func (im *importer) findAsOf(ctx context.Context, asked planwright.Day, m *Mapping) error {
+// the stock, else today.
+func (im *importer) findAsOf(ctx context.Context, asked, today planwright.Day, m *Mapping) error {
 	if asked.Known() {
 		im.asOf, im.asOfBy = asked, "option"
 		return nil
@@ -40,6 +40,10 @@ func (im *importer) findAsOf(ctx context.Context, asked planwright.Day, m *Mappi
 	day, err := im.lastDay(ctx)
 	if err != nil {
 		return err
+	}
+	if !day.Known() && today.Known() {
+		im.asOf, im.asOfBy = today, "today"
+		return nil
 	}
 	if !day.Known() {
 		return fail(planwright.CodeUsage, "import", "as-of day", "no history and no dated stock tells it", "give --as-of YYYY-MM-DD, or a row as_of in settings", nil)

@@ -32,6 +32,13 @@ func (im *importer) findings(ctx context.Context) error {
 			return err
 		}
 	}
+	for _, s := range im.specs {
+		if s.src.turned != nil {
+			if err := im.c.Exec(ctx, fmt.Sprintf("UPDATE main.findings SET row = row // %d WHERE file = %s AND row >= %d", perRow, literal(s.src.in.name), perRow)); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 

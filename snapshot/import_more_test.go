@@ -257,12 +257,12 @@ func TestLoadFiles(t *testing.T) {
 
 func TestCheckAndInspect(t *testing.T) {
 	dir := writeFiles(t, map[string]string{"items.csv": "item_id\nA\n", "bom.csv": "parent_id,component_id,qty_per\nA,A,1\n", "bestand.csv": "item_id;qty;Lager\nA;1;x\n", "leer.csv": ""})
-	reports, err := Inspect(context.Background(), []string{dir}, "")
+	reports, err := Inspect(context.Background(), InspectOptions{Paths: []string{dir}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := reports[0]
-	if b.Name != "bestand.csv" || b.Delimiter != ";" || b.Rows != 1 || len(b.Tables) == 0 || b.Tables[0].Table != "stock" || b.Tables[0].By != "columns" {
+	if b.Name != "bestand.csv" || b.Delimiter != ";" || b.Rows != 1 || len(b.Tables) == 0 || b.Tables[0].Table != "stock" || b.Tables[0].Columns[1].Target != "site_id" {
 		t.Errorf("inspect = %+v, want a table stock by its columns", b)
 	}
 	if reports[3].Err == nil {
@@ -292,8 +292,8 @@ func TestCheckAndInspect(t *testing.T) {
 	if got["SELF_COMPONENT"] != "FAIL" || got["LEAD_TIME_MISSING"] != "WARN" || got["BOM_CYCLE"] != "PASS" {
 		t.Errorf("check = %v", got)
 	}
-	if len(r.Files) != 2 {
-		t.Errorf("check tells of %d files, want 2", len(r.Files))
+	if len(r.Files) != 3 {
+		t.Errorf("check tells of %d files, want 3", len(r.Files))
 	}
 }
 

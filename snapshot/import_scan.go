@@ -123,6 +123,9 @@ func (s *records) next(rec *record) (bool, error) {
 	}
 	rec.raw = s.buf[s.pos : s.pos+text]
 	rec.ending = next - text
+	if text > maxRecord {
+		rec.raw, rec.problem = rec.raw[:1024], tooLong
+	}
 	if rec.problem == "" && bytes.IndexByte(rec.raw, 0) >= 0 {
 		rec.problem = zeroByte
 	}

@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -19,11 +20,13 @@ import (
 // five to thirty; a bomb by a thousand and more.
 const (
 	bombRatio   = 200
-	bombSize    = 1 << 30 // below it no ratio is suspicious
 	maxUnpacked = 64 << 30
 	maxMembers  = 10_000
 	maxPage     = 256 << 20 // of HTML and XML, which are read whole
 )
+
+// bombSize is the size up to which no ratio is suspicious. Tests make it small.
+var bombSize int64 = 1 << 30
 
 // sniffFormat tells what a file is from its first bytes; the name decides
 // where they do not.
@@ -53,8 +56,11 @@ func sniffFormat(path, name string) (format string, gz bool, err error) {
 	switch magic := magicOf(head, path); magic {
 	case "":
 	case "json", "jsonl":
-		if named == "csv" && magic == "json" {
+		switch {
+		case named == "csv" && magic == "json":
 			return "csv", false, nil // a bracket may begin a cell
+		case magic == "jsonl" && named == "json" && !oneLine(head):
+			magic = "json"
 		}
 		return magic, false, nil
 	case "xls":
@@ -115,6 +121,16 @@ func magicOf(head []byte, path string) string {
 	return ""
 }
 
+// oneLine says whether the first line is a whole object that holds no table of
+// its own, as in JSON lines.
+func oneLine(head []byte) bool {
+	line, _, found := bytes.Cut(head, []byte("\n"))
+	if !found && len(head) == 4096 {
+		return !bytes.Contains(head, []byte("[{"))
+	}
+	return json.Valid(line) && !bytes.Contains(line, []byte("[{"))
+}
+
 // zipKind tells workbooks and other archives apart.
 func zipKind(path string) string {
 	if path == "" {
@@ -171,6 +187,9 @@ func gzipHead(path string, n int) ([]byte, error) {
 // errBomb is what a file that unpacks to far too much gives.
 var errBomb = errors.New("it unpacks to hundreds of times its size: refused, as no table does")
 
+// errTruncated is what a compressed file gives that ends too early.
+var errTruncated = errors.New("it ends in the middle: a part of it is missing")
+
 // unpacked limits what is read of a compressed file.
 type unpacked struct {
 	r    io.Reader
@@ -187,6 +206,9 @@ func (u *unpacked) Read(p []byte) (int, error) {
 	}
 	n, err := u.r.Read(p[:min(int64(len(p)), u.left)])
 	u.left -= int64(n)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = errTruncated // not the end of a file
+	}
 	return n, err
 }
 
@@ -200,7 +222,7 @@ func checkZip(path string, files []*zip.File) error {
 	for _, f := range files {
 		packed += f.CompressedSize64
 		whole += f.UncompressedSize64
-		if whole > maxUnpacked || whole > bombSize && whole > bombRatio*(packed+1) {
+		if whole > maxUnpacked || whole > uint64(bombSize) && whole > bombRatio*(packed+1) {
 			return wrongFormat(path, "", "unpack it yourself if it is honest", errBomb)
 		}
 	}

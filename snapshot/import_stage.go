@@ -26,7 +26,10 @@ type source struct {
 	titles int64
 	totals int64
 	bad    int64
-	first []badRecord
+	first  []badRecord
+
+	turned *Unpivot // columns that became rows
+	shown  []string // the columns of the file before that
 
 	json      string // table of the lines, for JSON lines
 	notObject int64  // lines that are no JSON object; not in bad
@@ -119,6 +122,7 @@ func (st *stager) options(in *input) FileOptions {
 		if m.Header != 0 {
 			o.Header = m.Header
 		}
+		o.Unpivot = m.Unpivot
 		break
 	}
 	return o
@@ -159,6 +163,9 @@ func (st *stager) source(ctx context.Context, i int) (*source, error) {
 				s.fromText()
 			}
 		}
+	}
+	if err == nil && o.Unpivot != nil {
+		err = st.unpivot(ctx, i, s, o.Unpivot)
 	}
 	if err != nil {
 		return nil, err

@@ -56,7 +56,7 @@ CREATE OR REPLACE MACRO qty_exact(s) AS TRY_CAST(s AS DECIMAL(38,20));
 CREATE OR REPLACE MACRO qty_even(d, q) AS CASE WHEN abs(CAST(q AS DECIMAL(38,20)) - d) = CAST(0.0000005 AS DECIMAL(38,20))
 	AND CAST(abs(q) * 1000000 AS BIGINT) % 2 = 1 THEN CAST(q - CASE WHEN d < 0 THEN -0.000001 ELSE 0.000001 END AS DECIMAL(18,6)) ELSE q END;
 CREATE OR REPLACE MACRO qty_slow(s) AS qty_even(qty_exact(s), TRY_CAST(qty_exact(s) AS DECIMAL(18,6)));
-`
+` + styleMacros
 
 // numeric says whether DuckDB's type holds numbers, and whether they are binary
 // floating point.
@@ -141,6 +141,9 @@ func (t *typing) add(i int, c *Column, src, typ string, excel, keepEmpty bool) {
 	switch c.Type {
 	case Text, Ref:
 		t.step(2, v, s)
+		if text && (c.Type == Ref && c.Of == "items" || c.Required && strings.HasSuffix(c.Name, "_id")) {
+			bad(planwright.CodeDestroyedCode, "was a code: a spreadsheet made a number of it", "contains("+s+", 'E+') AND regexp_full_match("+s+", '[1-9](\\.[0-9]+)?E\\+[0-9]{2,3}')")
+		}
 	case Enum:
 		t.enum(c, s, v, bad)
 	case Qty:

@@ -256,7 +256,13 @@ func (im *importer) writeSQL(t *Table) string {
 		add("per_uom_den", "coalesce("+millionths("conv.per")+" // "+g+", 1)")
 	}
 	if data && !huge[t.Name] {
-		add(sourceColumn, "files.file || ':' || t.__row")
+		row := "t.__row"
+		for _, s := range im.byTable[t.Name] {
+			if s.src.turned != nil {
+				row = fmt.Sprintf("CASE WHEN t.__src = %d THEN t.__row // %d ELSE %s END", s.k, perRow, row)
+			}
+		}
+		add(sourceColumn, "files.file || ':' || "+row)
 	}
 	for _, x := range im.extrasOf(t.Name) {
 		add(x, "t."+quote(x))

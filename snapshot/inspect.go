@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"planwright"
@@ -21,6 +22,8 @@ type FileReport struct {
 	Rows      int64  // behind the header, blank ones left out
 	Blank     int64
 	Ragged    int64 // rows that cannot be taken apart
+	Titles    int64 // rows above the header, and headers inside the table
+	Totals    int64 // rows of sums
 	Columns   []string
 	Tables    []TableGuess // best first; what an import would make of it comes first
 	Err       error        // why the file cannot be read, nil where it can
@@ -30,7 +33,7 @@ type FileReport struct {
 type TableGuess struct {
 	Table      string
 	Confidence float64 // 0..1
-	By         string  // mapping, name or columns
+	By         string  // why: mapping, or what speaks for it
 	Columns    []ColumnGuess
 	Missing    []string // required columns that the file lacks
 }
@@ -42,17 +45,26 @@ type ColumnGuess struct {
 	Confidence float64
 }
 
+// InspectOptions say what to look at.
+type InspectOptions struct {
+	Paths   []string
+	MapFile string // "": what the files are is guessed
+	SaveMap string // writes the mapping that an import would use
+	File    FileOptions
+}
+
 // Inspect tells what files are, without changing anything: format, encoding,
-// header, the table they hold and what their columns become. A file that cannot
-// be read has its error in the report.
-func Inspect(ctx context.Context, paths []string, mapFile string) (reports []FileReport, err error) {
+// header, the table they hold and what their columns become, with confidence
+// and reasons. A file that cannot be read has its error in the report.
+func Inspect(ctx context.Context, o InspectOptions) (reports []FileReport, err error) {
 	var m *Mapping
-	if mapFile != "" {
-		if m, err = readMapping(mapFile); err != nil {
+	paths := o.Paths
+	if o.MapFile != "" {
+		if m, err = readMapping(o.MapFile); err != nil {
 			return nil, err
 		}
 		if len(paths) == 0 {
-			paths = []string{filepath.Dir(mapFile)}
+			paths = []string{filepath.Dir(o.MapFile)}
 		}
 	}
 	work, err := os.MkdirTemp("", "planwright-")
@@ -75,35 +87,95 @@ func Inspect(ctx context.Context, paths []string, mapFile string) (reports []Fil
 		st.c.Close()
 		err = errors.Join(err, db.Close())
 	}()
-	for i, in := range inputs {
-		r := FileReport{Name: in.name, Path: in.path, Format: in.kindOf()}
-		src, serr := st.source(ctx, i)
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
+	st.given = o.File
+	if m == nil {
+		made, files, bad, err := st.recognise(ctx)
+		if err != nil {
+			return nil, internal(ctx, err)
 		}
-		if serr != nil {
-			r.Err = serr
-			reports = append(reports, r)
-			continue
+		for _, b := range bad {
+			reports = append(reports, FileReport{Name: b.name, Path: b.path, Err: b.err})
 		}
-		r.Columns, r.Rows, r.Blank, r.Ragged = src.columns, src.rows, src.blank, src.bad+src.notObject
-		if src.text != nil && !in.grid() {
-			r.Encoding = src.text.encoding
+		for _, s := range files {
+			reports = append(reports, s.report())
 		}
-		if src.text != nil {
-			r.HeaderRow = src.text.header
-		}
-		if in.format == "csv" {
-			r.Delimiter = string(src.text.delim)
-		}
-		if m != nil {
+		m = made
+	} else {
+		for i, in := range inputs {
+			src, serr := st.source(ctx, i)
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			if serr != nil {
+				reports = append(reports, FileReport{Name: in.name, Path: in.path, Format: in.kindOf(), Err: serr})
+				continue
+			}
+			r := src.report()
 			r.Tables = mappedGuesses(m, inputs, i)
-		} else {
-			r.Tables = guessTables(in, onlySheet(inputs, i), src.columns)
+			reports = append(reports, r)
 		}
-		reports = append(reports, r)
+	}
+	slices.SortStableFunc(reports, func(a, b FileReport) int { return strings.Compare(a.Name, b.Name) })
+	if o.SaveMap != "" {
+		text, err := m.Format()
+		if err != nil {
+			return reports, err
+		}
+		if err := os.WriteFile(o.SaveMap, text, 0o644); err != nil {
+			return reports, fail(planwright.CodeInternal, "inspect", o.SaveMap, "the mapping cannot be written", "choose another file", err)
+		}
 	}
 	return reports, nil
+}
+
+// report says what a source was found to be.
+func (s *source) report() FileReport {
+	r := FileReport{Name: s.in.name, Path: s.in.path, Format: s.in.kindOf(), Columns: s.shownColumns(), Rows: s.rows, Blank: s.blank, Ragged: s.bad + s.notObject, Titles: s.titles, Totals: s.totals}
+	if s.text != nil && !s.in.grid() {
+		r.Encoding = s.text.encoding
+	}
+	if s.text != nil {
+		r.HeaderRow = s.text.header
+	}
+	if s.in.format == "csv" {
+		r.Delimiter = string(s.text.delim)
+	}
+	return r
+}
+
+// report says what a file was taken for.
+func (s *seen) report() FileReport {
+	r := s.src.report()
+	by := strings.Join(s.reasons, "; ")
+	for _, spec := range s.specs {
+		g := TableGuess{Table: spec.Table, Confidence: s.sure, By: by}
+		if spec.Table != s.table {
+			g.Confidence, g.By = 0.9*s.sure, "the same file as "+s.table
+		}
+		for _, c := range spec.Columns {
+			x := ColumnGuess{c.Expr, c.Name, s.sure}
+			if strings.HasPrefix(c.Name, "x_") {
+				x.Confidence = 0
+			} else if columnName(c.Expr) == c.Name {
+				x.Confidence = 1
+			}
+			g.Columns = append(g.Columns, x)
+		}
+		r.Tables = append(r.Tables, g)
+	}
+	if s.table == "" {
+		if t := tableOf(s.in, true); t != nil {
+			g := TableGuess{Table: t.Name, Confidence: 0, By: "the name of the table"}
+			spec, _ := identitySpec(t, s.in.name, s.src.columns)
+			for i := range t.Columns {
+				if c := &t.Columns[i]; c.Required && c.Default == "" && spec.expr(c.Name) == "" {
+					g.Missing = append(g.Missing, c.Name)
+				}
+			}
+			r.Tables = append(r.Tables, g)
+		}
+	}
+	return r
 }
 
 // mappedGuesses are the tables that a mapping makes of a file.
@@ -120,66 +192,4 @@ func mappedGuesses(m *Mapping, inputs []input, i int) []TableGuess {
 		out = append(out, g)
 	}
 	return out
-}
-
-// guessTables finds the tables that a file may hold: the one that it is named
-// after, then up to three whose required columns it has.
-func guessTables(in input, only bool, columns []string) []TableGuess {
-	var out []TableGuess
-	named := tableOf(in, only)
-	if named != nil {
-		g := guess(named, columns)
-		g.By, g.Confidence = "name", 1
-		if len(g.Missing) > 0 {
-			g.Confidence = 0.5
-		}
-		out = append(out, g)
-	}
-	var others []TableGuess
-	for i := range Tables {
-		if t := &Tables[i]; t != named {
-			if g := guess(t, columns); len(g.Missing) == 0 && g.Confidence > 0 {
-				others = append(others, g)
-			}
-		}
-	}
-	for len(others) > 0 && len(out) < 3 {
-		best := 0
-		for k := range others { // the order of Tables breaks ties
-			if others[k].Confidence > others[best].Confidence {
-				best = k
-			}
-		}
-		out = append(out, others[best])
-		others = append(others[:best], others[best+1:]...)
-	}
-	return out
-}
-
-// guess compares the titles of a file with the columns of a table. The
-// confidence is the share of the file's columns that the table knows.
-func guess(t *Table, columns []string) TableGuess {
-	g := TableGuess{Table: t.Name, By: "columns"}
-	spec, err := identitySpec(t, "", columns)
-	known := 0
-	for _, c := range spec.Columns {
-		confidence := 1.0
-		if strings.HasPrefix(c.Name, "x_") {
-			confidence = 0
-		} else {
-			known++
-		}
-		g.Columns = append(g.Columns, ColumnGuess{c.Expr, c.Name, confidence})
-	}
-	if len(columns) > 0 {
-		g.Confidence = float64(known) / float64(len(columns))
-	}
-	if err != nil {
-		for i := range t.Columns {
-			if c := &t.Columns[i]; c.Required && c.Default == "" && spec.expr(c.Name) == "" {
-				g.Missing = append(g.Missing, c.Name)
-			}
-		}
-	}
-	return g
 }

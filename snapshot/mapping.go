@@ -34,6 +34,17 @@ type FileOptions struct {
 	Delimiter string `yaml:"delimiter,omitempty"` // one character, or tab
 	Encoding  string `yaml:"encoding,omitempty"`  // utf-8, utf-16, gb18030, big5, shift_jis, windows-1252, ...
 	Header    int    `yaml:"header,omitempty"`    // row of the titles, -1 where the file has none
+	// Unpivot makes rows of columns: months that stand side by side.
+	Unpivot *Unpivot `yaml:"unpivot,omitempty"`
+}
+
+// Unpivot says which columns of a file become rows: their titles fill column
+// Name, their cells column Value. A title that is a month becomes its first
+// day.
+type Unpivot struct {
+	Columns []string `yaml:"columns,flow"`
+	Name    string   `yaml:"name"`
+	Value   string   `yaml:"value"`
 }
 
 // mappingFileName is the mapping that an import of a directory applies without

@@ -78,7 +78,7 @@ type quarantineFile struct {
 func newQuarantine(specs []*staged) (*quarantineFile, error) {
 	q := &quarantineFile{table: specs[0].table.Name, at: map[string]int{}}
 	for _, s := range specs {
-		for _, c := range s.src.columns {
+		for _, c := range s.src.shownColumns() {
 			if _, ok := q.at[c]; !ok {
 				q.at[c] = len(q.columns)
 				q.columns = append(q.columns, c)
@@ -107,7 +107,7 @@ func (q *quarantineFile) put(dir string, s *staged, cells []string, r refusal, r
 		}
 	}
 	q.line = append(q.line[:0], make([]string, len(q.columns)+len(quarantineColumns))...)
-	for i, c := range s.src.columns {
+	for i, c := range s.src.shownColumns() {
 		if i < len(cells) {
 			q.line[q.at[c]] = cells[i]
 		}
@@ -158,12 +158,14 @@ func (j *job) refusedOf(ctx context.Context, q *quarantineFile, dir string, s *s
 		if problem != "" {
 			return q.put(dir, s, cells(), refusal{row, planwright.CodeRaggedRow.String(), problem}, line())
 		}
-		for v.more && v.next.row == row {
+		for v.more && s.src.shownRow(v.next.row) == row {
 			text := ""
 			if v.next.reason == notObject {
 				text = line()
 			}
-			if err := q.put(dir, s, cells(), v.next, text); err != nil {
+			r := v.next
+			r.row = row
+			if err := q.put(dir, s, s.src.shownCells(v.next.row, cells()), r, text); err != nil {
 				return err
 			}
 			if err := v.advance(); err != nil {

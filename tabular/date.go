@@ -66,12 +66,14 @@ type Days struct {
 	DayFirst, MonthFirst, Both int64 // told by a number above 12, or not
 	Short                      int64 // 26-07-01: two digits of a year first
 	Bad                        int64
+	Empty                      bool // cells such as NA and -
 }
 
 // Add takes a cell that occurs n times.
 func (x *Days) Add(c string, n int64) {
 	c = strings.TrimSpace(c)
 	if c == "" || absent(c) {
+		x.Empty = x.Empty || c != ""
 		return
 	}
 	if isoDay.MatchString(c) {
@@ -84,7 +86,7 @@ func (x *Days) Add(c string, n int64) {
 		b, _ := strconv.Atoi(m[3])
 		y, _ := strconv.Atoi(m[4])
 		switch {
-		case len(m[4]) == 2 && a > 12 && b <= 12 && (y > 12 && y <= 31 || a > 31):
+		case len(m[4]) == 2 && b <= 12 && y <= 31 && (a > 31 || a > 12 && m[2] == "-"):
 			x.Short += n // 26-07-15
 		case a > 31 || b > 31 || a > 12 && b > 12 || a == 0 || b == 0:
 			x.Bad += n
@@ -113,14 +115,14 @@ func (x *Days) Add(c string, n int64) {
 // columns of the file follow, "" where they tell none.
 func (x *Days) Order(other string) string {
 	switch {
+	case x.Short > 0 && x.DayFirst == 0 && x.MonthFirst == 0:
+		return OrderYMD
 	case x.DayFirst > 0 && x.MonthFirst == 0:
 		return OrderDMY
 	case x.MonthFirst > 0 && x.DayFirst == 0:
 		return OrderMDY
 	case x.DayFirst > 0 && x.MonthFirst > 0:
 		return OrderUnknown
-	case x.Both > 0 && x.Short > 0:
-		return OrderYMD
 	case x.Both > 0 && (other == OrderDMY || other == OrderMDY):
 		return other
 	case x.Both > 0:

@@ -131,7 +131,11 @@ func headerScore(rows [][]string, i, width int) float64 {
 	if periods > 0 && words == 0 {
 		periods = 0
 	}
-	score := 2*float64(min(knownTitles(r), 6)) + 3*float64(words+periods)/float64(n) - 0.3*float64(i)
+	known := knownTitles(r)
+	if n == 1 && i > 0 {
+		known = 0 // one known word under another is a value
+	}
+	score := 2*float64(min(known, 6)) + 3*float64(words+periods)/float64(n) - 0.3*float64(i)
 	if float64(n) < 0.5*float64(width) {
 		score -= 8
 	}

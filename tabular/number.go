@@ -2,6 +2,7 @@ package tabular
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -75,12 +76,14 @@ type Numbers struct {
 	Signs               int64 // full width, 万, brackets, currency
 	Percent             int64
 	Bad                 int64
+	Empty               bool // cells such as NA and -
 }
 
 // Add takes a cell that occurs n times.
 func (x *Numbers) Add(c string, n int64) {
 	c = strings.TrimSpace(c)
 	if c == "" || absent(c) {
+		x.Empty = x.Empty || c != ""
 		return
 	}
 	b := bare(c)
@@ -123,4 +126,22 @@ func (x *Numbers) Style(decimal string) string {
 		return CommaNumbers
 	}
 	return PointNumbers
+}
+
+// Value reads a number in any of the ways of writing; of 1,234 the comma is a
+// thousand's. false for what is none.
+func Value(c string) (float64, bool) {
+	b := bare(strings.TrimSpace(c))
+	if !plainNumber.MatchString(b) {
+		switch {
+		case pointNumber.MatchString(b):
+			b = strings.NewReplacer(",", "", " ", "", "'", "").Replace(b)
+		case commaNumber.MatchString(b):
+			b = strings.NewReplacer(".", "", " ", "", "'", "", ",", ".").Replace(b)
+		default:
+			return 0, false
+		}
+	}
+	x, err := strconv.ParseFloat(b, 64)
+	return x, err == nil
 }

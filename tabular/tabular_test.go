@@ -76,7 +76,7 @@ func TestLayout(t *testing.T) {
 func TestIsTotal(t *testing.T) {
 	for text, want := range map[string]bool{
 		"合计,,100": true, "合 计,,100": true, ",合计：,1,000.5": true, "Total,,5": true, "Grand Total,,": true, "小计,,\"1,234\"": true, "總計,,5": true,
-		"Total tool,,5": false, "A,合计,5": false, "Total,W1,5": false, "A,,5": false, ",,": false, "合计,5,7": false,
+		"Total tool,,5": false, "A,合计,5": false, "Total,W1,5": false, "A,,5": false, ",,": false, "合计,5,7": true, "Total,5,7": false,
 	} {
 		cells := strings.Split(strings.ReplaceAll(text, "\"", ""), ",")
 		if strings.Contains(text, "1,000.5") {

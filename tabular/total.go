@@ -20,7 +20,7 @@ const maxTotalWord = 40
 // IsTotal says whether a row is one of sums and not of data: its first filled
 // cell is a word for a total and every other filled cell a number.
 func IsTotal(cells []string) bool {
-	first := true
+	first, clear := true, false
 	others, blanks := 0, 0
 	for _, c := range cells {
 		c = strings.TrimSpace(c)
@@ -32,7 +32,7 @@ func IsTotal(cells []string) bool {
 			if !totalWord(c) {
 				return false
 			}
-			first = false
+			first, clear = false, c[0] >= 0x80 || len(c) > 5
 			continue
 		}
 		if totalWord(c) {
@@ -43,7 +43,8 @@ func IsTotal(cells []string) bool {
 		}
 		others++
 	}
-	return !first && (blanks > 0 || others > 0 && len(cells) > 2 && blanks > 0 || len(cells) == 1)
+	// Without an empty cell, Total may be the code of something.
+	return !first && (blanks > 0 || clear && others > 0 || len(cells) == 1)
 }
 
 func totalWord(c string) bool {

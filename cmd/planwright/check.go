@@ -98,9 +98,10 @@ func (a *app) showCheck(r snapshot.CheckReport) {
 
 // inspectVerb tells what files are.
 func (a *app) inspectVerb() *cobra.Command {
-	var mapFile string
+	var o snapshot.InspectOptions
 	cmd := a.verb("inspect PATH...", cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error {
-		files, err := snapshot.Inspect(cmd.Context(), args, mapFile)
+		o.Paths = args
+		files, err := snapshot.Inspect(cmd.Context(), o)
 		if err != nil {
 			return err
 		}
@@ -113,8 +114,17 @@ func (a *app) inspectVerb() *cobra.Command {
 		a.next("cli.inspect.next")
 		return nil
 	})
-	cmd.Flags().StringVar(&mapFile, "map", "", a.T("cli.import.map"))
+	cmd.Flags().StringVar(&o.MapFile, "map", "", a.T("cli.import.map"))
+	cmd.Flags().StringVar(&o.SaveMap, "save-map", "", a.T("cli.inspect.savemap"))
+	a.fileFlags(cmd, &o.File)
 	return cmd
+}
+
+// fileFlags are what a person may say about files that do not tell.
+func (a *app) fileFlags(cmd *cobra.Command, o *snapshot.FileOptions) {
+	cmd.Flags().StringVar(&o.Encoding, "encoding", "", a.T("cli.import.encoding"))
+	cmd.Flags().StringVar(&o.Delimiter, "delimiter", "", a.T("cli.import.delimiter"))
+	cmd.Flags().IntVar(&o.Header, "header", 0, a.T("cli.import.header"))
 }
 
 // inspectRows has a row for each column of each file.
@@ -129,9 +139,10 @@ func inspectRows(files []snapshot.FileReport) *result {
 			out.rows = append(out.rows, []any{f.Name, f.Format, f.Encoding, f.HeaderRow, f.Rows, nil, nil, nil, nil, nil, what})
 			continue
 		}
-		g := f.Tables[0]
-		for _, c := range g.Columns {
-			out.rows = append(out.rows, []any{f.Name, f.Format, f.Encoding, f.HeaderRow, f.Rows, g.Table, g.Confidence, c.Source, c.Target, c.Confidence, nil})
+		for _, g := range f.Tables {
+			for _, c := range g.Columns {
+				out.rows = append(out.rows, []any{f.Name, f.Format, f.Encoding, f.HeaderRow, f.Rows, g.Table, g.Confidence, c.Source, c.Target, c.Confidence, nil})
+			}
 		}
 	}
 	return out
@@ -153,6 +164,12 @@ func (a *app) showFile(f *snapshot.FileReport) {
 	if f.HeaderRow > 0 {
 		facts = append(facts, a.T("cli.inspect.header", "row", count(f.HeaderRow)))
 	}
+	if f.Titles > 0 {
+		facts = append(facts, a.T("cli.inspect.titles", "n", count(f.Titles)))
+	}
+	if f.Totals > 0 {
+		facts = append(facts, a.T("cli.inspect.totals", "n", count(f.Totals)))
+	}
 	if f.Ragged > 0 {
 		facts = append(facts, a.T("cli.inspect.ragged", "n", count(f.Ragged)))
 	}
@@ -161,7 +178,13 @@ func (a *app) showFile(f *snapshot.FileReport) {
 		fmt.Fprintf(a.out, "  %s\n\n", a.T("cli.inspect.unknown", "columns", strings.Join(f.Columns, ", ")))
 		return
 	}
-	g := f.Tables[0]
+	for i := range f.Tables {
+		a.showGuess(&f.Tables[i])
+	}
+	fmt.Fprintln(a.out)
+}
+
+func (a *app) showGuess(g *snapshot.TableGuess) {
 	fmt.Fprintf(a.out, "  %s\n", a.T("cli.inspect.table", "table", g.Table, "percent", fmt.Sprintf("%.0f", 100*g.Confidence), "by", g.By))
 	t := newTable("  "+a.T("col.columns"), "→", ">"+a.T("col.confidence"))
 	for _, c := range g.Columns {
@@ -171,5 +194,4 @@ func (a *app) showFile(f *snapshot.FileReport) {
 	if len(g.Missing) > 0 {
 		fmt.Fprintf(a.out, "  %s\n", a.T("cli.inspect.missing", "columns", strings.Join(g.Missing, ", ")))
 	}
-	fmt.Fprintln(a.out)
 }

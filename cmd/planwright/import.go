@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
+	"planwright"
 	"planwright/snapshot"
 
 	"github.com/spf13/cobra"
@@ -18,7 +20,7 @@ func (a *app) importVerb() *cobra.Command {
 		if opt.AsOf, err = day("as-of", asOf); err != nil {
 			return err
 		}
-		opt.Paths = args
+		opt.Paths, opt.Today = args, today()
 		w, err := a.open()
 		if err != nil {
 			return err
@@ -35,6 +37,7 @@ func (a *app) importVerb() *cobra.Command {
 	cmd.Flags().StringVar(&opt.MapFile, "map", "", a.T("cli.import.map"))
 	cmd.Flags().StringVar(&opt.SaveMap, "save-map", "", a.T("cli.import.savemap"))
 	cmd.Flags().StringVar(&asOf, "as-of", "", a.T("cli.flag.asof"))
+	a.fileFlags(cmd, &opt.File)
 	cmd.Flags().Float64Var(&opt.MaxBad, "max-bad", 0, a.T("cli.import.maxbad"))
 	return cmd
 }
@@ -44,6 +47,12 @@ func (a *app) importPaths(ctx context.Context, w *snapshot.Workspace, opt snapsh
 	defer bars.done()
 	opt.Progress = bars.show
 	return w.Import(ctx, opt)
+}
+
+// today is the planning day of data that tells none, such as a list of stock.
+func today() planwright.Day {
+	now := time.Now()
+	return planwright.Date(now.Year(), int(now.Month()), now.Day())
 }
 
 // importSummary prints the accounting of every file: rows read = imported +
@@ -60,6 +69,14 @@ func (a *app) importSummary(r snapshot.ImportReport, whole bool) {
 	}
 	if len(t.rows) > 0 {
 		t.write(a.out, 40)
+	}
+	if whole {
+		for _, n := range r.Notes {
+			fmt.Fprintln(a.out, n)
+		}
+		for _, n := range r.Skipped {
+			fmt.Fprintln(a.out, a.T("cli.import.skipped", "file", n))
+		}
 	}
 	if bad > 0 {
 		fmt.Fprintln(a.out, a.T("cli.import.quarantine", "n", count(bad), "dir", r.QuarantineDir))

@@ -1,0 +1,16 @@
+package lang
+
+// What import and inspect say about files.
+var _ = register(map[string]text{
+	"cli.inspect.savemap":  {"write the mapping that an import would use to this file; as planwright-map.yaml in a directory it is applied without being asked", "把导入将使用的映射写入该文件；以 planwright-map.yaml 存于目录中则自动应用"},
+	"cli.import.encoding":  {"encoding of text files: utf-8, gb18030, big5, shift_jis, windows-1252, ...; default: told from the file", "文本文件的编码：utf-8、gb18030、big5、shift_jis、windows-1252 等；默认自动识别"},
+	"cli.import.delimiter": {"separator of text files: one character, or tab; default: told from the file", "文本文件的分隔符：一个字符，或 tab；默认自动识别"},
+	"cli.import.header":    {"row of the titles, -1 for none; default: told from the file", "表头所在行，-1 表示没有；默认自动识别"},
+	"cli.inspect.titles":   {"{n} rows of titles", "标题行 {n} 行"},
+	"cli.inspect.totals":   {"{n} rows of totals", "合计行 {n} 行"},
+	"cli.import.skipped":   {"{file}: not used: no table is recognised in it (planwright inspect shows its columns)", "{file}：未使用，无法识别为任何表（planwright inspect 可查看各列）"},
+
+	"name.DESTROYED_CODE": {"Code destroyed by a spreadsheet", "编码被电子表格破坏"},
+	"what.DESTROYED_CODE": {"{detail} was a code of many digits; a spreadsheet made a rounded number of it, and its digits are lost", "{detail} 原为多位数字编码，被电子表格转成了舍入的数值，原数字已丢失"},
+	"fix.DESTROYED_CODE":  {"Export the file again from the system and do not save it from a spreadsheet; format the column as text.", "请从系统重新导出，不要用电子表格另存；或先把该列设为文本格式。"},
+})
