@@ -12,11 +12,11 @@ type recipe struct {
 	clue  []tabular.Meaning
 	not   []tabular.Meaning
 	base  float64
-	cols  []fill
+	cols  []columnFill
 }
 
-// fill is a column of the data set and the meanings that fill it.
-type fill struct {
+// columnFill is a column of the data set and the meanings that fill it.
+type columnFill struct {
 	column   string
 	meanings []tabular.Meaning
 }
@@ -36,48 +36,48 @@ var recipes = []recipe{
 	{
 		table: "bom", name: []string{"bom", "bill of material", "billofmaterial", "物料清单", "产品结构", "配方", "部品表", "部品構成", "stückliste", "stueckliste", "nomenclature", "structure"}, base: 1,
 		need: []ms{{"parent"}, {"component"}, {"usage", "qty"}}, clue: ms{"usage_den", "scrap"},
-		cols: []fill{{"parent_id", ms{"parent"}}, {"component_id", ms{"component"}}, {"qty_per", ms{"usage", "qty"}}, {"per_qty", ms{"usage_den"}}, {"scrap_pct", ms{"scrap"}}, {"uom", ms{"uom"}}, {"effective_from", ms{"from"}}, {"effective_to", ms{"to"}}},
+		cols: []columnFill{{"parent_id", ms{"parent"}}, {"component_id", ms{"component"}}, {"qty_per", ms{"usage", "qty"}}, {"per_qty", ms{"usage_den"}}, {"scrap_pct", ms{"scrap"}}, {"uom", ms{"uom"}}, {"effective_from", ms{"from"}}, {"effective_to", ms{"to"}}},
 	},
 	{
 		table: "uoms", name: []string{"uom", "unit conversion", "换算", "单位换算", "umrechnung"}, base: 0.6,
 		need: []ms{{"item"}, {"alt_uom", "uom"}, {"uom_factor"}},
-		cols: []fill{{"item_id", ms{"item"}}, {"uom", ms{"alt_uom", "uom"}}, {"factor", ms{"uom_factor"}}, {"per", ms{"usage_den"}}},
+		cols: []columnFill{{"item_id", ms{"item"}}, {"uom", ms{"alt_uom", "uom"}}, {"factor", ms{"uom_factor"}}, {"per", ms{"usage_den"}}},
 	},
 	{
 		table: "forecasts", name: []string{"forecast", "预测", "予測", "prognose"}, base: 0.6,
 		need: []ms{{"item"}, {"forecast"}, {"period", "date", "from"}}, not: ms{"lot", "on_hand"},
-		cols: []fill{{"item_id", ms{"item"}}, {"site_id", ms{"site"}}, {"from", ms{"from", "period", "date"}}, {"qty", ms{"forecast"}}, {"customer_id", ms{"customer"}}},
+		cols: []columnFill{{"item_id", ms{"item"}}, {"site_id", ms{"site"}}, {"from", ms{"from", "period", "date"}}, {"qty", ms{"forecast"}}, {"customer_id", ms{"customer"}}},
 	},
 	{
 		table: "receipts", name: []string{"receipt", "goods receipt", "收货", "采购入库", "到货", "入荷", "wareneingang"}, base: 0.5,
 		need: []ms{{"item"}, {"order"}, {"supplier"}, {"received_on"}, {"ordered_on", "date"}, {"received_qty", "qty"}},
-		cols: []fill{{"order_id", ms{"order"}}, {"supplier_id", ms{"supplier"}}, {"item_id", ms{"item"}}, {"site_id", ms{"site"}}, {"ordered_on", ms{"ordered_on", "date"}}, {"promised_on", ms{"promised_on", "due"}}, {"received_on", ms{"received_on"}},
+		cols: []columnFill{{"order_id", ms{"order"}}, {"supplier_id", ms{"supplier"}}, {"item_id", ms{"item"}}, {"site_id", ms{"site"}}, {"ordered_on", ms{"ordered_on", "date"}}, {"promised_on", ms{"promised_on", "due"}}, {"received_on", ms{"received_on"}},
 			{"qty_ordered", ms{"ordered_qty", "qty"}}, {"qty_received", ms{"received_qty", "qty"}}, {"qty_rejected", ms{"rejected_qty"}}},
 	},
 	{
 		table: "supply_orders", name: []string{"purchase order", "purchase_order", "purchaseorder", "supply", "open po", "po_", "po lines", "采购订单", "采购", "在途", "work order", "work_order", "workorder", "production order", "manufacturing order", "生产订单", "工单", "生产任务", "委外", "transfer order", "调拨", "発注", "製造指図", "bestellung", "fertigungsauftr", "operationplan", "commande fournisseur"},
 		need: []ms{{"item"}, {"qty", "open_qty"}, {"due"}, {"order"}}, clue: ms{"supplier", "open_qty", "received_qty", "from_site"}, not: ms{"customer", "parent"}, base: 0.4,
-		cols: []fill{{"order_id", ms{"order"}}, {"item_id", ms{"item"}}, {"site_id", ms{"to_site", "site"}}, {"qty", ms{"open_qty", "qty"}}, {"uom", ms{"uom"}}, {"due_on", ms{"due"}}, {"ordered_on", ms{"ordered_on", "date"}}, {"supplier_id", ms{"supplier"}}, {"from_site_id", ms{"from_site"}}},
+		cols: []columnFill{{"order_id", ms{"order"}}, {"item_id", ms{"item"}}, {"site_id", ms{"to_site", "site"}}, {"qty", ms{"open_qty", "qty"}}, {"uom", ms{"uom"}}, {"due_on", ms{"due"}}, {"ordered_on", ms{"ordered_on", "date"}}, {"supplier_id", ms{"supplier"}}, {"from_site_id", ms{"from_site"}}},
 	},
 	{
 		table: "demand_orders", name: []string{"sales order", "open order", "customer order", "demand", "backlog", "so_", "销售订单", "客户订单", "订单", "受注", "kundenauftr", "commande client"},
 		need: []ms{{"item"}, {"qty", "open_qty"}, {"due"}, {"order"}}, clue: ms{"customer", "open_qty", "priority"}, not: ms{"supplier", "parent"}, base: 0.4,
-		cols: []fill{{"order_id", ms{"order"}}, {"item_id", ms{"item"}}, {"site_id", ms{"site"}}, {"qty", ms{"open_qty", "qty"}}, {"uom", ms{"uom"}}, {"due_on", ms{"due"}}, {"ordered_on", ms{"ordered_on", "date"}}, {"priority", ms{"priority"}}, {"customer_id", ms{"customer", "customer_name"}}, {"price", ms{"price"}}},
+		cols: []columnFill{{"order_id", ms{"order"}}, {"item_id", ms{"item"}}, {"site_id", ms{"site"}}, {"qty", ms{"open_qty", "qty"}}, {"uom", ms{"uom"}}, {"due_on", ms{"due"}}, {"ordered_on", ms{"ordered_on", "date"}}, {"priority", ms{"priority"}}, {"customer_id", ms{"customer", "customer_name"}}, {"price", ms{"price"}}},
 	},
 	{
 		table: "movements", name: []string{"movement", "ledger", "stock card", "transactions", "流水", "收发", "出入库", "台账", "入出庫", "lagerbewegung"}, base: 0.3,
 		need: []ms{{"item"}, {"date"}, {"qty", "in_qty", "out_qty"}, {"movement", "in_qty", "out_qty"}}, not: ms{"customer", "price", "due"}, clue: ms{"in_qty", "out_qty", "lot"},
-		cols: []fill{{"item_id", ms{"item"}}, {"site_id", ms{"site"}}, {"on", ms{"date"}}, {"qty", ms{"qty"}}, {"kind", ms{"movement"}}, {"lot", ms{"lot"}}, {"document", ms{"order"}}},
+		cols: []columnFill{{"item_id", ms{"item"}}, {"site_id", ms{"site"}}, {"on", ms{"date"}}, {"qty", ms{"qty"}}, {"kind", ms{"movement"}}, {"lot", ms{"lot"}}, {"document", ms{"order"}}},
 	},
 	{
 		table: "demand_history", name: []string{"sales", "sale", "history", "demand", "invoice", "retail", "shipment", "consumption", "usage", "orderdetails", "order_details", "销售", "出库", "销量", "发货", "历史", "売上", "出荷", "verkauf", "absatz", "ventes", "train", "test"},
 		need: []ms{{"item", "item_name"}, {"qty"}, {"date", "period", "step", "due"}}, clue: ms{"price", "customer", "amount", "promo"}, not: ms{"supplier", "on_hand", "due", "parent", "movement"}, base: 0.5,
-		cols: []fill{{"item_id", ms{"item"}}, {"site_id", ms{"site"}}, {"on", ms{"date", "period", "due"}}, {"qty", ms{"qty"}}, {"customer_id", ms{"customer"}}, {"price", ms{"price"}}, {"promo", ms{"promo"}}, {"stockout", ms{"stockout"}}},
+		cols: []columnFill{{"item_id", ms{"item"}}, {"site_id", ms{"site"}}, {"on", ms{"date", "period", "due"}}, {"qty", ms{"qty"}}, {"customer_id", ms{"customer"}}, {"price", ms{"price"}}, {"promo", ms{"promo"}}, {"stockout", ms{"stockout"}}},
 	},
 	{
 		table: "stock", name: []string{"stock", "inventory", "on hand", "onhand", "on_hand", "库存", "现存量", "即时库存", "結存", "结存", "在庫", "bestand", "buffer", "existencias", "giacenza", "mb52", "quant"},
 		need: []ms{{"item"}, {"on_hand", "qty"}}, clue: ms{"on_hand", "lot", "bin", "expires", "site", "available", "received_on", "stock_status"}, not: ms{"due", "date", "order", "customer", "parent", "period", "step"}, base: 0.2,
-		cols: []fill{{"item_id", ms{"item"}}, {"site_id", ms{"site"}}, {"qty", ms{"on_hand", "qty"}}, {"uom", ms{"uom"}}, {"lot", ms{"lot"}}, {"received_on", ms{"received_on", "produced_on"}}, {"expires_on", ms{"expires"}}, {"bin", ms{"bin"}}},
+		cols: []columnFill{{"item_id", ms{"item"}}, {"site_id", ms{"site"}}, {"qty", ms{"on_hand", "qty"}}, {"uom", ms{"uom"}}, {"lot", ms{"lot"}}, {"received_on", ms{"received_on", "produced_on"}}, {"expires_on", ms{"expires"}}, {"bin", ms{"bin"}}},
 	},
 	{
 		table: "sources", name: []string{"source", "itemsupplier", "item_supplier", "item supplier", "itemdistribution", "vendor list", "price list", "productvendor", "info record", "货源", "采购信息", "供应商物料", "价目表", "供货"}, base: 0.3,
@@ -92,24 +92,24 @@ var recipes = []recipe{
 	{
 		table: "items", name: entityNames["items"], base: 0.2,
 		need: []ms{{"item"}, {"item_name", "uom", "cost", "price", "category", "spec"}}, clue: ms{"item_name", "uom", "cost", "spec", "category", "lead_time", "safety_stock"}, not: ms{"from", "to", "due", "order", "qty", "date", "parent", "customer", "lot", "movement", "in_qty", "out_qty"},
-		cols: []fill{{"item_id", ms{"item"}}, {"name", ms{"item_name"}}, {"category", ms{"category", "category_id"}}, {"uom", ms{"uom"}}, {"unit_cost", ms{"cost"}}, {"unit_price", ms{"price"}}, {"shelf_life_days", ms{"shelf_life"}}, {"abc_class", ms{"abc"}}, {"planner", ms{"planner"}}, {"x_spec", ms{"spec"}}},
+		cols: []columnFill{{"item_id", ms{"item"}}, {"name", ms{"item_name"}}, {"category", ms{"category", "category_id"}}, {"uom", ms{"uom"}}, {"unit_cost", ms{"cost"}}, {"unit_price", ms{"price"}}, {"shelf_life_days", ms{"shelf_life"}}, {"abc_class", ms{"abc"}}, {"planner", ms{"planner"}}, {"x_spec", ms{"spec"}}},
 	},
 	{
 		table: "suppliers", name: entityNames["suppliers"],
 		need: []ms{{"supplier"}}, clue: ms{"supplier_name", "company", "lead_time"}, not: ms{"item", "qty", "order", "due", "date", "customer", "price"},
-		cols: []fill{{"supplier_id", ms{"supplier"}}, {"name", ms{"supplier_name", "company", "item_name"}}, {"lead_time_days", ms{"lead_time"}}, {"min_order_value", ms{"min_value"}}},
+		cols: []columnFill{{"supplier_id", ms{"supplier"}}, {"name", ms{"supplier_name", "company", "item_name"}}, {"lead_time_days", ms{"lead_time"}}, {"min_order_value", ms{"min_value"}}},
 	},
 	{
 		table: "sites", name: entityNames["sites"],
 		need: []ms{{"site"}}, clue: ms{"site_name", "region"}, not: ms{"item", "qty", "order", "due", "date", "customer", "supplier", "price", "resource"},
-		cols: []fill{{"site_id", ms{"site"}}, {"name", ms{"site_name", "item_name"}}, {"region", ms{"region"}}},
+		cols: []columnFill{{"site_id", ms{"site"}}, {"name", ms{"site_name", "item_name"}}, {"region", ms{"region"}}},
 	},
 }
 
-var sourceFills = []fill{{"item_id", ms{"item"}}, {"site_id", ms{"site"}}, {"supplier_id", ms{"supplier"}}, {"from_site_id", ms{"from_site"}}, {"lead_time_days", ms{"lead_time"}}, {"lot_min", ms{"lot_min"}}, {"lot_multiple", ms{"lot_multiple"}}, {"lot_max", ms{"lot_max"}},
+var sourceFills = []columnFill{{"item_id", ms{"item"}}, {"site_id", ms{"site"}}, {"supplier_id", ms{"supplier"}}, {"from_site_id", ms{"from_site"}}, {"lead_time_days", ms{"lead_time"}}, {"lot_min", ms{"lot_min"}}, {"lot_multiple", ms{"lot_multiple"}}, {"lot_max", ms{"lot_max"}},
 	{"uom", ms{"uom"}}, {"price", ms{"price", "cost"}}, {"priority", ms{"priority"}}, {"effective_from", ms{"from"}}, {"effective_to", ms{"to"}}, {"quota", ms{"quota"}}}
 
-var skuFills = []fill{{"item_id", ms{"item"}}, {"site_id", ms{"site"}}, {"procurement", ms{"procurement"}}, {"lead_time_days", ms{"lead_time"}}, {"safety_stock", ms{"safety_stock"}}, {"reorder_point", ms{"reorder_point"}}, {"order_up_to", ms{"order_up_to"}},
+var skuFills = []columnFill{{"item_id", ms{"item"}}, {"site_id", ms{"site"}}, {"procurement", ms{"procurement"}}, {"lead_time_days", ms{"lead_time"}}, {"safety_stock", ms{"safety_stock"}}, {"reorder_point", ms{"reorder_point"}}, {"order_up_to", ms{"order_up_to"}},
 	{"lot_min", ms{"lot_min"}}, {"lot_multiple", ms{"lot_multiple"}}, {"lot_max", ms{"lot_max"}}, {"lot_size", ms{"lot_size"}}, {"service_level", ms{"service_level"}}, {"scrap_pct", ms{"scrap"}}}
 
 func recipeOf(table string) *recipe {
