@@ -143,6 +143,9 @@ func (p *planService) run(ctx context.Context, op *operation, snap string, opt p
 	if opt.Decisions, err = s.ws.StandingDecisions(ctx); err != nil {
 		return "", nil, err
 	}
+	if opt.Overrides, err = s.ws.StandingOverrides(ctx); err != nil {
+		return "", nil, err
+	}
 	key, err := opt.Canonical()
 	if err != nil {
 		return "", nil, err

@@ -50,6 +50,7 @@ type demand struct {
 	figures []figure      // of the policy stage
 
 	company knowledge
+	judged  map[planwright.SKU][]judgement // of the journal
 	sums    levelSums
 	old     map[planwright.SKU][]predecessor
 	done    atomic.Int64 // sku's forecast, for the progress
@@ -82,6 +83,7 @@ func runDemand(ctx context.Context, s *planwright.Snapshot, src *mrp.Sourcing, o
 	for i := range workers {
 		workers[i] = demandWorker{s: s, src: src, opt: opt, d: d, lead: &lead}
 	}
+	d.judged = judgements(s, opt.Overrides)
 	var err error
 	if d.old, err = readPredecessors(ctx, s, &opt); err != nil {
 		return nil, err
@@ -268,7 +270,7 @@ func (w *demandWorker) addForecast(k planwright.SKU, out *demandRows) {
 		f.Final = append(f.Final, base*factor)
 		start = end
 	}
-	judge(w.s, k, f, from)
+	w.d.judge(w.s, k, f, from, nil)
 	for i := from; i < len(f.SKU); i++ {
 		if d := f.Final[i] - f.Mean[i]; d != 0 {
 			if c := &out.components; c.none(k, f.Start[i]) {
@@ -399,42 +401,5 @@ func (w *demandWorker) addChanges(k planwright.SKU, first int, applied []forecas
 	}
 	for i := range marks {
 		put(&marks[i].Change, marks[i].applied)
-	}
-}
-
-// judge applies the overrides, floors and caps that people entered to rows
-// from.. of f, which are those of sku k. A judgement that covers part of a
-// period speaks of that part, by days.
-func judge(s *planwright.Snapshot, k planwright.SKU, f *planwright.Forecast, from int) {
-	g := &s.Given
-	if len(g.Off) == 0 {
-		return
-	}
-	for r := g.Off[k]; r < g.Off[k+1]; r++ {
-		if g.Kind[r] == planwright.GivenForecast {
-			continue
-		}
-		daily := g.Qty[r].Float() / float64(g.To[r]-g.From[r]+1)
-		for i := from; i < len(f.SKU); i++ {
-			days := min(f.End[i], g.To[r]) - max(f.Start[i], g.From[r]) + 1
-			if days <= 0 {
-				continue
-			}
-			share := float64(days) / float64(f.End[i]-f.Start[i]+1)
-			part, said := f.Final[i]*share, daily*float64(days)
-			switch g.Kind[r] {
-			case planwright.Override:
-				part, said = said, part
-			case planwright.Floor:
-				said, part = part, math.Max(part, said)
-			case planwright.Cap:
-				said, part = part, math.Min(part, said)
-			}
-			// said is now the share as it was, part as it is.
-			if part != said {
-				f.Final[i] += part - said
-				f.Override[i] = f.Final[i]
-			}
-		}
 	}
 }

@@ -41,6 +41,9 @@ type Options struct {
 	// nothing.
 	Decisions []planwright.Decision
 
+	// Overrides are the judgements on forecasts that stand, in the order made.
+	Overrides []planwright.ForecastOverride
+
 	// Workers is the number of goroutines; 0 means 1. The plan does not
 	// depend on it.
 	Workers int
@@ -160,6 +163,34 @@ func (o Options) Canonical() (string, error) {
 		return "", err
 	}
 	return o.canonical(), nil
+}
+
+// ParseOptions reads what Canonical wrote, as a plan records it.
+func ParseOptions(s string) (Options, error) {
+	var c struct {
+		AsOf         string  `json:"as_of"`
+		Horizon      int     `json:"horizon"`
+		Method       string  `json:"method"`
+		Period       string  `json:"period"`
+		Outliers     string  `json:"outliers"`
+		Reconcile    string  `json:"reconcile"`
+		MultiEchelon bool    `json:"multi_echelon"`
+		StockBudget  float64 `json:"stock_budget"`
+		FillRate     float64 `json:"fill_rate"`
+	}
+	bad := func(err error) error {
+		return &planwright.Error{Code: planwright.CodeFileFormat, Op: "plan", Subject: "options", What: s, Args: []string{"detail", "options " + s}, Err: err}
+	}
+	if err := json.Unmarshal([]byte(s), &c); err != nil {
+		return Options{}, bad(err)
+	}
+	period, ok := planwright.ParsePeriod(c.Period)
+	asOf, err := planwright.ParseDay(c.AsOf)
+	if !ok || err != nil {
+		return Options{}, bad(err)
+	}
+	return Options{AsOf: asOf, Horizon: c.Horizon, Method: c.Method, Period: period, Outliers: c.Outliers, Reconcile: c.Reconcile,
+		MultiEchelon: c.MultiEchelon, StockBudget: c.StockBudget, FillRate: c.FillRate}.Validate()
 }
 
 // continues says whether a plan of other options has models that this run can

@@ -34,7 +34,7 @@ func Run(ctx context.Context, s *planwright.Snapshot, opt Options) (*planwright.
 	}
 	p := &planwright.Plan{
 		SnapshotID: s.ID, SnapshotDigest: s.Digest, Journal: s.Journal, AsOf: opt.AsOf, HorizonEnd: end, Period: opt.Period,
-		Options: opt.canonical(), Version: planwright.Version, Carried: planwright.DecisionsDigest(opt.Decisions),
+		Options: opt.canonical(), Version: planwright.Version, Carried: joinDigests(planwright.DecisionsDigest(opt.Decisions), planwright.OverridesDigest(opt.Overrides)),
 	}
 
 	src := mrp.Resolve(s)
@@ -102,6 +102,14 @@ func (o *Options) report(s Stage, done, total int) {
 	}
 }
 
+// joinDigests are those that there are.
+func joinDigests(a, b string) string {
+	if a != "" && b != "" {
+		return a + "+" + b
+	}
+	return a + b
+}
+
 // join puts the tables of the chunks together, in the order of the sku's.
 func (d *demand) join(p *planwright.Plan, opt *Options) error {
 	p.Forecast.Q = make([][]float64, len(planwright.Quantiles))
@@ -133,11 +141,7 @@ func (d *demand) join(p *planwright.Plan, opt *Options) error {
 	}
 	company := ""
 	if d.company.carried {
-		company = opt.Base.Company
-		if p.Carried != "" {
-			p.Carried += "+"
-		}
-		p.Carried += opt.Base.Digest
+		company, p.Carried = opt.Base.Company, joinDigests(p.Carried, opt.Base.Digest)
 	} else {
 		var err error
 		if company, err = d.company.encode(); err != nil {

@@ -128,6 +128,12 @@ func testPlan(s *planwright.Snapshot) *planwright.Plan {
 	q := func(x ...float64) []float64 { return x }
 	p.Forecast = planwright.Forecast{SKU: []planwright.SKU{0, 0}, Start: []planwright.Day{day, day + 7}, End: []planwright.Day{day + 7, day + 14}, Method: []string{"ses", "ses"},
 		Mean: q(10, 11.25), SD: q(2, 2), Q: [][]float64{q(5, 5), q(6, 6), q(10, 11), q(14, 14), q(15, 15), q(18, 18)}, Override: q(nan(), 12), Final: q(10, 12)}
+	p.Cumulative = planwright.CumulativeForecast{SKU: []planwright.SKU{0}, Periods: []int32{1}, End: []planwright.Day{day + 6}, Mean: q(10), SD: q(2), Q: [][]float64{q(5), q(6), q(10), q(14), q(15), q(18)}}
+	p.Methods = planwright.ForecastMethods{SKU: []planwright.SKU{0, 0}, Method: []string{"ses", "naive"}, Season: []string{"none", "none"}, Score: q(.8, nan()), Weight: q(1, 0), Why: []string{"least error", ""}}
+	p.Components = planwright.ForecastComponents{SKU: []planwright.SKU{0, 0}, Start: []planwright.Day{day + 7, day + 7}, Component: []string{"base", "override"}, Value: q(11.25, .75)}
+	p.Changes = planwright.HistoryChanges{SKU: []planwright.SKU{0}, Start: []planwright.Day{day - 28}, From: q(3), To: q(nan()), Reason: []string{"stockout"}, Score: q(.5), Applied: []bool{true}}
+	p.Causes = planwright.Causes{Kind: []string{"promotion"}, Name: []string{"Sale"}, Scope: []string{""}, Entered: q(nan()), Effect: q(1.8), Periods: []int64{12}}
+	p.States = planwright.ForecastStates{SKU: []planwright.SKU{0, 2, nosku}, Kind: []string{"demand", "use", "company"}, State: []string{"AQ", "Ag", "{}"}}
 	p.Accuracy = planwright.Accuracy{SKU: []planwright.SKU{0}, Method: []string{"ses"}, Periods: []int32{52}, MASE: q(.8), RMSSE: q(.9), WAPE: q(.2), Bias: q(-.01), Pinball: q(nan()), NaiveWAPE: q(.3), FVA: q(.1), Class: []string{"smooth"}}
 	p.Policies = planwright.Policies{SKU: []planwright.SKU{2}, Class: []string{"AX"}, Policy: []string{"reorder_point"}, SafetyStock: []planwright.Qty{5}, ReorderPoint: []planwright.Qty{planwright.NoQty}, OrderUpTo: []planwright.Qty{0},
 		OrderQty: []planwright.Qty{100 * planwright.One}, ServiceTarget: q(.95), ServiceExpected: q(nan()), CycleStockValue: q(1), SafetyStockValue: q(2), Method: []string{"normal"}, Explain: []string{"z=1.645;sigma=3"}, Sources: []string{"z=target;sigma=root_sum"}, ProtectedMean: q(5), ProtectedSD: q(3), YearlyDemand: q(520)}

@@ -154,6 +154,7 @@ func (a *app) reportVerb() *cobra.Command {
 	fl.StringVar(&f.class, "class", "", a.T("cli.report.class"))
 	fl.StringVar(&f.chart, "chart", "", a.T("cli.report.chart"))
 	fl.StringVar(&f.item, "item", "", a.T("cli.report.item"))
+	cmd.AddCommand(a.fvaVerb())
 	return cmd
 }
 

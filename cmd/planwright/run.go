@@ -158,6 +158,9 @@ func (a *app) planSnapshot(ctx context.Context, w *snapshot.Workspace, f runFlag
 	if opt.Decisions, err = w.StandingDecisions(ctx); err != nil {
 		return snapshot.PlanInfo{}, nil, errors.Join(err, closeSnapshot())
 	}
+	if opt.Overrides, err = w.StandingOverrides(ctx); err != nil {
+		return snapshot.PlanInfo{}, nil, errors.Join(err, closeSnapshot())
+	}
 	key, err := opt.Canonical()
 	if err != nil {
 		return snapshot.PlanInfo{}, nil, errors.Join(err, closeSnapshot())
