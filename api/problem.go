@@ -106,11 +106,29 @@ func (s *Server) writeProblem(w http.ResponseWriter, r *http.Request, err error,
 		h.Del(k)
 	}
 	h.Set("Content-Type", "application/problem+json")
+	odata := isODataPath(r.URL.Path)
+	if odata {
+		text := p.Message
+		if text == "" {
+			text = p.Detail
+		}
+		for _, f := range p.Fields {
+			text += "; " + f.Field + " " + f.Detail
+		}
+		if b, err := json.Marshal(map[string]any{"error": map[string]string{"code": p.Code, "message": text}}); err == nil {
+			body = b
+		}
+		h.Set("Content-Type", "application/json")
+		h.Set("OData-Version", "4.0")
+	}
 	if p.Locale != "" {
 		h.Set("Content-Language", p.Locale)
 	}
 	if p.Status == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", `Bearer realm="planwright"`)
+		if odata { // Excel and Power BI ask for a user and a password then
+			h.Set("WWW-Authenticate", `Basic realm="planwright", charset="UTF-8"`)
+		}
 	}
 	if st.Code() == codes.Aborted || st.Code() == codes.Unavailable || st.Code() == codes.ResourceExhausted && p.Reason != "QUERY_LIMIT" {
 		h.Set("Retry-After", "5")

@@ -341,6 +341,8 @@ func (s *Server) web(out http.ResponseWriter, r *http.Request, guard *http.Cross
 			return
 		}
 		s.downloadTable(w, r)
+	case isODataPath(path):
+		s.odata(w, r)
 	case isSQLPath(path):
 		if err := c.wholeCompany(); err != nil {
 			s.writeProblem(w, r, err, 0)

@@ -159,6 +159,10 @@ func appendCSVValue(dst []byte, v any) []byte {
 	return AppendValue(dst, v)
 }
 
+// AppendJSON appends a cell as JSON: a day and a time as a text, null for an
+// absent value.
+func AppendJSON(dst []byte, v any) []byte { return appendJSONValue(dst, v) }
+
 func appendJSONValue(dst []byte, v any) []byte {
 	quoted := false
 	switch v := v.(type) {
