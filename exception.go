@@ -100,6 +100,7 @@ const (
 	CodeNotFound
 	CodeCancelled
 	CodeUnsafeListen
+	CodePublish // a plan could not be put where it was to go
 	CodeInternal
 
 	numCodes
@@ -180,6 +181,7 @@ var codes = [numCodes]codeInfo{
 	CodeNotFound:       {"NOT_FOUND", "", Fail},
 	CodeCancelled:      {"CANCELLED", "", Fail},
 	CodeUnsafeListen:   {"UNSAFE_LISTEN", "", Fail},
+	CodePublish:        {"PUBLISH_FAILED", "", Fail},
 	CodeInternal:       {"INTERNAL", "", Fail},
 }
 

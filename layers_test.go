@@ -26,10 +26,11 @@ var mayImport = map[string][]string{
 	"plan":                   {".", "forecast", "mrp", "replenish", "analytics"},
 	"snapshot":               {".", "lang", "tabular"},
 	"tabular":                {},
+	"publish":                {".", "lang", "snapshot"},
 	"api/planwright/v1":      {},
 	"api":                    {".", "api/google/longrunning", "lang", "plan", "snapshot", "forecast", "mrp", "replenish", "analytics", "api/planwright/v1"},
 	"cmd/planwright/sample":  {},
-	"cmd/planwright":         {".", "lang", "plan", "snapshot", "forecast", "mrp", "analytics", "chart", "api", "api/planwright/v1", "cmd/planwright/sample"},
+	"cmd/planwright":         {".", "lang", "plan", "snapshot", "forecast", "mrp", "analytics", "chart", "publish", "api", "api/planwright/v1", "cmd/planwright/sample"},
 }
 
 // pure packages do no I/O, read no clock and roll no global dice.

@@ -37,6 +37,7 @@ var statusOf = map[planwright.Code]codes.Code{
 	planwright.CodeNotFound:       codes.NotFound,
 	planwright.CodeCancelled:      codes.Canceled,
 	planwright.CodeUnsafeListen:   codes.FailedPrecondition,
+	planwright.CodePublish:        codes.Unavailable,
 	planwright.CodeInternal:       codes.Internal,
 }
 

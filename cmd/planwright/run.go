@@ -9,6 +9,7 @@ import (
 
 	"planwright"
 	"planwright/plan"
+	"planwright/publish"
 	"planwright/snapshot"
 
 	"github.com/spf13/cobra"
@@ -22,6 +23,7 @@ type runFlags struct {
 	stockBudget, fillRate float64
 
 	base, outliers, reconcile string
+	publish                   []string
 }
 
 // runVerb makes a plan.
@@ -55,9 +57,15 @@ func (a *app) runVerb() *cobra.Command {
 				}
 			}
 		}
+		for _, target := range f.publish {
+			if err := a.publish(cmd.Context(), w, publish.Options{Plan: info.ID, Target: target}); err != nil {
+				return err // the plan is there; publish alone can be tried again
+			}
+		}
 		a.next("cli.run.next")
 		return nil
 	})
+	cmd.Flags().StringArrayVar(&f.publish, "publish", nil, a.T("cli.flag.publish"))
 	cmd.Flags().StringVar(&f.asOf, "as-of", "", a.T("cli.flag.asof"))
 	cmd.Flags().IntVar(&f.horizon, "horizon", 0, a.T("cli.flag.horizon"))
 	cmd.Flags().StringVar(&f.period, "period", "week", a.T("cli.flag.period"))
