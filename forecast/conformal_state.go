@@ -27,6 +27,9 @@ func (c *Calibration) Compact(n int) *Calibration {
 					sum += x
 				}
 				rows[j][i] = sum / float64(b-a)
+				if i > 0 { // shares of one value differ in the last digit
+					rows[j][i] = max(rows[j][i], rows[j][i-1])
+				}
 			}
 		}
 		return rows

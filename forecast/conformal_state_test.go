@@ -93,3 +93,26 @@ func FuzzCalibration(f *testing.F) {
 		}
 	})
 }
+
+// TestCompactEqualErrors: shares of equal values have equal means but for the
+// last digit; the calibration of them is read back all the same.
+func TestCompactEqualErrors(t *testing.T) {
+	var c Calibration
+	v := make([]float64, 1000)
+	for i := range v {
+		v[i] = 0.1
+	}
+	for k := range c.pools {
+		for l := range c.pools[k] {
+			c.pools[k][l] = errorPool{[][]float64{v}, [][]float64{v}}
+		}
+	}
+	b, err := c.Compact(300).AppendBinary(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back Calibration
+	if err := back.UnmarshalBinary(b); err != nil {
+		t.Error(err)
+	}
+}

@@ -118,11 +118,11 @@ func scanDecisions(ctx context.Context, c *Conn, where string, args ...any) (lis
 // suggestions of the plan about which something is decided, by suggestion_id,
 // as the journal has it now.
 func (w *Workspace) SelectDecided(ctx context.Context, planID, query string, args ...any) (*Rows, error) {
-	info, err := w.GetPlan(planID)
+	snap, plan, err := w.targets(QueryRequest{Plan: planID})
 	if err != nil {
 		return nil, err
 	}
-	snap, plan, err := w.targets(QueryRequest{Plan: info.ID})
+	info, err := w.GetPlan(plan)
 	if err != nil {
 		return nil, err
 	}

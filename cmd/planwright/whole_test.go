@@ -177,7 +177,7 @@ func TestGarbage(t *testing.T) {
 		say  string
 	}{
 		{[]string{"import", filepath.Join(dir, "missing")}, exitFailed, "FILE_NOT_FOUND"},
-		{[]string{"import", write("empty.csv", "")}, exitUsage, "MAPPING"},
+		{[]string{"import", write("empty.csv", "")}, exitFailed, "FILE_FORMAT"},
 		{[]string{"import", write("items.xlsx", "this is no workbook")}, exitFailed, "FILE_FORMAT"},
 		{[]string{"import", write("stock.parquet", "PAR1 no")}, exitFailed, "FILE_FORMAT"},
 		{[]string{"import", write("items.csv", "item_id\nA\n"), "--as-of", "yesterday"}, exitUsage, "USAGE"},
