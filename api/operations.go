@@ -327,12 +327,51 @@ func (ops *operations) ListOperations(_ context.Context, req *longrunningpb.List
 	return resp, nil
 }
 
-func (ops *operations) GetOperation(_ context.Context, req *longrunningpb.GetOperationRequest) (*longrunningpb.Operation, error) {
+// GetOperation describes an operation: one of this process, or, from the
+// journal, one of a process before it.
+func (ops *operations) GetOperation(ctx context.Context, req *longrunningpb.GetOperationRequest) (*longrunningpb.Operation, error) {
 	o, err := ops.named(req.GetName())
-	if err != nil {
+	if err == nil {
+		return o.message()
+	}
+	if past, perr := ops.past(ctx, req.GetName()); past != nil || perr != nil {
+		return past, perr
+	}
+	return nil, err
+}
+
+// past finds an operation of an earlier process in the journal; nil for none.
+func (ops *operations) past(ctx context.Context, name string) (*longrunningpb.Operation, error) {
+	s := ops.server
+	id, ok := strings.CutPrefix(name, operationPrefix)
+	if !ok || !plainID(id) {
+		return nil, nil
+	}
+	run, found, err := s.ws.GetRun(ctx, id)
+	if err != nil || !found {
 		return nil, err
 	}
-	return o.message()
+	var meta proto.Message = &planwrightv1.CreatePlanMetadata{RequestId: run.RequestID, CreateTime: timestamppb.New(run.Started)}
+	if run.Kind != "plan" {
+		meta = &planwrightv1.CreateSnapshotMetadata{RequestId: run.RequestID, CreateTime: timestamppb.New(run.Started)}
+	}
+	switch run.Status {
+	case "done":
+		if run.Kind == "plan" {
+			return s.pastPlan(ctx, run)
+		}
+		return s.pastImport(ctx, run)
+	case "running": // of a process that died, or of one beside this that is at work
+		release, err := s.ws.Lock(ctx)
+		if err != nil {
+			return operationMessage(name, meta, false, nil, nil)
+		}
+		release()
+		return operationMessage(name, meta, true, nil, s.toStatus(refuse(codes.Aborted, "the service was stopped in the middle of it; nothing of it was published: ask again"), callOf(ctx).language, callOf(ctx).requestID))
+	case "cancelled":
+		return operationMessage(name, meta, true, nil, s.toStatus(context.Canceled, callOf(ctx).language, callOf(ctx).requestID))
+	}
+	return operationMessage(name, meta, true, nil, s.toStatus(refuse(codes.FailedPrecondition, "%s", run.Error), callOf(ctx).language, callOf(ctx).requestID))
 }
 
 // DeleteOperation forgets a finished operation; what it made stays.
@@ -366,6 +405,9 @@ func (ops *operations) CancelOperation(_ context.Context, req *longrunningpb.Can
 func (ops *operations) WaitOperation(ctx context.Context, req *longrunningpb.WaitOperationRequest) (*longrunningpb.Operation, error) {
 	o, err := ops.named(req.GetName())
 	if err != nil {
+		if past, perr := ops.past(ctx, req.GetName()); past != nil || perr != nil {
+			return past, perr
+		}
 		return nil, err
 	}
 	wait := ctx

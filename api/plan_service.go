@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/structpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -99,16 +100,30 @@ func (p *planService) repeat(ctx context.Context, op *operation) (*longrunningpb
 			return nil, usedRequestID(op.requestID)
 		}
 	}
-	info, err := p.s.ws.GetPlan(run.PlanID)
+	return p.s.pastPlan(ctx, run)
+}
+
+// pastPlan is the operation of a plan that an earlier process made.
+func (s *Server) pastPlan(ctx context.Context, run snapshot.Run) (*longrunningpb.Operation, error) {
+	info, err := s.ws.GetPlan(run.PlanID)
 	if err != nil {
 		return nil, err
 	}
-	m, err := p.s.planMessage(ctx, info, true)
+	m, err := s.planMessage(ctx, info, true)
 	if err != nil {
 		return nil, err
 	}
-	meta := &planwrightv1.CreatePlanMetadata{Plan: m.GetName(), Snapshot: m.GetSnapshot(), RequestId: op.requestID, CreateTime: timestamppb.New(run.Started)}
+	meta := &planwrightv1.CreatePlanMetadata{Plan: m.GetName(), Snapshot: m.GetSnapshot(), RequestId: run.RequestID, CreateTime: timestamppb.New(run.Started)}
 	return operationMessage(operationPrefix+run.ID, meta, true, m, nil)
+}
+
+// DeletePlan deletes a plan.
+func (p *planService) DeletePlan(ctx context.Context, req *planwrightv1.DeletePlanRequest) (*emptypb.Empty, error) {
+	id, ok := strings.CutPrefix(req.GetName(), planPrefix)
+	if !ok || !plainID(id) || id == "latest" || id == "-" {
+		return nil, badField("name", "%q is not plans/{plan} with the plan's own name", clip(req.GetName()))
+	}
+	return &emptypb.Empty{}, p.s.ws.DeletePlan(ctx, id)
 }
 
 // run is the work of CreatePlan: load, plan, write. It is journalled whatever

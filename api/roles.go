@@ -24,12 +24,14 @@ type permission struct {
 // all but admins; a test holds the list against the services.
 var permissions = map[string]permission{
 	"SnapshotService/CreateSnapshot": {Admin, false},
+	"SnapshotService/DeleteSnapshot": {Admin, false},
 	"SnapshotService/ListSnapshots":  {Viewer, true},
 	"SnapshotService/GetSnapshot":    {Viewer, true},
 	"SnapshotService/CheckSnapshot":  {Viewer, false},
 	"SnapshotService/ListQuarantine": {Viewer, false},
 
 	"PlanService/CreatePlan":        {Planner, false},
+	"PlanService/DeletePlan":        {Admin, false},
 	"PlanService/GetPlan":           {Viewer, true},
 	"PlanService/ListPlans":         {Viewer, true},
 	"PlanService/WatchPlan":         {Viewer, true},

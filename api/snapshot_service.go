@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"cloud.google.com/go/longrunning/autogen/longrunningpb"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"planwright"
@@ -82,12 +84,31 @@ func (v *snapshotService) repeat(ctx context.Context, op *operation) (*longrunni
 	if json.Unmarshal([]byte(run.Options), &was) == nil && len(was.Paths) > 0 && run.Options != op.content {
 		return nil, usedRequestID(op.requestID)
 	}
-	m, err := v.describe(ctx, run.SnapshotID)
+	return v.s.pastImport(ctx, run)
+}
+
+// pastImport is the operation of an import of an earlier process.
+func (s *Server) pastImport(ctx context.Context, run snapshot.Run) (*longrunningpb.Operation, error) {
+	m, err := (&snapshotService{s: s}).describe(ctx, run.SnapshotID)
 	if err != nil {
 		return nil, err
 	}
-	meta := &planwrightv1.CreateSnapshotMetadata{Snapshot: m.GetName(), RequestId: op.requestID, CreateTime: timestamppb.New(run.Started)}
+	meta := &planwrightv1.CreateSnapshotMetadata{Snapshot: m.GetName(), RequestId: run.RequestID, CreateTime: timestamppb.New(run.Started)}
 	return operationMessage(operationPrefix+run.ID, meta, true, m, nil)
+}
+
+// DeleteSnapshot deletes a snapshot.
+func (v *snapshotService) DeleteSnapshot(ctx context.Context, req *planwrightv1.DeleteSnapshotRequest) (*emptypb.Empty, error) {
+	id, ok := strings.CutPrefix(req.GetName(), snapshotPrefix)
+	if !ok || !plainID(id) || id == "latest" || id == "-" {
+		return nil, badField("name", "%q is not snapshots/{snapshot} with the snapshot's own name", clip(req.GetName()))
+	}
+	err := v.s.ws.DeleteSnapshot(ctx, id, req.GetForce())
+	var e *planwright.Error
+	if errors.As(err, &e) && e.Code == planwright.CodeUsage {
+		return nil, refuse(codes.FailedPrecondition, "%s: plans were made of it; force deletes it all the same", id)
+	}
+	return &emptypb.Empty{}, err
 }
 
 // importStages are the stages of an import as a client sees them, and the words

@@ -143,6 +143,15 @@ func (w *Workspace) FindRun(ctx context.Context, kind, requestID string) (Run, b
 	return runs[0], true, nil
 }
 
+// GetRun returns a run by its id.
+func (w *Workspace) GetRun(ctx context.Context, id string) (Run, bool, error) {
+	runs, err := w.runs(ctx, "WHERE run_id = ?", id)
+	if err != nil || len(runs) == 0 {
+		return Run{}, false, err
+	}
+	return runs[0], true, nil
+}
+
 // ListRuns returns the newest runs, at most limit.
 func (w *Workspace) ListRuns(ctx context.Context, limit int) ([]Run, error) {
 	return w.runs(ctx, "ORDER BY started_at DESC, run_id DESC LIMIT ?", limit)

@@ -12,6 +12,7 @@ import (
 	status "google.golang.org/genproto/googleapis/rpc/status"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	emptypb "google.golang.org/protobuf/types/known/emptypb"
 	structpb "google.golang.org/protobuf/types/known/structpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
@@ -651,6 +652,52 @@ func (x *GetPlanRequest) GetName() string {
 	return ""
 }
 
+// DeletePlanRequest names a plan, by its own name.
+type DeletePlanRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name of the plan, `plans/{plan}`; `latest` and `-` are refused.
+	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeletePlanRequest) Reset() {
+	*x = DeletePlanRequest{}
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeletePlanRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeletePlanRequest) ProtoMessage() {}
+
+func (x *DeletePlanRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeletePlanRequest.ProtoReflect.Descriptor instead.
+func (*DeletePlanRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *DeletePlanRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
 // ListPlansRequest asks for a page of plans.
 type ListPlansRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -670,7 +717,7 @@ type ListPlansRequest struct {
 
 func (x *ListPlansRequest) Reset() {
 	*x = ListPlansRequest{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[6]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -682,7 +729,7 @@ func (x *ListPlansRequest) String() string {
 func (*ListPlansRequest) ProtoMessage() {}
 
 func (x *ListPlansRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[6]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -695,7 +742,7 @@ func (x *ListPlansRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPlansRequest.ProtoReflect.Descriptor instead.
 func (*ListPlansRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{6}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListPlansRequest) GetPageSize() int32 {
@@ -741,7 +788,7 @@ type ListPlansResponse struct {
 
 func (x *ListPlansResponse) Reset() {
 	*x = ListPlansResponse{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[7]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -753,7 +800,7 @@ func (x *ListPlansResponse) String() string {
 func (*ListPlansResponse) ProtoMessage() {}
 
 func (x *ListPlansResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[7]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -766,7 +813,7 @@ func (x *ListPlansResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPlansResponse.ProtoReflect.Descriptor instead.
 func (*ListPlansResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{7}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListPlansResponse) GetPlans() []*Plan {
@@ -802,7 +849,7 @@ type WatchPlanRequest struct {
 
 func (x *WatchPlanRequest) Reset() {
 	*x = WatchPlanRequest{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[8]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -814,7 +861,7 @@ func (x *WatchPlanRequest) String() string {
 func (*WatchPlanRequest) ProtoMessage() {}
 
 func (x *WatchPlanRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[8]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -827,7 +874,7 @@ func (x *WatchPlanRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchPlanRequest.ProtoReflect.Descriptor instead.
 func (*WatchPlanRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{8}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *WatchPlanRequest) GetName() string {
@@ -854,7 +901,7 @@ type PlanProgress struct {
 
 func (x *PlanProgress) Reset() {
 	*x = PlanProgress{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[9]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -866,7 +913,7 @@ func (x *PlanProgress) String() string {
 func (*PlanProgress) ProtoMessage() {}
 
 func (x *PlanProgress) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[9]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -879,7 +926,7 @@ func (x *PlanProgress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanProgress.ProtoReflect.Descriptor instead.
 func (*PlanProgress) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{9}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *PlanProgress) GetPlan() string {
@@ -931,7 +978,7 @@ type ListPlannedOrdersRequest struct {
 
 func (x *ListPlannedOrdersRequest) Reset() {
 	*x = ListPlannedOrdersRequest{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[10]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -943,7 +990,7 @@ func (x *ListPlannedOrdersRequest) String() string {
 func (*ListPlannedOrdersRequest) ProtoMessage() {}
 
 func (x *ListPlannedOrdersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[10]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -956,7 +1003,7 @@ func (x *ListPlannedOrdersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPlannedOrdersRequest.ProtoReflect.Descriptor instead.
 func (*ListPlannedOrdersRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{10}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListPlannedOrdersRequest) GetParent() string {
@@ -1009,7 +1056,7 @@ type ListPlannedOrdersResponse struct {
 
 func (x *ListPlannedOrdersResponse) Reset() {
 	*x = ListPlannedOrdersResponse{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[11]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1021,7 +1068,7 @@ func (x *ListPlannedOrdersResponse) String() string {
 func (*ListPlannedOrdersResponse) ProtoMessage() {}
 
 func (x *ListPlannedOrdersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[11]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1034,7 +1081,7 @@ func (x *ListPlannedOrdersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPlannedOrdersResponse.ProtoReflect.Descriptor instead.
 func (*ListPlannedOrdersResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{11}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListPlannedOrdersResponse) GetPlannedOrders() []*PlannedOrder {
@@ -1103,7 +1150,7 @@ type PlannedOrder struct {
 
 func (x *PlannedOrder) Reset() {
 	*x = PlannedOrder{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[12]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1115,7 +1162,7 @@ func (x *PlannedOrder) String() string {
 func (*PlannedOrder) ProtoMessage() {}
 
 func (x *PlannedOrder) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[12]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1128,7 +1175,7 @@ func (x *PlannedOrder) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlannedOrder.ProtoReflect.Descriptor instead.
 func (*PlannedOrder) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{12}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *PlannedOrder) GetOrderId() string {
@@ -1271,7 +1318,7 @@ type ListRequirementsRequest struct {
 
 func (x *ListRequirementsRequest) Reset() {
 	*x = ListRequirementsRequest{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[13]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1283,7 +1330,7 @@ func (x *ListRequirementsRequest) String() string {
 func (*ListRequirementsRequest) ProtoMessage() {}
 
 func (x *ListRequirementsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[13]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1296,7 +1343,7 @@ func (x *ListRequirementsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRequirementsRequest.ProtoReflect.Descriptor instead.
 func (*ListRequirementsRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{13}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListRequirementsRequest) GetParent() string {
@@ -1349,7 +1396,7 @@ type ListRequirementsResponse struct {
 
 func (x *ListRequirementsResponse) Reset() {
 	*x = ListRequirementsResponse{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[14]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1361,7 +1408,7 @@ func (x *ListRequirementsResponse) String() string {
 func (*ListRequirementsResponse) ProtoMessage() {}
 
 func (x *ListRequirementsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[14]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1374,7 +1421,7 @@ func (x *ListRequirementsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRequirementsResponse.ProtoReflect.Descriptor instead.
 func (*ListRequirementsResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{14}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListRequirementsResponse) GetRequirements() []*Requirement {
@@ -1423,7 +1470,7 @@ type Requirement struct {
 
 func (x *Requirement) Reset() {
 	*x = Requirement{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[15]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1435,7 +1482,7 @@ func (x *Requirement) String() string {
 func (*Requirement) ProtoMessage() {}
 
 func (x *Requirement) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[15]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1448,7 +1495,7 @@ func (x *Requirement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Requirement.ProtoReflect.Descriptor instead.
 func (*Requirement) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{15}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Requirement) GetItemId() string {
@@ -1521,7 +1568,7 @@ type ListExceptionsRequest struct {
 
 func (x *ListExceptionsRequest) Reset() {
 	*x = ListExceptionsRequest{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[16]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1533,7 +1580,7 @@ func (x *ListExceptionsRequest) String() string {
 func (*ListExceptionsRequest) ProtoMessage() {}
 
 func (x *ListExceptionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[16]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1546,7 +1593,7 @@ func (x *ListExceptionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListExceptionsRequest.ProtoReflect.Descriptor instead.
 func (*ListExceptionsRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{16}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListExceptionsRequest) GetParent() string {
@@ -1599,7 +1646,7 @@ type ListExceptionsResponse struct {
 
 func (x *ListExceptionsResponse) Reset() {
 	*x = ListExceptionsResponse{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[17]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1611,7 +1658,7 @@ func (x *ListExceptionsResponse) String() string {
 func (*ListExceptionsResponse) ProtoMessage() {}
 
 func (x *ListExceptionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[17]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1624,7 +1671,7 @@ func (x *ListExceptionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListExceptionsResponse.ProtoReflect.Descriptor instead.
 func (*ListExceptionsResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{17}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListExceptionsResponse) GetExceptions() []*Exception {
@@ -1681,7 +1728,7 @@ type Exception struct {
 
 func (x *Exception) Reset() {
 	*x = Exception{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[18]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1693,7 +1740,7 @@ func (x *Exception) String() string {
 func (*Exception) ProtoMessage() {}
 
 func (x *Exception) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[18]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1706,7 +1753,7 @@ func (x *Exception) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Exception.ProtoReflect.Descriptor instead.
 func (*Exception) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{18}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Exception) GetCode() string {
@@ -1805,7 +1852,7 @@ type GetPeggingRequest struct {
 
 func (x *GetPeggingRequest) Reset() {
 	*x = GetPeggingRequest{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[19]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1817,7 +1864,7 @@ func (x *GetPeggingRequest) String() string {
 func (*GetPeggingRequest) ProtoMessage() {}
 
 func (x *GetPeggingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[19]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1830,7 +1877,7 @@ func (x *GetPeggingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPeggingRequest.ProtoReflect.Descriptor instead.
 func (*GetPeggingRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{19}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *GetPeggingRequest) GetParent() string {
@@ -1887,7 +1934,7 @@ type Pegging struct {
 
 func (x *Pegging) Reset() {
 	*x = Pegging{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[20]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1899,7 +1946,7 @@ func (x *Pegging) String() string {
 func (*Pegging) ProtoMessage() {}
 
 func (x *Pegging) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[20]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1912,7 +1959,7 @@ func (x *Pegging) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pegging.ProtoReflect.Descriptor instead.
 func (*Pegging) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{20}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Pegging) GetPlan() string {
@@ -1979,7 +2026,7 @@ type PeggingLink struct {
 
 func (x *PeggingLink) Reset() {
 	*x = PeggingLink{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[21]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1991,7 +2038,7 @@ func (x *PeggingLink) String() string {
 func (*PeggingLink) ProtoMessage() {}
 
 func (x *PeggingLink) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[21]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2004,7 +2051,7 @@ func (x *PeggingLink) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PeggingLink.ProtoReflect.Descriptor instead.
 func (*PeggingLink) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{21}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *PeggingLink) GetLevel() int32 {
@@ -2090,7 +2137,7 @@ type ExplodeBomRequest struct {
 
 func (x *ExplodeBomRequest) Reset() {
 	*x = ExplodeBomRequest{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[22]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2102,7 +2149,7 @@ func (x *ExplodeBomRequest) String() string {
 func (*ExplodeBomRequest) ProtoMessage() {}
 
 func (x *ExplodeBomRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[22]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2115,7 +2162,7 @@ func (x *ExplodeBomRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExplodeBomRequest.ProtoReflect.Descriptor instead.
 func (*ExplodeBomRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{22}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ExplodeBomRequest) GetParent() string {
@@ -2173,7 +2220,7 @@ type WhereUsedRequest struct {
 
 func (x *WhereUsedRequest) Reset() {
 	*x = WhereUsedRequest{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[23]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2185,7 +2232,7 @@ func (x *WhereUsedRequest) String() string {
 func (*WhereUsedRequest) ProtoMessage() {}
 
 func (x *WhereUsedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[23]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2198,7 +2245,7 @@ func (x *WhereUsedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WhereUsedRequest.ProtoReflect.Descriptor instead.
 func (*WhereUsedRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{23}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *WhereUsedRequest) GetParent() string {
@@ -2253,7 +2300,7 @@ type ProductStructure struct {
 
 func (x *ProductStructure) Reset() {
 	*x = ProductStructure{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[24]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2265,7 +2312,7 @@ func (x *ProductStructure) String() string {
 func (*ProductStructure) ProtoMessage() {}
 
 func (x *ProductStructure) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[24]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2278,7 +2325,7 @@ func (x *ProductStructure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProductStructure.ProtoReflect.Descriptor instead.
 func (*ProductStructure) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{24}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ProductStructure) GetPlan() string {
@@ -2334,7 +2381,7 @@ type Usage struct {
 
 func (x *Usage) Reset() {
 	*x = Usage{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[25]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2346,7 +2393,7 @@ func (x *Usage) String() string {
 func (*Usage) ProtoMessage() {}
 
 func (x *Usage) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[25]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2359,7 +2406,7 @@ func (x *Usage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Usage.ProtoReflect.Descriptor instead.
 func (*Usage) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{25}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Usage) GetItemId() string {
@@ -2432,7 +2479,7 @@ type PromiseRequest struct {
 
 func (x *PromiseRequest) Reset() {
 	*x = PromiseRequest{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[26]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2444,7 +2491,7 @@ func (x *PromiseRequest) String() string {
 func (*PromiseRequest) ProtoMessage() {}
 
 func (x *PromiseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[26]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2457,7 +2504,7 @@ func (x *PromiseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PromiseRequest.ProtoReflect.Descriptor instead.
 func (*PromiseRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{26}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *PromiseRequest) GetParent() string {
@@ -2521,7 +2568,7 @@ type PromiseLine struct {
 
 func (x *PromiseLine) Reset() {
 	*x = PromiseLine{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[27]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2533,7 +2580,7 @@ func (x *PromiseLine) String() string {
 func (*PromiseLine) ProtoMessage() {}
 
 func (x *PromiseLine) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[27]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2546,7 +2593,7 @@ func (x *PromiseLine) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PromiseLine.ProtoReflect.Descriptor instead.
 func (*PromiseLine) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{27}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *PromiseLine) GetItemId() string {
@@ -2597,7 +2644,7 @@ type PromiseResponse struct {
 
 func (x *PromiseResponse) Reset() {
 	*x = PromiseResponse{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[28]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2609,7 +2656,7 @@ func (x *PromiseResponse) String() string {
 func (*PromiseResponse) ProtoMessage() {}
 
 func (x *PromiseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[28]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2622,7 +2669,7 @@ func (x *PromiseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PromiseResponse.ProtoReflect.Descriptor instead.
 func (*PromiseResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{28}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *PromiseResponse) GetPlan() string {
@@ -2664,7 +2711,7 @@ type PromiseAnswer struct {
 
 func (x *PromiseAnswer) Reset() {
 	*x = PromiseAnswer{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[29]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2676,7 +2723,7 @@ func (x *PromiseAnswer) String() string {
 func (*PromiseAnswer) ProtoMessage() {}
 
 func (x *PromiseAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[29]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2689,7 +2736,7 @@ func (x *PromiseAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PromiseAnswer.ProtoReflect.Descriptor instead.
 func (*PromiseAnswer) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{29}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *PromiseAnswer) GetOk() bool {
@@ -2761,7 +2808,7 @@ type PromisePart struct {
 
 func (x *PromisePart) Reset() {
 	*x = PromisePart{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[30]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2773,7 +2820,7 @@ func (x *PromisePart) String() string {
 func (*PromisePart) ProtoMessage() {}
 
 func (x *PromisePart) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[30]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2786,7 +2833,7 @@ func (x *PromisePart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PromisePart.ProtoReflect.Descriptor instead.
 func (*PromisePart) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{30}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *PromisePart) GetOn() string {
@@ -2816,7 +2863,7 @@ type SkuRef struct {
 
 func (x *SkuRef) Reset() {
 	*x = SkuRef{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[31]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2828,7 +2875,7 @@ func (x *SkuRef) String() string {
 func (*SkuRef) ProtoMessage() {}
 
 func (x *SkuRef) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[31]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2841,7 +2888,7 @@ func (x *SkuRef) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SkuRef.ProtoReflect.Descriptor instead.
 func (*SkuRef) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{31}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *SkuRef) GetItemId() string {
@@ -2881,7 +2928,7 @@ type PromiseStep struct {
 
 func (x *PromiseStep) Reset() {
 	*x = PromiseStep{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[32]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2893,7 +2940,7 @@ func (x *PromiseStep) String() string {
 func (*PromiseStep) ProtoMessage() {}
 
 func (x *PromiseStep) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[32]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2906,7 +2953,7 @@ func (x *PromiseStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PromiseStep.ProtoReflect.Descriptor instead.
 func (*PromiseStep) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{32}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *PromiseStep) GetItemId() string {
@@ -2962,7 +3009,7 @@ var File_planwright_v1_plan_service_proto protoreflect.FileDescriptor
 
 const file_planwright_v1_plan_service_proto_rawDesc = "" +
 	"\n" +
-	" planwright/v1/plan_service.proto\x12\rplanwright.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a#google/longrunning/operations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x1cplanwright/v1/progress.proto\"\x8b\x05\n" +
+	" planwright/v1/plan_service.proto\x12\rplanwright.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a#google/longrunning/operations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x1cplanwright/v1/progress.proto\"\x8b\x05\n" +
 	"\x04Plan\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x127\n" +
 	"\bsnapshot\x18\x02 \x01(\tB\x1b\xe0A\x03\xfaA\x15\n" +
@@ -3012,6 +3059,9 @@ const file_planwright_v1_plan_service_proto_rawDesc = "" +
 	"createTime\x123\n" +
 	"\bprogress\x18\x05 \x01(\v2\x17.planwright.v1.ProgressR\bprogress\"=\n" +
 	"\x0eGetPlanRequest\x12+\n" +
+	"\x04name\x18\x01 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
+	"\x0fplanwright/PlanR\x04name\"@\n" +
+	"\x11DeletePlanRequest\x12+\n" +
 	"\x04name\x18\x01 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
 	"\x0fplanwright/PlanR\x04name\"\x95\x01\n" +
 	"\x10ListPlansRequest\x12 \n" +
@@ -3223,13 +3273,14 @@ const file_planwright_v1_plan_service_proto_rawDesc = "" +
 	"\x10PeggingDirection\x12!\n" +
 	"\x1dPEGGING_DIRECTION_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14PEGGING_DIRECTION_UP\x10\x01\x12\x1a\n" +
-	"\x16PEGGING_DIRECTION_DOWN\x10\x022\xbe\n" +
-	"\n" +
+	"\x16PEGGING_DIRECTION_DOWN\x10\x022\xa2\v\n" +
 	"\vPlanService\x12\x80\x01\n" +
 	"\n" +
 	"CreatePlan\x12 .planwright.v1.CreatePlanRequest\x1a\x1d.google.longrunning.Operation\"1\xcaA\x1a\n" +
 	"\x04Plan\x12\x12CreatePlanMetadata\x82\xd3\xe4\x93\x02\x0e:\x01*\"\t/v1/plans\x12Y\n" +
-	"\aGetPlan\x12\x1d.planwright.v1.GetPlanRequest\x1a\x13.planwright.v1.Plan\"\x1a\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/{name=plans/*}\x12a\n" +
+	"\aGetPlan\x12\x1d.planwright.v1.GetPlanRequest\x1a\x13.planwright.v1.Plan\"\x1a\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/{name=plans/*}\x12b\n" +
+	"\n" +
+	"DeletePlan\x12 .planwright.v1.DeletePlanRequest\x1a\x16.google.protobuf.Empty\"\x1a\x82\xd3\xe4\x93\x02\x14*\x12/v1/{name=plans/*}\x12a\n" +
 	"\tListPlans\x12\x1f.planwright.v1.ListPlansRequest\x1a .planwright.v1.ListPlansResponse\"\x11\x82\xd3\xe4\x93\x02\v\x12\t/v1/plans\x12m\n" +
 	"\tWatchPlan\x12\x1f.planwright.v1.WatchPlanRequest\x1a\x1b.planwright.v1.PlanProgress\" \x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/{name=plans/*}:watch0\x01\x12\x92\x01\n" +
 	"\x11ListPlannedOrders\x12'.planwright.v1.ListPlannedOrdersRequest\x1a(.planwright.v1.ListPlannedOrdersResponse\"*\x82\xd3\xe4\x93\x02$\x12\"/v1/{parent=plans/*}/plannedOrders\x12\x8e\x01\n" +
@@ -3255,7 +3306,7 @@ func file_planwright_v1_plan_service_proto_rawDescGZIP() []byte {
 }
 
 var file_planwright_v1_plan_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_planwright_v1_plan_service_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
+var file_planwright_v1_plan_service_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
 var file_planwright_v1_plan_service_proto_goTypes = []any{
 	(PlanState)(0),                    // 0: planwright.v1.PlanState
 	(PeggingDirection)(0),             // 1: planwright.v1.PeggingDirection
@@ -3265,89 +3316,93 @@ var file_planwright_v1_plan_service_proto_goTypes = []any{
 	(*CreatePlanRequest)(nil),         // 5: planwright.v1.CreatePlanRequest
 	(*CreatePlanMetadata)(nil),        // 6: planwright.v1.CreatePlanMetadata
 	(*GetPlanRequest)(nil),            // 7: planwright.v1.GetPlanRequest
-	(*ListPlansRequest)(nil),          // 8: planwright.v1.ListPlansRequest
-	(*ListPlansResponse)(nil),         // 9: planwright.v1.ListPlansResponse
-	(*WatchPlanRequest)(nil),          // 10: planwright.v1.WatchPlanRequest
-	(*PlanProgress)(nil),              // 11: planwright.v1.PlanProgress
-	(*ListPlannedOrdersRequest)(nil),  // 12: planwright.v1.ListPlannedOrdersRequest
-	(*ListPlannedOrdersResponse)(nil), // 13: planwright.v1.ListPlannedOrdersResponse
-	(*PlannedOrder)(nil),              // 14: planwright.v1.PlannedOrder
-	(*ListRequirementsRequest)(nil),   // 15: planwright.v1.ListRequirementsRequest
-	(*ListRequirementsResponse)(nil),  // 16: planwright.v1.ListRequirementsResponse
-	(*Requirement)(nil),               // 17: planwright.v1.Requirement
-	(*ListExceptionsRequest)(nil),     // 18: planwright.v1.ListExceptionsRequest
-	(*ListExceptionsResponse)(nil),    // 19: planwright.v1.ListExceptionsResponse
-	(*Exception)(nil),                 // 20: planwright.v1.Exception
-	(*GetPeggingRequest)(nil),         // 21: planwright.v1.GetPeggingRequest
-	(*Pegging)(nil),                   // 22: planwright.v1.Pegging
-	(*PeggingLink)(nil),               // 23: planwright.v1.PeggingLink
-	(*ExplodeBomRequest)(nil),         // 24: planwright.v1.ExplodeBomRequest
-	(*WhereUsedRequest)(nil),          // 25: planwright.v1.WhereUsedRequest
-	(*ProductStructure)(nil),          // 26: planwright.v1.ProductStructure
-	(*Usage)(nil),                     // 27: planwright.v1.Usage
-	(*PromiseRequest)(nil),            // 28: planwright.v1.PromiseRequest
-	(*PromiseLine)(nil),               // 29: planwright.v1.PromiseLine
-	(*PromiseResponse)(nil),           // 30: planwright.v1.PromiseResponse
-	(*PromiseAnswer)(nil),             // 31: planwright.v1.PromiseAnswer
-	(*PromisePart)(nil),               // 32: planwright.v1.PromisePart
-	(*SkuRef)(nil),                    // 33: planwright.v1.SkuRef
-	(*PromiseStep)(nil),               // 34: planwright.v1.PromiseStep
-	(*structpb.Struct)(nil),           // 35: google.protobuf.Struct
-	(*timestamppb.Timestamp)(nil),     // 36: google.protobuf.Timestamp
-	(*TableSize)(nil),                 // 37: planwright.v1.TableSize
-	(*Progress)(nil),                  // 38: planwright.v1.Progress
-	(*status.Status)(nil),             // 39: google.rpc.Status
-	(*longrunningpb.Operation)(nil),   // 40: google.longrunning.Operation
+	(*DeletePlanRequest)(nil),         // 8: planwright.v1.DeletePlanRequest
+	(*ListPlansRequest)(nil),          // 9: planwright.v1.ListPlansRequest
+	(*ListPlansResponse)(nil),         // 10: planwright.v1.ListPlansResponse
+	(*WatchPlanRequest)(nil),          // 11: planwright.v1.WatchPlanRequest
+	(*PlanProgress)(nil),              // 12: planwright.v1.PlanProgress
+	(*ListPlannedOrdersRequest)(nil),  // 13: planwright.v1.ListPlannedOrdersRequest
+	(*ListPlannedOrdersResponse)(nil), // 14: planwright.v1.ListPlannedOrdersResponse
+	(*PlannedOrder)(nil),              // 15: planwright.v1.PlannedOrder
+	(*ListRequirementsRequest)(nil),   // 16: planwright.v1.ListRequirementsRequest
+	(*ListRequirementsResponse)(nil),  // 17: planwright.v1.ListRequirementsResponse
+	(*Requirement)(nil),               // 18: planwright.v1.Requirement
+	(*ListExceptionsRequest)(nil),     // 19: planwright.v1.ListExceptionsRequest
+	(*ListExceptionsResponse)(nil),    // 20: planwright.v1.ListExceptionsResponse
+	(*Exception)(nil),                 // 21: planwright.v1.Exception
+	(*GetPeggingRequest)(nil),         // 22: planwright.v1.GetPeggingRequest
+	(*Pegging)(nil),                   // 23: planwright.v1.Pegging
+	(*PeggingLink)(nil),               // 24: planwright.v1.PeggingLink
+	(*ExplodeBomRequest)(nil),         // 25: planwright.v1.ExplodeBomRequest
+	(*WhereUsedRequest)(nil),          // 26: planwright.v1.WhereUsedRequest
+	(*ProductStructure)(nil),          // 27: planwright.v1.ProductStructure
+	(*Usage)(nil),                     // 28: planwright.v1.Usage
+	(*PromiseRequest)(nil),            // 29: planwright.v1.PromiseRequest
+	(*PromiseLine)(nil),               // 30: planwright.v1.PromiseLine
+	(*PromiseResponse)(nil),           // 31: planwright.v1.PromiseResponse
+	(*PromiseAnswer)(nil),             // 32: planwright.v1.PromiseAnswer
+	(*PromisePart)(nil),               // 33: planwright.v1.PromisePart
+	(*SkuRef)(nil),                    // 34: planwright.v1.SkuRef
+	(*PromiseStep)(nil),               // 35: planwright.v1.PromiseStep
+	(*structpb.Struct)(nil),           // 36: google.protobuf.Struct
+	(*timestamppb.Timestamp)(nil),     // 37: google.protobuf.Timestamp
+	(*TableSize)(nil),                 // 38: planwright.v1.TableSize
+	(*Progress)(nil),                  // 39: planwright.v1.Progress
+	(*status.Status)(nil),             // 40: google.rpc.Status
+	(*longrunningpb.Operation)(nil),   // 41: google.longrunning.Operation
+	(*emptypb.Empty)(nil),             // 42: google.protobuf.Empty
 }
 var file_planwright_v1_plan_service_proto_depIdxs = []int32{
-	35, // 0: planwright.v1.Plan.options:type_name -> google.protobuf.Struct
-	36, // 1: planwright.v1.Plan.create_time:type_name -> google.protobuf.Timestamp
-	37, // 2: planwright.v1.Plan.tables:type_name -> planwright.v1.TableSize
+	36, // 0: planwright.v1.Plan.options:type_name -> google.protobuf.Struct
+	37, // 1: planwright.v1.Plan.create_time:type_name -> google.protobuf.Timestamp
+	38, // 2: planwright.v1.Plan.tables:type_name -> planwright.v1.TableSize
 	3,  // 3: planwright.v1.Plan.kpis:type_name -> planwright.v1.Kpi
 	4,  // 4: planwright.v1.CreatePlanRequest.options:type_name -> planwright.v1.PlanOptions
-	36, // 5: planwright.v1.CreatePlanMetadata.create_time:type_name -> google.protobuf.Timestamp
-	38, // 6: planwright.v1.CreatePlanMetadata.progress:type_name -> planwright.v1.Progress
+	37, // 5: planwright.v1.CreatePlanMetadata.create_time:type_name -> google.protobuf.Timestamp
+	39, // 6: planwright.v1.CreatePlanMetadata.progress:type_name -> planwright.v1.Progress
 	2,  // 7: planwright.v1.ListPlansResponse.plans:type_name -> planwright.v1.Plan
 	0,  // 8: planwright.v1.PlanProgress.state:type_name -> planwright.v1.PlanState
-	38, // 9: planwright.v1.PlanProgress.progress:type_name -> planwright.v1.Progress
-	39, // 10: planwright.v1.PlanProgress.error:type_name -> google.rpc.Status
-	14, // 11: planwright.v1.ListPlannedOrdersResponse.planned_orders:type_name -> planwright.v1.PlannedOrder
-	17, // 12: planwright.v1.ListRequirementsResponse.requirements:type_name -> planwright.v1.Requirement
-	20, // 13: planwright.v1.ListExceptionsResponse.exceptions:type_name -> planwright.v1.Exception
+	39, // 9: planwright.v1.PlanProgress.progress:type_name -> planwright.v1.Progress
+	40, // 10: planwright.v1.PlanProgress.error:type_name -> google.rpc.Status
+	15, // 11: planwright.v1.ListPlannedOrdersResponse.planned_orders:type_name -> planwright.v1.PlannedOrder
+	18, // 12: planwright.v1.ListRequirementsResponse.requirements:type_name -> planwright.v1.Requirement
+	21, // 13: planwright.v1.ListExceptionsResponse.exceptions:type_name -> planwright.v1.Exception
 	1,  // 14: planwright.v1.GetPeggingRequest.direction:type_name -> planwright.v1.PeggingDirection
-	23, // 15: planwright.v1.Pegging.up:type_name -> planwright.v1.PeggingLink
-	23, // 16: planwright.v1.Pegging.down:type_name -> planwright.v1.PeggingLink
-	27, // 17: planwright.v1.ProductStructure.usages:type_name -> planwright.v1.Usage
-	29, // 18: planwright.v1.PromiseRequest.lines:type_name -> planwright.v1.PromiseLine
-	31, // 19: planwright.v1.PromiseResponse.answers:type_name -> planwright.v1.PromiseAnswer
-	32, // 20: planwright.v1.PromiseAnswer.parts:type_name -> planwright.v1.PromisePart
-	33, // 21: planwright.v1.PromiseAnswer.critical:type_name -> planwright.v1.SkuRef
-	33, // 22: planwright.v1.PromiseAnswer.short:type_name -> planwright.v1.SkuRef
-	34, // 23: planwright.v1.PromiseAnswer.steps:type_name -> planwright.v1.PromiseStep
+	24, // 15: planwright.v1.Pegging.up:type_name -> planwright.v1.PeggingLink
+	24, // 16: planwright.v1.Pegging.down:type_name -> planwright.v1.PeggingLink
+	28, // 17: planwright.v1.ProductStructure.usages:type_name -> planwright.v1.Usage
+	30, // 18: planwright.v1.PromiseRequest.lines:type_name -> planwright.v1.PromiseLine
+	32, // 19: planwright.v1.PromiseResponse.answers:type_name -> planwright.v1.PromiseAnswer
+	33, // 20: planwright.v1.PromiseAnswer.parts:type_name -> planwright.v1.PromisePart
+	34, // 21: planwright.v1.PromiseAnswer.critical:type_name -> planwright.v1.SkuRef
+	34, // 22: planwright.v1.PromiseAnswer.short:type_name -> planwright.v1.SkuRef
+	35, // 23: planwright.v1.PromiseAnswer.steps:type_name -> planwright.v1.PromiseStep
 	5,  // 24: planwright.v1.PlanService.CreatePlan:input_type -> planwright.v1.CreatePlanRequest
 	7,  // 25: planwright.v1.PlanService.GetPlan:input_type -> planwright.v1.GetPlanRequest
-	8,  // 26: planwright.v1.PlanService.ListPlans:input_type -> planwright.v1.ListPlansRequest
-	10, // 27: planwright.v1.PlanService.WatchPlan:input_type -> planwright.v1.WatchPlanRequest
-	12, // 28: planwright.v1.PlanService.ListPlannedOrders:input_type -> planwright.v1.ListPlannedOrdersRequest
-	15, // 29: planwright.v1.PlanService.ListRequirements:input_type -> planwright.v1.ListRequirementsRequest
-	18, // 30: planwright.v1.PlanService.ListExceptions:input_type -> planwright.v1.ListExceptionsRequest
-	21, // 31: planwright.v1.PlanService.GetPegging:input_type -> planwright.v1.GetPeggingRequest
-	24, // 32: planwright.v1.PlanService.ExplodeBom:input_type -> planwright.v1.ExplodeBomRequest
-	25, // 33: planwright.v1.PlanService.WhereUsed:input_type -> planwright.v1.WhereUsedRequest
-	28, // 34: planwright.v1.PlanService.Promise:input_type -> planwright.v1.PromiseRequest
-	40, // 35: planwright.v1.PlanService.CreatePlan:output_type -> google.longrunning.Operation
-	2,  // 36: planwright.v1.PlanService.GetPlan:output_type -> planwright.v1.Plan
-	9,  // 37: planwright.v1.PlanService.ListPlans:output_type -> planwright.v1.ListPlansResponse
-	11, // 38: planwright.v1.PlanService.WatchPlan:output_type -> planwright.v1.PlanProgress
-	13, // 39: planwright.v1.PlanService.ListPlannedOrders:output_type -> planwright.v1.ListPlannedOrdersResponse
-	16, // 40: planwright.v1.PlanService.ListRequirements:output_type -> planwright.v1.ListRequirementsResponse
-	19, // 41: planwright.v1.PlanService.ListExceptions:output_type -> planwright.v1.ListExceptionsResponse
-	22, // 42: planwright.v1.PlanService.GetPegging:output_type -> planwright.v1.Pegging
-	26, // 43: planwright.v1.PlanService.ExplodeBom:output_type -> planwright.v1.ProductStructure
-	26, // 44: planwright.v1.PlanService.WhereUsed:output_type -> planwright.v1.ProductStructure
-	30, // 45: planwright.v1.PlanService.Promise:output_type -> planwright.v1.PromiseResponse
-	35, // [35:46] is the sub-list for method output_type
-	24, // [24:35] is the sub-list for method input_type
+	8,  // 26: planwright.v1.PlanService.DeletePlan:input_type -> planwright.v1.DeletePlanRequest
+	9,  // 27: planwright.v1.PlanService.ListPlans:input_type -> planwright.v1.ListPlansRequest
+	11, // 28: planwright.v1.PlanService.WatchPlan:input_type -> planwright.v1.WatchPlanRequest
+	13, // 29: planwright.v1.PlanService.ListPlannedOrders:input_type -> planwright.v1.ListPlannedOrdersRequest
+	16, // 30: planwright.v1.PlanService.ListRequirements:input_type -> planwright.v1.ListRequirementsRequest
+	19, // 31: planwright.v1.PlanService.ListExceptions:input_type -> planwright.v1.ListExceptionsRequest
+	22, // 32: planwright.v1.PlanService.GetPegging:input_type -> planwright.v1.GetPeggingRequest
+	25, // 33: planwright.v1.PlanService.ExplodeBom:input_type -> planwright.v1.ExplodeBomRequest
+	26, // 34: planwright.v1.PlanService.WhereUsed:input_type -> planwright.v1.WhereUsedRequest
+	29, // 35: planwright.v1.PlanService.Promise:input_type -> planwright.v1.PromiseRequest
+	41, // 36: planwright.v1.PlanService.CreatePlan:output_type -> google.longrunning.Operation
+	2,  // 37: planwright.v1.PlanService.GetPlan:output_type -> planwright.v1.Plan
+	42, // 38: planwright.v1.PlanService.DeletePlan:output_type -> google.protobuf.Empty
+	10, // 39: planwright.v1.PlanService.ListPlans:output_type -> planwright.v1.ListPlansResponse
+	12, // 40: planwright.v1.PlanService.WatchPlan:output_type -> planwright.v1.PlanProgress
+	14, // 41: planwright.v1.PlanService.ListPlannedOrders:output_type -> planwright.v1.ListPlannedOrdersResponse
+	17, // 42: planwright.v1.PlanService.ListRequirements:output_type -> planwright.v1.ListRequirementsResponse
+	20, // 43: planwright.v1.PlanService.ListExceptions:output_type -> planwright.v1.ListExceptionsResponse
+	23, // 44: planwright.v1.PlanService.GetPegging:output_type -> planwright.v1.Pegging
+	27, // 45: planwright.v1.PlanService.ExplodeBom:output_type -> planwright.v1.ProductStructure
+	27, // 46: planwright.v1.PlanService.WhereUsed:output_type -> planwright.v1.ProductStructure
+	31, // 47: planwright.v1.PlanService.Promise:output_type -> planwright.v1.PromiseResponse
+	36, // [36:48] is the sub-list for method output_type
+	24, // [24:36] is the sub-list for method input_type
 	24, // [24:24] is the sub-list for extension type_name
 	24, // [24:24] is the sub-list for extension extendee
 	0,  // [0:24] is the sub-list for field type_name
@@ -3360,14 +3415,14 @@ func file_planwright_v1_plan_service_proto_init() {
 	}
 	file_planwright_v1_progress_proto_init()
 	file_planwright_v1_plan_service_proto_msgTypes[1].OneofWrappers = []any{}
-	file_planwright_v1_plan_service_proto_msgTypes[25].OneofWrappers = []any{}
+	file_planwright_v1_plan_service_proto_msgTypes[26].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_planwright_v1_plan_service_proto_rawDesc), len(file_planwright_v1_plan_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   33,
+			NumMessages:   34,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -12,6 +12,7 @@ import (
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
 	status "google.golang.org/grpc/status"
+	emptypb "google.golang.org/protobuf/types/known/emptypb"
 )
 
 // This is a compile-time assertion to ensure that this generated file
@@ -22,6 +23,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	PlanService_CreatePlan_FullMethodName        = "/planwright.v1.PlanService/CreatePlan"
 	PlanService_GetPlan_FullMethodName           = "/planwright.v1.PlanService/GetPlan"
+	PlanService_DeletePlan_FullMethodName        = "/planwright.v1.PlanService/DeletePlan"
 	PlanService_ListPlans_FullMethodName         = "/planwright.v1.PlanService/ListPlans"
 	PlanService_WatchPlan_FullMethodName         = "/planwright.v1.PlanService/WatchPlan"
 	PlanService_ListPlannedOrders_FullMethodName = "/planwright.v1.PlanService/ListPlannedOrders"
@@ -83,6 +85,12 @@ type PlanServiceClient interface {
 	CreatePlan(ctx context.Context, in *CreatePlanRequest, opts ...grpc.CallOption) (*longrunningpb.Operation, error)
 	// Gets one published plan: what it was made of, its sizes and its figures.
 	GetPlan(ctx context.Context, in *GetPlanRequest, opts ...grpc.CallOption) (*Plan, error)
+	// Deletes a published plan. What was decided about its suggestions stays in the
+	// journal.
+	//
+	// Errors: ABORTED when a run is at work on the workspace, try again later
+	// (BUSY).
+	DeletePlan(ctx context.Context, in *DeletePlanRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
 	// Lists the published plans, newest first unless order_by says otherwise.
 	ListPlans(ctx context.Context, in *ListPlansRequest, opts ...grpc.CallOption) (*ListPlansResponse, error)
 	// Streams the progress of a planning run until it ends.
@@ -159,6 +167,16 @@ func (c *planServiceClient) GetPlan(ctx context.Context, in *GetPlanRequest, opt
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Plan)
 	err := c.cc.Invoke(ctx, PlanService_GetPlan_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *planServiceClient) DeletePlan(ctx context.Context, in *DeletePlanRequest, opts ...grpc.CallOption) (*emptypb.Empty, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(emptypb.Empty)
+	err := c.cc.Invoke(ctx, PlanService_DeletePlan_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -314,6 +332,12 @@ type PlanServiceServer interface {
 	CreatePlan(context.Context, *CreatePlanRequest) (*longrunningpb.Operation, error)
 	// Gets one published plan: what it was made of, its sizes and its figures.
 	GetPlan(context.Context, *GetPlanRequest) (*Plan, error)
+	// Deletes a published plan. What was decided about its suggestions stays in the
+	// journal.
+	//
+	// Errors: ABORTED when a run is at work on the workspace, try again later
+	// (BUSY).
+	DeletePlan(context.Context, *DeletePlanRequest) (*emptypb.Empty, error)
 	// Lists the published plans, newest first unless order_by says otherwise.
 	ListPlans(context.Context, *ListPlansRequest) (*ListPlansResponse, error)
 	// Streams the progress of a planning run until it ends.
@@ -381,6 +405,9 @@ func (UnimplementedPlanServiceServer) CreatePlan(context.Context, *CreatePlanReq
 }
 func (UnimplementedPlanServiceServer) GetPlan(context.Context, *GetPlanRequest) (*Plan, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetPlan not implemented")
+}
+func (UnimplementedPlanServiceServer) DeletePlan(context.Context, *DeletePlanRequest) (*emptypb.Empty, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeletePlan not implemented")
 }
 func (UnimplementedPlanServiceServer) ListPlans(context.Context, *ListPlansRequest) (*ListPlansResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListPlans not implemented")
@@ -462,6 +489,24 @@ func _PlanService_GetPlan_Handler(srv interface{}, ctx context.Context, dec func
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(PlanServiceServer).GetPlan(ctx, req.(*GetPlanRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PlanService_DeletePlan_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeletePlanRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PlanServiceServer).DeletePlan(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PlanService_DeletePlan_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PlanServiceServer).DeletePlan(ctx, req.(*DeletePlanRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -635,6 +680,10 @@ var PlanService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetPlan",
 			Handler:    _PlanService_GetPlan_Handler,
+		},
+		{
+			MethodName: "DeletePlan",
+			Handler:    _PlanService_DeletePlan_Handler,
 		},
 		{
 			MethodName: "ListPlans",

@@ -11,6 +11,7 @@ import (
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	emptypb "google.golang.org/protobuf/types/known/emptypb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -505,6 +506,61 @@ func (x *ListSnapshotsResponse) GetTotalSize() int32 {
 	return 0
 }
 
+// DeleteSnapshotRequest names a snapshot, by its own name.
+type DeleteSnapshotRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name of the snapshot, `snapshots/{snapshot}`; `latest` and `-` are refused.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Deletes it even where plans were made of it; they stay and can be read.
+	Force         bool `protobuf:"varint,2,opt,name=force,proto3" json:"force,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteSnapshotRequest) Reset() {
+	*x = DeleteSnapshotRequest{}
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteSnapshotRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteSnapshotRequest) ProtoMessage() {}
+
+func (x *DeleteSnapshotRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteSnapshotRequest.ProtoReflect.Descriptor instead.
+func (*DeleteSnapshotRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *DeleteSnapshotRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *DeleteSnapshotRequest) GetForce() bool {
+	if x != nil {
+		return x.Force
+	}
+	return false
+}
+
 // GetSnapshotRequest names a snapshot.
 type GetSnapshotRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -516,7 +572,7 @@ type GetSnapshotRequest struct {
 
 func (x *GetSnapshotRequest) Reset() {
 	*x = GetSnapshotRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[5]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -528,7 +584,7 @@ func (x *GetSnapshotRequest) String() string {
 func (*GetSnapshotRequest) ProtoMessage() {}
 
 func (x *GetSnapshotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[5]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -541,7 +597,7 @@ func (x *GetSnapshotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSnapshotRequest.ProtoReflect.Descriptor instead.
 func (*GetSnapshotRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{5}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetSnapshotRequest) GetName() string {
@@ -562,7 +618,7 @@ type CheckSnapshotRequest struct {
 
 func (x *CheckSnapshotRequest) Reset() {
 	*x = CheckSnapshotRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[6]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -574,7 +630,7 @@ func (x *CheckSnapshotRequest) String() string {
 func (*CheckSnapshotRequest) ProtoMessage() {}
 
 func (x *CheckSnapshotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[6]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -587,7 +643,7 @@ func (x *CheckSnapshotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckSnapshotRequest.ProtoReflect.Descriptor instead.
 func (*CheckSnapshotRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{6}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *CheckSnapshotRequest) GetName() string {
@@ -612,7 +668,7 @@ type CheckSnapshotResponse struct {
 
 func (x *CheckSnapshotResponse) Reset() {
 	*x = CheckSnapshotResponse{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[7]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -624,7 +680,7 @@ func (x *CheckSnapshotResponse) String() string {
 func (*CheckSnapshotResponse) ProtoMessage() {}
 
 func (x *CheckSnapshotResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[7]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -637,7 +693,7 @@ func (x *CheckSnapshotResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckSnapshotResponse.ProtoReflect.Descriptor instead.
 func (*CheckSnapshotResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{7}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *CheckSnapshotResponse) GetSnapshot() string {
@@ -681,7 +737,7 @@ type Check struct {
 
 func (x *Check) Reset() {
 	*x = Check{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[8]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -693,7 +749,7 @@ func (x *Check) String() string {
 func (*Check) ProtoMessage() {}
 
 func (x *Check) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[8]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -706,7 +762,7 @@ func (x *Check) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Check.ProtoReflect.Descriptor instead.
 func (*Check) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{8}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Check) GetCode() string {
@@ -764,7 +820,7 @@ type CheckFinding struct {
 
 func (x *CheckFinding) Reset() {
 	*x = CheckFinding{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[9]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -776,7 +832,7 @@ func (x *CheckFinding) String() string {
 func (*CheckFinding) ProtoMessage() {}
 
 func (x *CheckFinding) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[9]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -789,7 +845,7 @@ func (x *CheckFinding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckFinding.ProtoReflect.Descriptor instead.
 func (*CheckFinding) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{9}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *CheckFinding) GetTable() string {
@@ -849,7 +905,7 @@ type ListQuarantineRequest struct {
 
 func (x *ListQuarantineRequest) Reset() {
 	*x = ListQuarantineRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[10]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -861,7 +917,7 @@ func (x *ListQuarantineRequest) String() string {
 func (*ListQuarantineRequest) ProtoMessage() {}
 
 func (x *ListQuarantineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[10]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -874,7 +930,7 @@ func (x *ListQuarantineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQuarantineRequest.ProtoReflect.Descriptor instead.
 func (*ListQuarantineRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{10}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListQuarantineRequest) GetParent() string {
@@ -927,7 +983,7 @@ type ListQuarantineResponse struct {
 
 func (x *ListQuarantineResponse) Reset() {
 	*x = ListQuarantineResponse{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[11]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -939,7 +995,7 @@ func (x *ListQuarantineResponse) String() string {
 func (*ListQuarantineResponse) ProtoMessage() {}
 
 func (x *ListQuarantineResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[11]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -952,7 +1008,7 @@ func (x *ListQuarantineResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQuarantineResponse.ProtoReflect.Descriptor instead.
 func (*ListQuarantineResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{11}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListQuarantineResponse) GetRows() []*QuarantinedRow {
@@ -998,7 +1054,7 @@ type QuarantinedRow struct {
 
 func (x *QuarantinedRow) Reset() {
 	*x = QuarantinedRow{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[12]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1010,7 +1066,7 @@ func (x *QuarantinedRow) String() string {
 func (*QuarantinedRow) ProtoMessage() {}
 
 func (x *QuarantinedRow) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[12]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1023,7 +1079,7 @@ func (x *QuarantinedRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuarantinedRow.ProtoReflect.Descriptor instead.
 func (*QuarantinedRow) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{12}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *QuarantinedRow) GetTable() string {
@@ -1072,7 +1128,7 @@ var File_planwright_v1_snapshot_service_proto protoreflect.FileDescriptor
 
 const file_planwright_v1_snapshot_service_proto_rawDesc = "" +
 	"\n" +
-	"$planwright/v1/snapshot_service.proto\x12\rplanwright.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a#google/longrunning/operations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cplanwright/v1/progress.proto\"\xdd\x03\n" +
+	"$planwright/v1/snapshot_service.proto\x12\rplanwright.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a#google/longrunning/operations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cplanwright/v1/progress.proto\"\xdd\x03\n" +
 	"\bSnapshot\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12\x18\n" +
 	"\x05as_of\x18\x02 \x01(\tB\x03\xe0A\x03R\x04asOf\x12@\n" +
@@ -1111,7 +1167,11 @@ const file_planwright_v1_snapshot_service_proto_rawDesc = "" +
 	"\tsnapshots\x18\x01 \x03(\v2\x17.planwright.v1.SnapshotR\tsnapshots\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
 	"\n" +
-	"total_size\x18\x03 \x01(\x05R\ttotalSize\"E\n" +
+	"total_size\x18\x03 \x01(\x05R\ttotalSize\"c\n" +
+	"\x15DeleteSnapshotRequest\x12/\n" +
+	"\x04name\x18\x01 \x01(\tB\x1b\xe0A\x02\xfaA\x15\n" +
+	"\x13planwright/SnapshotR\x04name\x12\x19\n" +
+	"\x05force\x18\x02 \x01(\bB\x03\xe0A\x01R\x05force\"E\n" +
 	"\x12GetSnapshotRequest\x12/\n" +
 	"\x04name\x18\x01 \x01(\tB\x1b\xe0A\x02\xfaA\x15\n" +
 	"\x13planwright/SnapshotR\x04name\"G\n" +
@@ -1159,12 +1219,13 @@ const file_planwright_v1_snapshot_service_proto_rawDesc = "" +
 	"\x19CHECK_OUTCOME_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12CHECK_OUTCOME_PASS\x10\x01\x12\x16\n" +
 	"\x12CHECK_OUTCOME_WARN\x10\x02\x12\x16\n" +
-	"\x12CHECK_OUTCOME_FAIL\x10\x032\x96\x05\n" +
+	"\x12CHECK_OUTCOME_FAIL\x10\x032\x86\x06\n" +
 	"\x0fSnapshotService\x12\x94\x01\n" +
 	"\x0eCreateSnapshot\x12$.planwright.v1.CreateSnapshotRequest\x1a\x1d.google.longrunning.Operation\"=\xcaA\"\n" +
 	"\bSnapshot\x12\x16CreateSnapshotMetadata\x82\xd3\xe4\x93\x02\x12:\x01*\"\r/v1/snapshots\x12q\n" +
 	"\rListSnapshots\x12#.planwright.v1.ListSnapshotsRequest\x1a$.planwright.v1.ListSnapshotsResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/snapshots\x12i\n" +
-	"\vGetSnapshot\x12!.planwright.v1.GetSnapshotRequest\x1a\x17.planwright.v1.Snapshot\"\x1e\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/{name=snapshots/*}\x12\x80\x01\n" +
+	"\vGetSnapshot\x12!.planwright.v1.GetSnapshotRequest\x1a\x17.planwright.v1.Snapshot\"\x1e\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/{name=snapshots/*}\x12n\n" +
+	"\x0eDeleteSnapshot\x12$.planwright.v1.DeleteSnapshotRequest\x1a\x16.google.protobuf.Empty\"\x1e\x82\xd3\xe4\x93\x02\x18*\x16/v1/{name=snapshots/*}\x12\x80\x01\n" +
 	"\rCheckSnapshot\x12#.planwright.v1.CheckSnapshotRequest\x1a$.planwright.v1.CheckSnapshotResponse\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/{name=snapshots/*}:check\x12\x8a\x01\n" +
 	"\x0eListQuarantine\x12$.planwright.v1.ListQuarantineRequest\x1a%.planwright.v1.ListQuarantineResponse\"+\x82\xd3\xe4\x93\x02%\x12#/v1/{parent=snapshots/*}/quarantineB+Z)planwright/api/planwright/v1;planwrightv1b\x06proto3"
 
@@ -1181,7 +1242,7 @@ func file_planwright_v1_snapshot_service_proto_rawDescGZIP() []byte {
 }
 
 var file_planwright_v1_snapshot_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_planwright_v1_snapshot_service_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_planwright_v1_snapshot_service_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_planwright_v1_snapshot_service_proto_goTypes = []any{
 	(CheckOutcome)(0),               // 0: planwright.v1.CheckOutcome
 	(*Snapshot)(nil),                // 1: planwright.v1.Snapshot
@@ -1189,42 +1250,46 @@ var file_planwright_v1_snapshot_service_proto_goTypes = []any{
 	(*CreateSnapshotMetadata)(nil),  // 3: planwright.v1.CreateSnapshotMetadata
 	(*ListSnapshotsRequest)(nil),    // 4: planwright.v1.ListSnapshotsRequest
 	(*ListSnapshotsResponse)(nil),   // 5: planwright.v1.ListSnapshotsResponse
-	(*GetSnapshotRequest)(nil),      // 6: planwright.v1.GetSnapshotRequest
-	(*CheckSnapshotRequest)(nil),    // 7: planwright.v1.CheckSnapshotRequest
-	(*CheckSnapshotResponse)(nil),   // 8: planwright.v1.CheckSnapshotResponse
-	(*Check)(nil),                   // 9: planwright.v1.Check
-	(*CheckFinding)(nil),            // 10: planwright.v1.CheckFinding
-	(*ListQuarantineRequest)(nil),   // 11: planwright.v1.ListQuarantineRequest
-	(*ListQuarantineResponse)(nil),  // 12: planwright.v1.ListQuarantineResponse
-	(*QuarantinedRow)(nil),          // 13: planwright.v1.QuarantinedRow
-	(*timestamppb.Timestamp)(nil),   // 14: google.protobuf.Timestamp
-	(*TableSize)(nil),               // 15: planwright.v1.TableSize
-	(*Progress)(nil),                // 16: planwright.v1.Progress
-	(*longrunningpb.Operation)(nil), // 17: google.longrunning.Operation
+	(*DeleteSnapshotRequest)(nil),   // 6: planwright.v1.DeleteSnapshotRequest
+	(*GetSnapshotRequest)(nil),      // 7: planwright.v1.GetSnapshotRequest
+	(*CheckSnapshotRequest)(nil),    // 8: planwright.v1.CheckSnapshotRequest
+	(*CheckSnapshotResponse)(nil),   // 9: planwright.v1.CheckSnapshotResponse
+	(*Check)(nil),                   // 10: planwright.v1.Check
+	(*CheckFinding)(nil),            // 11: planwright.v1.CheckFinding
+	(*ListQuarantineRequest)(nil),   // 12: planwright.v1.ListQuarantineRequest
+	(*ListQuarantineResponse)(nil),  // 13: planwright.v1.ListQuarantineResponse
+	(*QuarantinedRow)(nil),          // 14: planwright.v1.QuarantinedRow
+	(*timestamppb.Timestamp)(nil),   // 15: google.protobuf.Timestamp
+	(*TableSize)(nil),               // 16: planwright.v1.TableSize
+	(*Progress)(nil),                // 17: planwright.v1.Progress
+	(*longrunningpb.Operation)(nil), // 18: google.longrunning.Operation
+	(*emptypb.Empty)(nil),           // 19: google.protobuf.Empty
 }
 var file_planwright_v1_snapshot_service_proto_depIdxs = []int32{
-	14, // 0: planwright.v1.Snapshot.create_time:type_name -> google.protobuf.Timestamp
-	15, // 1: planwright.v1.Snapshot.tables:type_name -> planwright.v1.TableSize
-	14, // 2: planwright.v1.CreateSnapshotMetadata.create_time:type_name -> google.protobuf.Timestamp
-	16, // 3: planwright.v1.CreateSnapshotMetadata.progress:type_name -> planwright.v1.Progress
+	15, // 0: planwright.v1.Snapshot.create_time:type_name -> google.protobuf.Timestamp
+	16, // 1: planwright.v1.Snapshot.tables:type_name -> planwright.v1.TableSize
+	15, // 2: planwright.v1.CreateSnapshotMetadata.create_time:type_name -> google.protobuf.Timestamp
+	17, // 3: planwright.v1.CreateSnapshotMetadata.progress:type_name -> planwright.v1.Progress
 	1,  // 4: planwright.v1.ListSnapshotsResponse.snapshots:type_name -> planwright.v1.Snapshot
 	0,  // 5: planwright.v1.CheckSnapshotResponse.outcome:type_name -> planwright.v1.CheckOutcome
-	9,  // 6: planwright.v1.CheckSnapshotResponse.checks:type_name -> planwright.v1.Check
+	10, // 6: planwright.v1.CheckSnapshotResponse.checks:type_name -> planwright.v1.Check
 	0,  // 7: planwright.v1.Check.outcome:type_name -> planwright.v1.CheckOutcome
-	10, // 8: planwright.v1.Check.findings:type_name -> planwright.v1.CheckFinding
-	13, // 9: planwright.v1.ListQuarantineResponse.rows:type_name -> planwright.v1.QuarantinedRow
+	11, // 8: planwright.v1.Check.findings:type_name -> planwright.v1.CheckFinding
+	14, // 9: planwright.v1.ListQuarantineResponse.rows:type_name -> planwright.v1.QuarantinedRow
 	2,  // 10: planwright.v1.SnapshotService.CreateSnapshot:input_type -> planwright.v1.CreateSnapshotRequest
 	4,  // 11: planwright.v1.SnapshotService.ListSnapshots:input_type -> planwright.v1.ListSnapshotsRequest
-	6,  // 12: planwright.v1.SnapshotService.GetSnapshot:input_type -> planwright.v1.GetSnapshotRequest
-	7,  // 13: planwright.v1.SnapshotService.CheckSnapshot:input_type -> planwright.v1.CheckSnapshotRequest
-	11, // 14: planwright.v1.SnapshotService.ListQuarantine:input_type -> planwright.v1.ListQuarantineRequest
-	17, // 15: planwright.v1.SnapshotService.CreateSnapshot:output_type -> google.longrunning.Operation
-	5,  // 16: planwright.v1.SnapshotService.ListSnapshots:output_type -> planwright.v1.ListSnapshotsResponse
-	1,  // 17: planwright.v1.SnapshotService.GetSnapshot:output_type -> planwright.v1.Snapshot
-	8,  // 18: planwright.v1.SnapshotService.CheckSnapshot:output_type -> planwright.v1.CheckSnapshotResponse
-	12, // 19: planwright.v1.SnapshotService.ListQuarantine:output_type -> planwright.v1.ListQuarantineResponse
-	15, // [15:20] is the sub-list for method output_type
-	10, // [10:15] is the sub-list for method input_type
+	7,  // 12: planwright.v1.SnapshotService.GetSnapshot:input_type -> planwright.v1.GetSnapshotRequest
+	6,  // 13: planwright.v1.SnapshotService.DeleteSnapshot:input_type -> planwright.v1.DeleteSnapshotRequest
+	8,  // 14: planwright.v1.SnapshotService.CheckSnapshot:input_type -> planwright.v1.CheckSnapshotRequest
+	12, // 15: planwright.v1.SnapshotService.ListQuarantine:input_type -> planwright.v1.ListQuarantineRequest
+	18, // 16: planwright.v1.SnapshotService.CreateSnapshot:output_type -> google.longrunning.Operation
+	5,  // 17: planwright.v1.SnapshotService.ListSnapshots:output_type -> planwright.v1.ListSnapshotsResponse
+	1,  // 18: planwright.v1.SnapshotService.GetSnapshot:output_type -> planwright.v1.Snapshot
+	19, // 19: planwright.v1.SnapshotService.DeleteSnapshot:output_type -> google.protobuf.Empty
+	9,  // 20: planwright.v1.SnapshotService.CheckSnapshot:output_type -> planwright.v1.CheckSnapshotResponse
+	13, // 21: planwright.v1.SnapshotService.ListQuarantine:output_type -> planwright.v1.ListQuarantineResponse
+	16, // [16:22] is the sub-list for method output_type
+	10, // [10:16] is the sub-list for method input_type
 	10, // [10:10] is the sub-list for extension type_name
 	10, // [10:10] is the sub-list for extension extendee
 	0,  // [0:10] is the sub-list for field type_name
@@ -1242,7 +1307,7 @@ func file_planwright_v1_snapshot_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_planwright_v1_snapshot_service_proto_rawDesc), len(file_planwright_v1_snapshot_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   13,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

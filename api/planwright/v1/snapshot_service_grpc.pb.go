@@ -12,6 +12,7 @@ import (
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
 	status "google.golang.org/grpc/status"
+	emptypb "google.golang.org/protobuf/types/known/emptypb"
 )
 
 // This is a compile-time assertion to ensure that this generated file
@@ -23,6 +24,7 @@ const (
 	SnapshotService_CreateSnapshot_FullMethodName = "/planwright.v1.SnapshotService/CreateSnapshot"
 	SnapshotService_ListSnapshots_FullMethodName  = "/planwright.v1.SnapshotService/ListSnapshots"
 	SnapshotService_GetSnapshot_FullMethodName    = "/planwright.v1.SnapshotService/GetSnapshot"
+	SnapshotService_DeleteSnapshot_FullMethodName = "/planwright.v1.SnapshotService/DeleteSnapshot"
 	SnapshotService_CheckSnapshot_FullMethodName  = "/planwright.v1.SnapshotService/CheckSnapshot"
 	SnapshotService_ListQuarantine_FullMethodName = "/planwright.v1.SnapshotService/ListQuarantine"
 )
@@ -59,6 +61,11 @@ type SnapshotServiceClient interface {
 	ListSnapshots(ctx context.Context, in *ListSnapshotsRequest, opts ...grpc.CallOption) (*ListSnapshotsResponse, error)
 	// Gets one snapshot: its planning day, sizes and digest.
 	GetSnapshot(ctx context.Context, in *GetSnapshotRequest, opts ...grpc.CallOption) (*Snapshot, error)
+	// Deletes a snapshot, with the rows that its import refused.
+	//
+	// Errors: FAILED_PRECONDITION when plans were made of it and force is not set
+	// (USAGE); ABORTED when a run is at work on the workspace (BUSY).
+	DeleteSnapshot(ctx context.Context, in *DeleteSnapshotRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
 	// Checks the data of a snapshot and returns every check with its outcome:
 	// bill-of-material cycles with their path, unknown items, duplicate keys,
 	// missing lead times, units without conversion, overlapping effectivity,
@@ -103,6 +110,16 @@ func (c *snapshotServiceClient) GetSnapshot(ctx context.Context, in *GetSnapshot
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Snapshot)
 	err := c.cc.Invoke(ctx, SnapshotService_GetSnapshot_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) DeleteSnapshot(ctx context.Context, in *DeleteSnapshotRequest, opts ...grpc.CallOption) (*emptypb.Empty, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(emptypb.Empty)
+	err := c.cc.Invoke(ctx, SnapshotService_DeleteSnapshot_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -161,6 +178,11 @@ type SnapshotServiceServer interface {
 	ListSnapshots(context.Context, *ListSnapshotsRequest) (*ListSnapshotsResponse, error)
 	// Gets one snapshot: its planning day, sizes and digest.
 	GetSnapshot(context.Context, *GetSnapshotRequest) (*Snapshot, error)
+	// Deletes a snapshot, with the rows that its import refused.
+	//
+	// Errors: FAILED_PRECONDITION when plans were made of it and force is not set
+	// (USAGE); ABORTED when a run is at work on the workspace (BUSY).
+	DeleteSnapshot(context.Context, *DeleteSnapshotRequest) (*emptypb.Empty, error)
 	// Checks the data of a snapshot and returns every check with its outcome:
 	// bill-of-material cycles with their path, unknown items, duplicate keys,
 	// missing lead times, units without conversion, overlapping effectivity,
@@ -189,6 +211,9 @@ func (UnimplementedSnapshotServiceServer) ListSnapshots(context.Context, *ListSn
 }
 func (UnimplementedSnapshotServiceServer) GetSnapshot(context.Context, *GetSnapshotRequest) (*Snapshot, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetSnapshot not implemented")
+}
+func (UnimplementedSnapshotServiceServer) DeleteSnapshot(context.Context, *DeleteSnapshotRequest) (*emptypb.Empty, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteSnapshot not implemented")
 }
 func (UnimplementedSnapshotServiceServer) CheckSnapshot(context.Context, *CheckSnapshotRequest) (*CheckSnapshotResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CheckSnapshot not implemented")
@@ -271,6 +296,24 @@ func _SnapshotService_GetSnapshot_Handler(srv interface{}, ctx context.Context, 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SnapshotService_DeleteSnapshot_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteSnapshotRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).DeleteSnapshot(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_DeleteSnapshot_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).DeleteSnapshot(ctx, req.(*DeleteSnapshotRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SnapshotService_CheckSnapshot_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(CheckSnapshotRequest)
 	if err := dec(in); err != nil {
@@ -325,6 +368,10 @@ var SnapshotService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetSnapshot",
 			Handler:    _SnapshotService_GetSnapshot_Handler,
+		},
+		{
+			MethodName: "DeleteSnapshot",
+			Handler:    _SnapshotService_DeleteSnapshot_Handler,
 		},
 		{
 			MethodName: "CheckSnapshot",
