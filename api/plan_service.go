@@ -37,6 +37,10 @@ type planContent struct {
 	Horizon  int32  `json:"horizon"`
 	Period   string `json:"period"`
 	Method   string `json:"method"`
+
+	Base      string `json:"base,omitempty"`
+	Outliers  string `json:"outliers,omitempty"`
+	Reconcile string `json:"reconcile,omitempty"`
 }
 
 // CreatePlan starts a planning run.
@@ -57,18 +61,22 @@ func (p *planService) CreatePlan(ctx context.Context, req *planwrightv1.CreatePl
 	if err != nil {
 		return nil, err
 	}
+	o := req.GetOptions()
+	base, err := s.baseOf(o.GetBase())
+	if err != nil {
+		return nil, err
+	}
 	if req.GetValidateOnly() {
 		return p.validate(snap, opt)
 	}
-	o := req.GetOptions()
-	content, err := json.Marshal(planContent{name, o.GetAsOf(), o.GetHorizon(), o.GetPeriod(), o.GetMethod()})
+	content, err := json.Marshal(planContent{name, o.GetAsOf(), o.GetHorizon(), o.GetPeriod(), o.GetMethod(), o.GetBase(), o.GetOutliers(), o.GetReconcile()})
 	if err != nil {
 		return nil, err
 	}
 	op := &operation{id: snapshot.NewRunID(), kind: planOp, requestID: req.GetRequestId(), content: string(content), subject: snapshotPrefix + snap}
 	op.made = planPrefix + op.id
 	return s.ops.create(ctx, op, p.repeat, func(ctx context.Context, op *operation) (string, proto.Message, error) {
-		return p.run(ctx, op, snap, opt)
+		return p.run(ctx, op, snap, base, opt)
 	})
 }
 
@@ -128,7 +136,7 @@ func (p *planService) DeletePlan(ctx context.Context, req *planwrightv1.DeletePl
 
 // run is the work of CreatePlan: load, plan, write. It is journalled whatever
 // comes of it.
-func (p *planService) run(ctx context.Context, op *operation, snap string, opt plan.Options) (name string, result proto.Message, err error) {
+func (p *planService) run(ctx context.Context, op *operation, snap, carry string, opt plan.Options) (name string, result proto.Message, err error) {
 	s := p.s
 	watch := newStopwatch()
 	report := func(stage string, done, total int) {
@@ -165,7 +173,7 @@ func (p *planService) run(ctx context.Context, op *operation, snap string, opt p
 	if err != nil {
 		return "", nil, err
 	}
-	base, closeBase, err := s.ws.CarryFrom(ctx, snapshot.AutoBase, data, key)
+	base, closeBase, err := s.ws.CarryFrom(ctx, carry, data, key)
 	if err != nil {
 		return "", nil, err
 	}
@@ -193,7 +201,7 @@ func (p *planService) run(ctx context.Context, op *operation, snap string, opt p
 
 // planOptions reads the options of a run.
 func planOptions(o *planwrightv1.PlanOptions, workers int) (plan.Options, error) {
-	opt := plan.Options{Horizon: int(o.GetHorizon()), Method: o.GetMethod(), Workers: int(o.GetWorkers())}
+	opt := plan.Options{Horizon: int(o.GetHorizon()), Method: o.GetMethod(), Workers: int(o.GetWorkers()), Outliers: o.GetOutliers(), Reconcile: o.GetReconcile()}
 	if o.GetWorkers() < 0 {
 		return opt, badField("options.workers", "is below 0")
 	}

@@ -45,6 +45,12 @@ var permissions = map[string]permission{
 
 	"ForecastService/ListForecasts":   {Viewer, true},
 	"ForecastService/ComputeForecast": {Viewer, true},
+	"ForecastService/GetForecast":     {Viewer, true},
+	"ForecastService/ExplainForecast": {Viewer, true},
+	"ForecastService/SetOverride":     {Planner, true},
+	"ForecastService/RemoveOverride":  {Planner, true},
+	"ForecastService/ListOverrides":   {Viewer, true},
+	"ForecastService/Backtest":        {Viewer, true},
 
 	"ReplenishmentService/ListSuggestions":   {Viewer, true},
 	"ReplenishmentService/GetSuggestion":     {Viewer, true},

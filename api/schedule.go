@@ -130,7 +130,7 @@ func (s *Server) runSchedule(ctx context.Context, c *schedule, due time.Time) er
 		made, err := s.runOnce(ctx, c, "plan", id, func(op *operation) work {
 			op.kind, op.subject, op.made = planOp, snapshotPrefix+snapID, planPrefix+op.id
 			return func(ctx context.Context, op *operation) (string, proto.Message, error) {
-				return p.run(ctx, op, snapID, c.options)
+				return p.run(ctx, op, snapID, snapshot.AutoBase, c.options)
 			}
 		})
 		if err != nil {

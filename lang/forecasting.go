@@ -64,4 +64,14 @@ var _ = register(map[string]text{
 	"fva.statistical": {"statistical", "统计"},
 	"fva.cleaned":     {"cleaned, with causes", "清洗并考虑成因"},
 	"fva.overridden":  {"overridden", "人工修正"},
+
+	"component.base":           {"the method's forecast of the prepared history", "方法对清洗后历史的预测"},
+	"component.promotion":      {"promotion {name}, of the events table", "促销 {name}（events 表）"},
+	"component.holiday":        {"holiday {name}, of the events table or the official calendar", "节假日 {name}（events 表或官方日历）"},
+	"component.price":          {"price event {name}, of the events table", "价格事件 {name}（events 表）"},
+	"component.closure":        {"closure {name}, of the events table", "停业 {name}（events 表）"},
+	"component.calendar":       {"working days of the site's calendar", "地点日历的工作日"},
+	"component.phase_out":      {"the item ends: items.effective_out_on or status", "物料停用：items.effective_out_on 或状态"},
+	"component.reconciliation": {"brought together with category, site and company", "与类别、地点和公司层级协调"},
+	"component.override":       {"what people said: forecasts table or override journal", "人工修正：forecasts 表或修正记录"},
 })

@@ -106,15 +106,7 @@ const leastSporadic = 20
 // that the run goes on from.
 func (d *demand) learn(ctx context.Context, s *planwright.Snapshot, opt *Options, workers []demandWorker) error {
 	c := &d.company
-	to := opt.Period.Start(opt.AsOf)
-	for range opt.Horizon + maxCumulative {
-		to = opt.Period.Next(to)
-	}
-	from := max(s.HistoryFrom, opt.AsOf-causeYears*366)
-	if from > opt.AsOf || s.HistoryFrom == 0 {
-		from = opt.AsOf - causeYears*366
-	}
-	c.causes = newCauses(s, opt.Period, from, to)
+	c.causes = newCauses(s, opt.Period, causesFrom(s, opt), causesTo(opt))
 	c.early = map[planwright.SKU]*early{}
 	if opt.Base != nil && opt.Base.Company != "" {
 		if err := c.decode(opt.Base.Company); err != nil {
@@ -194,6 +186,24 @@ func (d *demand) learn(ctx context.Context, s *planwright.Snapshot, opt *Options
 
 // causeYears is how far back events are looked at.
 const causeYears = 12
+
+// causesFrom is the first day on which causes matter.
+func causesFrom(s *planwright.Snapshot, opt *Options) planwright.Day {
+	from := opt.AsOf - causeYears*366
+	if s.HistoryFrom != 0 && s.HistoryFrom <= opt.AsOf {
+		from = max(from, s.HistoryFrom)
+	}
+	return from
+}
+
+// causesTo is a day after the last period that anything is forecast for.
+func causesTo(opt *Options) planwright.Day {
+	to := opt.Period.Start(opt.AsOf)
+	for range opt.Horizon + maxCumulative {
+		to = opt.Period.Next(to)
+	}
+	return to
+}
 
 // sampleChunk is the number of sku's of the sample that a worker takes at a time.
 const sampleChunk = 16

@@ -149,6 +149,11 @@ type predecessor struct {
 // readPredecessors reads the histories of the items that have been replaced
 // before the as-of day, by the sku's that took their place.
 func readPredecessors(ctx context.Context, s *planwright.Snapshot, opt *Options) (map[planwright.SKU][]predecessor, error) {
+	return readPredecessorsOf(ctx, s, opt, planwright.NoSKU)
+}
+
+// readPredecessorsOf is readPredecessors for one sku, or for all (NoSKU).
+func readPredecessorsOf(ctx context.Context, s *planwright.Snapshot, opt *Options, only planwright.SKU) (map[planwright.SKU][]predecessor, error) {
 	old := map[planwright.SKU][]predecessor{}
 	if s.ReadHistory == nil {
 		return old, nil
@@ -161,7 +166,7 @@ func readPredecessors(ctx context.Context, s *planwright.Snapshot, opt *Options)
 			continue
 		}
 		to := s.Find(s.Items.ID[next], s.Sites.ID[s.SKUs.Site[k]])
-		if to == planwright.NoSKU {
+		if to == planwright.NoSKU || only != planwright.NoSKU && to != only {
 			continue
 		}
 		h, err := s.ReadHistory(ctx, k, k+1)

@@ -199,3 +199,38 @@ func transfers(t *planwright.Movements, lo int, v vec) {
 		t.Transfer, t.Document = grow(t.Transfer, n-len(t.Transfer)), grow(t.Document, n-len(t.Document))
 	}
 }
+
+// ReadHistory reads the demand history of a few sku's of a snapshot, from a file
+// that stays open for the next call: see [Workspace.SelectSnapshot].
+func (w *Workspace) ReadHistory(ctx context.Context, snapshotID string, lo, hi planwright.SKU) (*planwright.History, error) {
+	rows, err := w.SelectSnapshot(ctx, snapshotID, `SELECT sku, "on", qty, kind, stockout, promo FROM snap.data.demand_history WHERE sku >= ? AND sku < ? ORDER BY sku, "on"`, int64(lo), int64(hi))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	h := &planwright.History{Lo: lo, Off: make([]int32, max(0, hi-lo)+1)}
+	for rows.Next() {
+		sku, ok := rows.Value(0).(int64)
+		on, known := rows.Value(1).(planwright.Day)
+		qty, counted := rows.Value(2).(planwright.Qty)
+		if !ok || !known || !counted {
+			return nil, fail(planwright.CodeFileFormat, "read", "demand_history", "a row without day or quantity", "import the data again", nil)
+		}
+		kind, _ := rows.Value(3).(string)
+		k := planwright.Sale
+		if kind != "" {
+			if k, ok = planwright.ParseHistoryKind(kind); !ok {
+				return nil, fail(planwright.CodeFileFormat, "read", "demand_history", "kind "+kind, "import the data again", nil)
+			}
+		}
+		out, _ := rows.Value(4).(bool)
+		promo, _ := rows.Value(5).(bool)
+		h.On, h.Qty, h.Kind = append(h.On, on), append(h.Qty, qty), append(h.Kind, k)
+		h.Stockout, h.Promo = append(h.Stockout, out), append(h.Promo, promo)
+		h.Off[sku-int64(lo)+1]++
+	}
+	for i := 1; i < len(h.Off); i++ {
+		h.Off[i] += h.Off[i-1]
+	}
+	return h, rows.Err()
+}

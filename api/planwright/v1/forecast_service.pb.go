@@ -11,6 +11,7 @@ import (
 	status "google.golang.org/genproto/googleapis/rpc/status"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -183,7 +184,7 @@ type Forecast struct {
 	PeriodStart string `protobuf:"bytes,3,opt,name=period_start,json=periodStart,proto3" json:"period_start,omitempty"`
 	// The last day of the period.
 	PeriodEnd string `protobuf:"bytes,4,opt,name=period_end,json=periodEnd,proto3" json:"period_end,omitempty"`
-	// The method that the backtest chose, such as ses, croston or seasonal_naive.
+	// The method that made the forecast, such as ses, croston or ensemble.
 	Method string `protobuf:"bytes,5,opt,name=method,proto3" json:"method,omitempty"`
 	// Expected demand.
 	Mean float64 `protobuf:"fixed64,6,opt,name=mean,proto3" json:"mean,omitempty"`
@@ -890,11 +891,1786 @@ func (x *ForecastAccuracy) GetFva() float64 {
 	return 0
 }
 
+// GetForecastRequest names a sku of a plan.
+type GetForecastRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The plan, `plans/{plan}` or `plans/latest`.
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// The item.
+	ItemId string `protobuf:"bytes,2,opt,name=item_id,json=itemId,proto3" json:"item_id,omitempty"`
+	// The site; empty: the only one of the item.
+	SiteId        string `protobuf:"bytes,3,opt,name=site_id,json=siteId,proto3" json:"site_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetForecastRequest) Reset() {
+	*x = GetForecastRequest{}
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetForecastRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetForecastRequest) ProtoMessage() {}
+
+func (x *GetForecastRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetForecastRequest.ProtoReflect.Descriptor instead.
+func (*GetForecastRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_forecast_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *GetForecastRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *GetForecastRequest) GetItemId() string {
+	if x != nil {
+		return x.ItemId
+	}
+	return ""
+}
+
+func (x *GetForecastRequest) GetSiteId() string {
+	if x != nil {
+		return x.SiteId
+	}
+	return ""
+}
+
+// ForecastDetail is all about the forecast of one sku.
+type ForecastDetail struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The plan.
+	Plan string `protobuf:"bytes,1,opt,name=plan,proto3" json:"plan,omitempty"`
+	// The item.
+	ItemId string `protobuf:"bytes,2,opt,name=item_id,json=itemId,proto3" json:"item_id,omitempty"`
+	// The site.
+	SiteId string `protobuf:"bytes,3,opt,name=site_id,json=siteId,proto3" json:"site_id,omitempty"`
+	// The method that made the forecast.
+	Method string `protobuf:"bytes,4,opt,name=method,proto3" json:"method,omitempty"`
+	// How well it did in its backtest; absent where there was none.
+	Accuracy *ForecastAccuracy `protobuf:"bytes,5,opt,name=accuracy,proto3" json:"accuracy,omitempty"`
+	// The past, oldest first.
+	History []*HistoryPeriod `protobuf:"bytes,6,rep,name=history,proto3" json:"history,omitempty"`
+	// The forecast, by period.
+	Periods []*ForecastPeriod `protobuf:"bytes,7,rep,name=periods,proto3" json:"periods,omitempty"`
+	// Demand of the first periods together.
+	Cumulative []*CumulativeForecast `protobuf:"bytes,8,rep,name=cumulative,proto3" json:"cumulative,omitempty"`
+	// The methods that were compared, in the order tried.
+	Methods []*CompetingMethod `protobuf:"bytes,9,rep,name=methods,proto3" json:"methods,omitempty"`
+	// What preparation changed or marked.
+	Changes []*HistoryChange `protobuf:"bytes,10,rep,name=changes,proto3" json:"changes,omitempty"`
+	// The overrides that stand for the sku now, those after the plan included.
+	Overrides     []*ForecastOverride `protobuf:"bytes,11,rep,name=overrides,proto3" json:"overrides,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ForecastDetail) Reset() {
+	*x = ForecastDetail{}
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ForecastDetail) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ForecastDetail) ProtoMessage() {}
+
+func (x *ForecastDetail) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ForecastDetail.ProtoReflect.Descriptor instead.
+func (*ForecastDetail) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_forecast_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ForecastDetail) GetPlan() string {
+	if x != nil {
+		return x.Plan
+	}
+	return ""
+}
+
+func (x *ForecastDetail) GetItemId() string {
+	if x != nil {
+		return x.ItemId
+	}
+	return ""
+}
+
+func (x *ForecastDetail) GetSiteId() string {
+	if x != nil {
+		return x.SiteId
+	}
+	return ""
+}
+
+func (x *ForecastDetail) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *ForecastDetail) GetAccuracy() *ForecastAccuracy {
+	if x != nil {
+		return x.Accuracy
+	}
+	return nil
+}
+
+func (x *ForecastDetail) GetHistory() []*HistoryPeriod {
+	if x != nil {
+		return x.History
+	}
+	return nil
+}
+
+func (x *ForecastDetail) GetPeriods() []*ForecastPeriod {
+	if x != nil {
+		return x.Periods
+	}
+	return nil
+}
+
+func (x *ForecastDetail) GetCumulative() []*CumulativeForecast {
+	if x != nil {
+		return x.Cumulative
+	}
+	return nil
+}
+
+func (x *ForecastDetail) GetMethods() []*CompetingMethod {
+	if x != nil {
+		return x.Methods
+	}
+	return nil
+}
+
+func (x *ForecastDetail) GetChanges() []*HistoryChange {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+func (x *ForecastDetail) GetOverrides() []*ForecastOverride {
+	if x != nil {
+		return x.Overrides
+	}
+	return nil
+}
+
+// HistoryPeriod is the past demand of one period. A figure is absent where it is
+// not known.
+type HistoryPeriod struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// First day of the period.
+	PeriodStart string `protobuf:"bytes,1,opt,name=period_start,json=periodStart,proto3" json:"period_start,omitempty"`
+	// Sales less returns, as booked.
+	Booked *float64 `protobuf:"fixed64,2,opt,name=booked,proto3,oneof" json:"booked,omitempty"`
+	// As prepared: returns taken off the sales they belong to, stockouts made good.
+	Prepared *float64 `protobuf:"fixed64,3,opt,name=prepared,proto3,oneof" json:"prepared,omitempty"`
+	// Prepared, and without what promotions, holidays and other causes added: what
+	// the method saw.
+	WithoutCauses *float64 `protobuf:"fixed64,4,opt,name=without_causes,json=withoutCauses,proto3,oneof" json:"without_causes,omitempty"`
+	// Share of the days without stock.
+	StockoutShare float64 `protobuf:"fixed64,5,opt,name=stockout_share,json=stockoutShare,proto3" json:"stockout_share,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HistoryPeriod) Reset() {
+	*x = HistoryPeriod{}
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HistoryPeriod) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HistoryPeriod) ProtoMessage() {}
+
+func (x *HistoryPeriod) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HistoryPeriod.ProtoReflect.Descriptor instead.
+func (*HistoryPeriod) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_forecast_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *HistoryPeriod) GetPeriodStart() string {
+	if x != nil {
+		return x.PeriodStart
+	}
+	return ""
+}
+
+func (x *HistoryPeriod) GetBooked() float64 {
+	if x != nil && x.Booked != nil {
+		return *x.Booked
+	}
+	return 0
+}
+
+func (x *HistoryPeriod) GetPrepared() float64 {
+	if x != nil && x.Prepared != nil {
+		return *x.Prepared
+	}
+	return 0
+}
+
+func (x *HistoryPeriod) GetWithoutCauses() float64 {
+	if x != nil && x.WithoutCauses != nil {
+		return *x.WithoutCauses
+	}
+	return 0
+}
+
+func (x *HistoryPeriod) GetStockoutShare() float64 {
+	if x != nil {
+		return x.StockoutShare
+	}
+	return 0
+}
+
+// ForecastPeriod is the forecast of one period and its parts.
+type ForecastPeriod struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The forecast.
+	Forecast *Forecast `protobuf:"bytes,1,opt,name=forecast,proto3" json:"forecast,omitempty"`
+	// What it is made of; none: its method's alone. They add up to its final value.
+	Components    []*ForecastComponent `protobuf:"bytes,2,rep,name=components,proto3" json:"components,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ForecastPeriod) Reset() {
+	*x = ForecastPeriod{}
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ForecastPeriod) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ForecastPeriod) ProtoMessage() {}
+
+func (x *ForecastPeriod) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ForecastPeriod.ProtoReflect.Descriptor instead.
+func (*ForecastPeriod) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_forecast_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *ForecastPeriod) GetForecast() *Forecast {
+	if x != nil {
+		return x.Forecast
+	}
+	return nil
+}
+
+func (x *ForecastPeriod) GetComponents() []*ForecastComponent {
+	if x != nil {
+		return x.Components
+	}
+	return nil
+}
+
+// ForecastComponent is a part of a forecast.
+type ForecastComponent struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// base, a cause such as `promotion: Double 11`, phase_out, reconciliation or
+	// override.
+	Component string `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
+	// Units that it adds.
+	Value float64 `protobuf:"fixed64,2,opt,name=value,proto3" json:"value,omitempty"`
+	// Where it comes from, in the language of the call.
+	Source        string `protobuf:"bytes,3,opt,name=source,proto3" json:"source,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ForecastComponent) Reset() {
+	*x = ForecastComponent{}
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ForecastComponent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ForecastComponent) ProtoMessage() {}
+
+func (x *ForecastComponent) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ForecastComponent.ProtoReflect.Descriptor instead.
+func (*ForecastComponent) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_forecast_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *ForecastComponent) GetComponent() string {
+	if x != nil {
+		return x.Component
+	}
+	return ""
+}
+
+func (x *ForecastComponent) GetValue() float64 {
+	if x != nil {
+		return x.Value
+	}
+	return 0
+}
+
+func (x *ForecastComponent) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+// CumulativeForecast is the demand of the first periods together, the first one
+// counted whole.
+type CumulativeForecast struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many periods.
+	Periods int32 `protobuf:"varint,1,opt,name=periods,proto3" json:"periods,omitempty"`
+	// The last day.
+	PeriodEnd string `protobuf:"bytes,2,opt,name=period_end,json=periodEnd,proto3" json:"period_end,omitempty"`
+	// Expected demand.
+	Mean float64 `protobuf:"fixed64,3,opt,name=mean,proto3" json:"mean,omitempty"`
+	// Standard deviation; absent: unknown.
+	Sd *float64 `protobuf:"fixed64,4,opt,name=sd,proto3,oneof" json:"sd,omitempty"`
+	// Quantiles.
+	Quantiles     []*Quantile `protobuf:"bytes,5,rep,name=quantiles,proto3" json:"quantiles,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CumulativeForecast) Reset() {
+	*x = CumulativeForecast{}
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CumulativeForecast) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CumulativeForecast) ProtoMessage() {}
+
+func (x *CumulativeForecast) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CumulativeForecast.ProtoReflect.Descriptor instead.
+func (*CumulativeForecast) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_forecast_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *CumulativeForecast) GetPeriods() int32 {
+	if x != nil {
+		return x.Periods
+	}
+	return 0
+}
+
+func (x *CumulativeForecast) GetPeriodEnd() string {
+	if x != nil {
+		return x.PeriodEnd
+	}
+	return ""
+}
+
+func (x *CumulativeForecast) GetMean() float64 {
+	if x != nil {
+		return x.Mean
+	}
+	return 0
+}
+
+func (x *CumulativeForecast) GetSd() float64 {
+	if x != nil && x.Sd != nil {
+		return *x.Sd
+	}
+	return 0
+}
+
+func (x *CumulativeForecast) GetQuantiles() []*Quantile {
+	if x != nil {
+		return x.Quantiles
+	}
+	return nil
+}
+
+// CompetingMethod is a method that was compared for a sku.
+type CompetingMethod struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name.
+	Method string `protobuf:"bytes,1,opt,name=method,proto3" json:"method,omitempty"`
+	// Season taken out before: none, additive or multiplicative.
+	Season string `protobuf:"bytes,2,opt,name=season,proto3" json:"season,omitempty"`
+	// Score of the backtest, less is better; absent: none.
+	Score *float64 `protobuf:"fixed64,3,opt,name=score,proto3,oneof" json:"score,omitempty"`
+	// Weight in the forecast.
+	Weight float64 `protobuf:"fixed64,4,opt,name=weight,proto3" json:"weight,omitempty"`
+	// Why the weight is what it is.
+	Why string `protobuf:"bytes,5,opt,name=why,proto3" json:"why,omitempty"`
+	// What it alone would forecast, by period, causes included; empty where it
+	// cannot.
+	Mean          []float64 `protobuf:"fixed64,6,rep,packed,name=mean,proto3" json:"mean,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CompetingMethod) Reset() {
+	*x = CompetingMethod{}
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CompetingMethod) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CompetingMethod) ProtoMessage() {}
+
+func (x *CompetingMethod) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CompetingMethod.ProtoReflect.Descriptor instead.
+func (*CompetingMethod) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_forecast_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *CompetingMethod) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *CompetingMethod) GetSeason() string {
+	if x != nil {
+		return x.Season
+	}
+	return ""
+}
+
+func (x *CompetingMethod) GetScore() float64 {
+	if x != nil && x.Score != nil {
+		return *x.Score
+	}
+	return 0
+}
+
+func (x *CompetingMethod) GetWeight() float64 {
+	if x != nil {
+		return x.Weight
+	}
+	return 0
+}
+
+func (x *CompetingMethod) GetWhy() string {
+	if x != nil {
+		return x.Why
+	}
+	return ""
+}
+
+func (x *CompetingMethod) GetMean() []float64 {
+	if x != nil {
+		return x.Mean
+	}
+	return nil
+}
+
+// HistoryChange is a value of the history that preparation changed or marked.
+type HistoryChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// First day of the period.
+	PeriodStart string `protobuf:"bytes,1,opt,name=period_start,json=periodStart,proto3" json:"period_start,omitempty"`
+	// What was there; absent: nothing known.
+	From *float64 `protobuf:"fixed64,2,opt,name=from,proto3,oneof" json:"from,omitempty"`
+	// What stands for it; absent: not known.
+	To *float64 `protobuf:"fixed64,3,opt,name=to,proto3,oneof" json:"to,omitempty"`
+	// Why.
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// How strong the reason is.
+	Score float64 `protobuf:"fixed64,5,opt,name=score,proto3" json:"score,omitempty"`
+	// Whether the forecast rests on the new value; if not it is only marked.
+	Applied       bool `protobuf:"varint,6,opt,name=applied,proto3" json:"applied,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HistoryChange) Reset() {
+	*x = HistoryChange{}
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HistoryChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HistoryChange) ProtoMessage() {}
+
+func (x *HistoryChange) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HistoryChange.ProtoReflect.Descriptor instead.
+func (*HistoryChange) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_forecast_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *HistoryChange) GetPeriodStart() string {
+	if x != nil {
+		return x.PeriodStart
+	}
+	return ""
+}
+
+func (x *HistoryChange) GetFrom() float64 {
+	if x != nil && x.From != nil {
+		return *x.From
+	}
+	return 0
+}
+
+func (x *HistoryChange) GetTo() float64 {
+	if x != nil && x.To != nil {
+		return *x.To
+	}
+	return 0
+}
+
+func (x *HistoryChange) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *HistoryChange) GetScore() float64 {
+	if x != nil {
+		return x.Score
+	}
+	return 0
+}
+
+func (x *HistoryChange) GetApplied() bool {
+	if x != nil {
+		return x.Applied
+	}
+	return false
+}
+
+// ExplainForecastRequest names a sku of a plan.
+type ExplainForecastRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The plan, `plans/{plan}` or `plans/latest`.
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// The item.
+	ItemId string `protobuf:"bytes,2,opt,name=item_id,json=itemId,proto3" json:"item_id,omitempty"`
+	// The site; empty: the only one of the item.
+	SiteId        string `protobuf:"bytes,3,opt,name=site_id,json=siteId,proto3" json:"site_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExplainForecastRequest) Reset() {
+	*x = ExplainForecastRequest{}
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExplainForecastRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExplainForecastRequest) ProtoMessage() {}
+
+func (x *ExplainForecastRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExplainForecastRequest.ProtoReflect.Descriptor instead.
+func (*ExplainForecastRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_forecast_service_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ExplainForecastRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *ExplainForecastRequest) GetItemId() string {
+	if x != nil {
+		return x.ItemId
+	}
+	return ""
+}
+
+func (x *ExplainForecastRequest) GetSiteId() string {
+	if x != nil {
+		return x.SiteId
+	}
+	return ""
+}
+
+// ForecastExplanation tells how a forecast comes about.
+type ForecastExplanation struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The plan.
+	Plan string `protobuf:"bytes,1,opt,name=plan,proto3" json:"plan,omitempty"`
+	// The item.
+	ItemId string `protobuf:"bytes,2,opt,name=item_id,json=itemId,proto3" json:"item_id,omitempty"`
+	// The site.
+	SiteId string `protobuf:"bytes,3,opt,name=site_id,json=siteId,proto3" json:"site_id,omitempty"`
+	// How the method was chosen.
+	Methods []*CompetingMethod `protobuf:"bytes,4,rep,name=methods,proto3" json:"methods,omitempty"`
+	// Each period with its terms, which add up to its final value.
+	Periods []*ForecastPeriod `protobuf:"bytes,5,rep,name=periods,proto3" json:"periods,omitempty"`
+	// The causes that touch the sku, with what was entered and what was learned.
+	Causes        []*ForecastCause `protobuf:"bytes,6,rep,name=causes,proto3" json:"causes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ForecastExplanation) Reset() {
+	*x = ForecastExplanation{}
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ForecastExplanation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ForecastExplanation) ProtoMessage() {}
+
+func (x *ForecastExplanation) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ForecastExplanation.ProtoReflect.Descriptor instead.
+func (*ForecastExplanation) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_forecast_service_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ForecastExplanation) GetPlan() string {
+	if x != nil {
+		return x.Plan
+	}
+	return ""
+}
+
+func (x *ForecastExplanation) GetItemId() string {
+	if x != nil {
+		return x.ItemId
+	}
+	return ""
+}
+
+func (x *ForecastExplanation) GetSiteId() string {
+	if x != nil {
+		return x.SiteId
+	}
+	return ""
+}
+
+func (x *ForecastExplanation) GetMethods() []*CompetingMethod {
+	if x != nil {
+		return x.Methods
+	}
+	return nil
+}
+
+func (x *ForecastExplanation) GetPeriods() []*ForecastPeriod {
+	if x != nil {
+		return x.Periods
+	}
+	return nil
+}
+
+func (x *ForecastExplanation) GetCauses() []*ForecastCause {
+	if x != nil {
+		return x.Causes
+	}
+	return nil
+}
+
+// ForecastCause is something that moves demand.
+type ForecastCause struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// promotion, holiday, price, calendar or promo (days marked in the history).
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// Its name, without the year.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// Category, item, site or region that it acts on; empty: all.
+	Scope string `protobuf:"bytes,3,opt,name=scope,proto3" json:"scope,omitempty"`
+	// Factor on demand as entered; absent: none.
+	Entered *float64 `protobuf:"fixed64,4,opt,name=entered,proto3,oneof" json:"entered,omitempty"`
+	// Factor that the forecasts use.
+	Effect float64 `protobuf:"fixed64,5,opt,name=effect,proto3" json:"effect,omitempty"`
+	// Periods of sku's that it was learned from.
+	Periods       int64 `protobuf:"varint,6,opt,name=periods,proto3" json:"periods,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ForecastCause) Reset() {
+	*x = ForecastCause{}
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ForecastCause) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ForecastCause) ProtoMessage() {}
+
+func (x *ForecastCause) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ForecastCause.ProtoReflect.Descriptor instead.
+func (*ForecastCause) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_forecast_service_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *ForecastCause) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *ForecastCause) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ForecastCause) GetScope() string {
+	if x != nil {
+		return x.Scope
+	}
+	return ""
+}
+
+func (x *ForecastCause) GetEntered() float64 {
+	if x != nil && x.Entered != nil {
+		return *x.Entered
+	}
+	return 0
+}
+
+func (x *ForecastCause) GetEffect() float64 {
+	if x != nil {
+		return x.Effect
+	}
+	return 0
+}
+
+func (x *ForecastCause) GetPeriods() int64 {
+	if x != nil {
+		return x.Periods
+	}
+	return 0
+}
+
+// SetOverrideRequest says what demand will be.
+type SetOverrideRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The item.
+	ItemId string `protobuf:"bytes,1,opt,name=item_id,json=itemId,proto3" json:"item_id,omitempty"`
+	// The site; empty: the only one of the item.
+	SiteId string `protobuf:"bytes,2,opt,name=site_id,json=siteId,proto3" json:"site_id,omitempty"`
+	// First day, ISO 8601 date.
+	From string `protobuf:"bytes,3,opt,name=from,proto3" json:"from,omitempty"`
+	// Last day; empty: the first.
+	To string `protobuf:"bytes,4,opt,name=to,proto3" json:"to,omitempty"`
+	// override (the demand; the default), floor (at least) or cap (at most).
+	Kind string `protobuf:"bytes,5,opt,name=kind,proto3" json:"kind,omitempty"`
+	// Demand of all these days together, a decimal, 0 or more.
+	Qty string `protobuf:"bytes,6,opt,name=qty,proto3" json:"qty,omitempty"`
+	// Why.
+	Reason string `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Who, on a server without keys; with keys it is the name of the key.
+	Author        string `protobuf:"bytes,8,opt,name=author,proto3" json:"author,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetOverrideRequest) Reset() {
+	*x = SetOverrideRequest{}
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetOverrideRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetOverrideRequest) ProtoMessage() {}
+
+func (x *SetOverrideRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetOverrideRequest.ProtoReflect.Descriptor instead.
+func (*SetOverrideRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_forecast_service_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *SetOverrideRequest) GetItemId() string {
+	if x != nil {
+		return x.ItemId
+	}
+	return ""
+}
+
+func (x *SetOverrideRequest) GetSiteId() string {
+	if x != nil {
+		return x.SiteId
+	}
+	return ""
+}
+
+func (x *SetOverrideRequest) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *SetOverrideRequest) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *SetOverrideRequest) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *SetOverrideRequest) GetQty() string {
+	if x != nil {
+		return x.Qty
+	}
+	return ""
+}
+
+func (x *SetOverrideRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *SetOverrideRequest) GetAuthor() string {
+	if x != nil {
+		return x.Author
+	}
+	return ""
+}
+
+// RemoveOverrideRequest takes an override back.
+type RemoveOverrideRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The override, `forecastOverrides/{id}`.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Why.
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Who, on a server without keys.
+	Author        string `protobuf:"bytes,3,opt,name=author,proto3" json:"author,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveOverrideRequest) Reset() {
+	*x = RemoveOverrideRequest{}
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveOverrideRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveOverrideRequest) ProtoMessage() {}
+
+func (x *RemoveOverrideRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveOverrideRequest.ProtoReflect.Descriptor instead.
+func (*RemoveOverrideRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_forecast_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *RemoveOverrideRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *RemoveOverrideRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *RemoveOverrideRequest) GetAuthor() string {
+	if x != nil {
+		return x.Author
+	}
+	return ""
+}
+
+// ForecastOverride is an entry of the journal of overrides.
+type ForecastOverride struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name, `forecastOverrides/{id}`.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Its number in the journal.
+	OverrideId int64 `protobuf:"varint,2,opt,name=override_id,json=overrideId,proto3" json:"override_id,omitempty"`
+	// The item.
+	ItemId string `protobuf:"bytes,3,opt,name=item_id,json=itemId,proto3" json:"item_id,omitempty"`
+	// The site.
+	SiteId string `protobuf:"bytes,4,opt,name=site_id,json=siteId,proto3" json:"site_id,omitempty"`
+	// First day.
+	From string `protobuf:"bytes,5,opt,name=from,proto3" json:"from,omitempty"`
+	// Last day.
+	To string `protobuf:"bytes,6,opt,name=to,proto3" json:"to,omitempty"`
+	// override, floor or cap.
+	Kind string `protobuf:"bytes,7,opt,name=kind,proto3" json:"kind,omitempty"`
+	// Demand of all these days together.
+	Qty string `protobuf:"bytes,8,opt,name=qty,proto3" json:"qty,omitempty"`
+	// Why.
+	Reason string `protobuf:"bytes,9,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Who.
+	Author string `protobuf:"bytes,10,opt,name=author,proto3" json:"author,omitempty"`
+	// When.
+	SetAt *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=set_at,json=setAt,proto3" json:"set_at,omitempty"`
+	// The entry that this one takes back; 0: it sets an override.
+	Removes       int64 `protobuf:"varint,12,opt,name=removes,proto3" json:"removes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ForecastOverride) Reset() {
+	*x = ForecastOverride{}
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ForecastOverride) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ForecastOverride) ProtoMessage() {}
+
+func (x *ForecastOverride) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ForecastOverride.ProtoReflect.Descriptor instead.
+func (*ForecastOverride) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_forecast_service_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *ForecastOverride) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ForecastOverride) GetOverrideId() int64 {
+	if x != nil {
+		return x.OverrideId
+	}
+	return 0
+}
+
+func (x *ForecastOverride) GetItemId() string {
+	if x != nil {
+		return x.ItemId
+	}
+	return ""
+}
+
+func (x *ForecastOverride) GetSiteId() string {
+	if x != nil {
+		return x.SiteId
+	}
+	return ""
+}
+
+func (x *ForecastOverride) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *ForecastOverride) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *ForecastOverride) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *ForecastOverride) GetQty() string {
+	if x != nil {
+		return x.Qty
+	}
+	return ""
+}
+
+func (x *ForecastOverride) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *ForecastOverride) GetAuthor() string {
+	if x != nil {
+		return x.Author
+	}
+	return ""
+}
+
+func (x *ForecastOverride) GetSetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SetAt
+	}
+	return nil
+}
+
+func (x *ForecastOverride) GetRemoves() int64 {
+	if x != nil {
+		return x.Removes
+	}
+	return 0
+}
+
+// ListOverridesRequest asks for a page of overrides.
+type ListOverridesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Rows of a page; 0: 100, more than 1,000: 1,000. Below 0 is an error.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the page before, with the other fields unchanged; empty:
+	// the first page.
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Conditions on fields of ForecastOverride, joined by AND.
+	Filter string `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
+	// The whole journal, not only what stands.
+	All           bool `protobuf:"varint,4,opt,name=all,proto3" json:"all,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListOverridesRequest) Reset() {
+	*x = ListOverridesRequest{}
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListOverridesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListOverridesRequest) ProtoMessage() {}
+
+func (x *ListOverridesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListOverridesRequest.ProtoReflect.Descriptor instead.
+func (*ListOverridesRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_forecast_service_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *ListOverridesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListOverridesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListOverridesRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+func (x *ListOverridesRequest) GetAll() bool {
+	if x != nil {
+		return x.All
+	}
+	return false
+}
+
+// ListOverridesResponse is a page of overrides.
+type ListOverridesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The page.
+	Overrides []*ForecastOverride `protobuf:"bytes,1,rep,name=overrides,proto3" json:"overrides,omitempty"`
+	// Token of the next page; empty: this is the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// Rows that the filter lets through, over all pages.
+	TotalSize     int32 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3" json:"total_size,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListOverridesResponse) Reset() {
+	*x = ListOverridesResponse{}
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListOverridesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListOverridesResponse) ProtoMessage() {}
+
+func (x *ListOverridesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListOverridesResponse.ProtoReflect.Descriptor instead.
+func (*ListOverridesResponse) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_forecast_service_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *ListOverridesResponse) GetOverrides() []*ForecastOverride {
+	if x != nil {
+		return x.Overrides
+	}
+	return nil
+}
+
+func (x *ListOverridesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+func (x *ListOverridesResponse) GetTotalSize() int32 {
+	if x != nil {
+		return x.TotalSize
+	}
+	return 0
+}
+
+// BacktestRequest says what to replay: a snapshot, or series.
+type BacktestRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The snapshot, `snapshots/{snapshot}` or `snapshots/latest`; empty: the series.
+	Snapshot string `protobuf:"bytes,1,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	// Items of the snapshot to replay, `ITEM` or `ITEM@SITE`, up to 1,000; empty: all.
+	Items []string `protobuf:"bytes,2,rep,name=items,proto3" json:"items,omitempty"`
+	// Series of the caller's, where no snapshot is named.
+	Series []*HistorySeries `protobuf:"bytes,3,rep,name=series,proto3" json:"series,omitempty"`
+	// Length of a period: of a snapshot day, week or month (empty: week); of series
+	// year, quarter, month, week, day or hour.
+	Period string `protobuf:"bytes,4,opt,name=period,proto3" json:"period,omitempty"`
+	// Periods replayed, counted from the end; 0: 26 weeks, 90 days, 12 months, of
+	// series twice the horizon.
+	Periods int32 `protobuf:"varint,5,opt,name=periods,proto3" json:"periods,omitempty"`
+	// Periods ahead of each forecast; 0: 4 weeks, 14 days, 3 months, of series 1.
+	Horizon int32 `protobuf:"varint,6,opt,name=horizon,proto3" json:"horizon,omitempty"`
+	// Periods between forecasts; 0: the horizon.
+	Step int32 `protobuf:"varint,7,opt,name=step,proto3" json:"step,omitempty"`
+	// Methods; empty: auto, its members and what costs nothing.
+	Methods []string `protobuf:"bytes,8,rep,name=methods,proto3" json:"methods,omitempty"`
+	// Fit parameters anew at every origin.
+	Refit bool `protobuf:"varint,9,opt,name=refit,proto3" json:"refit,omitempty"`
+	// Interval whose coverage is measured, a fraction; 0: 0.95.
+	Level float64 `protobuf:"fixed64,10,opt,name=level,proto3" json:"level,omitempty"`
+	// Give a row for each series too.
+	BySeries      bool `protobuf:"varint,11,opt,name=by_series,json=bySeries,proto3" json:"by_series,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BacktestRequest) Reset() {
+	*x = BacktestRequest{}
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BacktestRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BacktestRequest) ProtoMessage() {}
+
+func (x *BacktestRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BacktestRequest.ProtoReflect.Descriptor instead.
+func (*BacktestRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_forecast_service_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *BacktestRequest) GetSnapshot() string {
+	if x != nil {
+		return x.Snapshot
+	}
+	return ""
+}
+
+func (x *BacktestRequest) GetItems() []string {
+	if x != nil {
+		return x.Items
+	}
+	return nil
+}
+
+func (x *BacktestRequest) GetSeries() []*HistorySeries {
+	if x != nil {
+		return x.Series
+	}
+	return nil
+}
+
+func (x *BacktestRequest) GetPeriod() string {
+	if x != nil {
+		return x.Period
+	}
+	return ""
+}
+
+func (x *BacktestRequest) GetPeriods() int32 {
+	if x != nil {
+		return x.Periods
+	}
+	return 0
+}
+
+func (x *BacktestRequest) GetHorizon() int32 {
+	if x != nil {
+		return x.Horizon
+	}
+	return 0
+}
+
+func (x *BacktestRequest) GetStep() int32 {
+	if x != nil {
+		return x.Step
+	}
+	return 0
+}
+
+func (x *BacktestRequest) GetMethods() []string {
+	if x != nil {
+		return x.Methods
+	}
+	return nil
+}
+
+func (x *BacktestRequest) GetRefit() bool {
+	if x != nil {
+		return x.Refit
+	}
+	return false
+}
+
+func (x *BacktestRequest) GetLevel() float64 {
+	if x != nil {
+		return x.Level
+	}
+	return 0
+}
+
+func (x *BacktestRequest) GetBySeries() bool {
+	if x != nil {
+		return x.BySeries
+	}
+	return false
+}
+
+// BacktestResponse is how the methods did.
+type BacktestResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// By method and demand class (all, smooth, erratic, intermittent, lumpy), the
+	// smallest MASE first within a class.
+	Leaderboard []*BacktestScore `protobuf:"bytes,1,rep,name=leaderboard,proto3" json:"leaderboard,omitempty"`
+	// By series and method, if asked for.
+	Series []*BacktestScore `protobuf:"bytes,2,rep,name=series,proto3" json:"series,omitempty"`
+	// Series that are too short for the replay.
+	ShortSeries int32 `protobuf:"varint,3,opt,name=short_series,json=shortSeries,proto3" json:"short_series,omitempty"`
+	// Series and methods without a forecast, with the reason.
+	Failures      []string `protobuf:"bytes,4,rep,name=failures,proto3" json:"failures,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BacktestResponse) Reset() {
+	*x = BacktestResponse{}
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BacktestResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BacktestResponse) ProtoMessage() {}
+
+func (x *BacktestResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BacktestResponse.ProtoReflect.Descriptor instead.
+func (*BacktestResponse) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_forecast_service_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *BacktestResponse) GetLeaderboard() []*BacktestScore {
+	if x != nil {
+		return x.Leaderboard
+	}
+	return nil
+}
+
+func (x *BacktestResponse) GetSeries() []*BacktestScore {
+	if x != nil {
+		return x.Series
+	}
+	return nil
+}
+
+func (x *BacktestResponse) GetShortSeries() int32 {
+	if x != nil {
+		return x.ShortSeries
+	}
+	return 0
+}
+
+func (x *BacktestResponse) GetFailures() []string {
+	if x != nil {
+		return x.Failures
+	}
+	return nil
+}
+
+// BacktestScore is the accuracy of a method, on one series or averaged. A measure
+// is absent where it is not defined.
+type BacktestScore struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The method.
+	Method string `protobuf:"bytes,1,opt,name=method,proto3" json:"method,omitempty"`
+	// Demand class; all in rows over every class.
+	DemandClass string `protobuf:"bytes,2,opt,name=demand_class,json=demandClass,proto3" json:"demand_class,omitempty"`
+	// The series, `ITEM@SITE` or its id; empty in rows of the leaderboard.
+	SeriesId string `protobuf:"bytes,3,opt,name=series_id,json=seriesId,proto3" json:"series_id,omitempty"`
+	// Series averaged.
+	SeriesCount int32 `protobuf:"varint,4,opt,name=series_count,json=seriesCount,proto3" json:"series_count,omitempty"`
+	// Forecasts made of each.
+	Origins int32 `protobuf:"varint,5,opt,name=origins,proto3" json:"origins,omitempty"`
+	// Values compared.
+	Points int32 `protobuf:"varint,6,opt,name=points,proto3" json:"points,omitempty"`
+	// Mean absolute scaled error.
+	Mase *float64 `protobuf:"fixed64,7,opt,name=mase,proto3,oneof" json:"mase,omitempty"`
+	// Root mean squared scaled error.
+	Rmsse *float64 `protobuf:"fixed64,8,opt,name=rmsse,proto3,oneof" json:"rmsse,omitempty"`
+	// Symmetric mean absolute percentage error.
+	Smape *float64 `protobuf:"fixed64,9,opt,name=smape,proto3,oneof" json:"smape,omitempty"`
+	// Sum of absolute errors over sum of demand.
+	Wape *float64 `protobuf:"fixed64,10,opt,name=wape,proto3,oneof" json:"wape,omitempty"`
+	// Sum of errors (forecast less actual) over sum of demand.
+	Bias *float64 `protobuf:"fixed64,11,opt,name=bias,proto3,oneof" json:"bias,omitempty"`
+	// Quantile loss, scaled as MASE.
+	Pinball *float64 `protobuf:"fixed64,12,opt,name=pinball,proto3,oneof" json:"pinball,omitempty"`
+	// Continuous ranked probability score, scaled as MASE.
+	Crps *float64 `protobuf:"fixed64,13,opt,name=crps,proto3,oneof" json:"crps,omitempty"`
+	// Quantile loss of the demand summed over the horizon, scaled as MASE.
+	CumulativePinball *float64 `protobuf:"fixed64,14,opt,name=cumulative_pinball,json=cumulativePinball,proto3,oneof" json:"cumulative_pinball,omitempty"`
+	// Mean scaled interval score.
+	Msis *float64 `protobuf:"fixed64,15,opt,name=msis,proto3,oneof" json:"msis,omitempty"`
+	// Share of values inside the interval.
+	Coverage *float64 `protobuf:"fixed64,16,opt,name=coverage,proto3,oneof" json:"coverage,omitempty"`
+	// Sum of errors over mean absolute error.
+	TrackingSignal *float64 `protobuf:"fixed64,17,opt,name=tracking_signal,json=trackingSignal,proto3,oneof" json:"tracking_signal,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *BacktestScore) Reset() {
+	*x = BacktestScore{}
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BacktestScore) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BacktestScore) ProtoMessage() {}
+
+func (x *BacktestScore) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_forecast_service_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BacktestScore.ProtoReflect.Descriptor instead.
+func (*BacktestScore) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_forecast_service_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *BacktestScore) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *BacktestScore) GetDemandClass() string {
+	if x != nil {
+		return x.DemandClass
+	}
+	return ""
+}
+
+func (x *BacktestScore) GetSeriesId() string {
+	if x != nil {
+		return x.SeriesId
+	}
+	return ""
+}
+
+func (x *BacktestScore) GetSeriesCount() int32 {
+	if x != nil {
+		return x.SeriesCount
+	}
+	return 0
+}
+
+func (x *BacktestScore) GetOrigins() int32 {
+	if x != nil {
+		return x.Origins
+	}
+	return 0
+}
+
+func (x *BacktestScore) GetPoints() int32 {
+	if x != nil {
+		return x.Points
+	}
+	return 0
+}
+
+func (x *BacktestScore) GetMase() float64 {
+	if x != nil && x.Mase != nil {
+		return *x.Mase
+	}
+	return 0
+}
+
+func (x *BacktestScore) GetRmsse() float64 {
+	if x != nil && x.Rmsse != nil {
+		return *x.Rmsse
+	}
+	return 0
+}
+
+func (x *BacktestScore) GetSmape() float64 {
+	if x != nil && x.Smape != nil {
+		return *x.Smape
+	}
+	return 0
+}
+
+func (x *BacktestScore) GetWape() float64 {
+	if x != nil && x.Wape != nil {
+		return *x.Wape
+	}
+	return 0
+}
+
+func (x *BacktestScore) GetBias() float64 {
+	if x != nil && x.Bias != nil {
+		return *x.Bias
+	}
+	return 0
+}
+
+func (x *BacktestScore) GetPinball() float64 {
+	if x != nil && x.Pinball != nil {
+		return *x.Pinball
+	}
+	return 0
+}
+
+func (x *BacktestScore) GetCrps() float64 {
+	if x != nil && x.Crps != nil {
+		return *x.Crps
+	}
+	return 0
+}
+
+func (x *BacktestScore) GetCumulativePinball() float64 {
+	if x != nil && x.CumulativePinball != nil {
+		return *x.CumulativePinball
+	}
+	return 0
+}
+
+func (x *BacktestScore) GetMsis() float64 {
+	if x != nil && x.Msis != nil {
+		return *x.Msis
+	}
+	return 0
+}
+
+func (x *BacktestScore) GetCoverage() float64 {
+	if x != nil && x.Coverage != nil {
+		return *x.Coverage
+	}
+	return 0
+}
+
+func (x *BacktestScore) GetTrackingSignal() float64 {
+	if x != nil && x.TrackingSignal != nil {
+		return *x.TrackingSignal
+	}
+	return 0
+}
+
 var File_planwright_v1_forecast_service_proto protoreflect.FileDescriptor
 
 const file_planwright_v1_forecast_service_proto_rawDesc = "" +
 	"\n" +
-	"$planwright/v1/forecast_service.proto\x12\rplanwright.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x17google/rpc/status.proto\"\xca\x01\n" +
+	"$planwright/v1/forecast_service.proto\x12\rplanwright.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"\xca\x01\n" +
 	"\x14ListForecastsRequest\x12/\n" +
 	"\x06parent\x18\x01 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
 	"\x0fplanwright/PlanR\x06parent\x12 \n" +
@@ -981,9 +2757,189 @@ const file_planwright_v1_forecast_service_proto_rawDesc = "" +
 	"\n" +
 	"\b_pinballB\r\n" +
 	"\v_naive_wapeB\x06\n" +
-	"\x04_fva2\x9b\x02\n" +
+	"\x04_fva\"\x81\x01\n" +
+	"\x12GetForecastRequest\x12/\n" +
+	"\x06parent\x18\x01 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
+	"\x0fplanwright/PlanR\x06parent\x12\x1c\n" +
+	"\aitem_id\x18\x02 \x01(\tB\x03\xe0A\x02R\x06itemId\x12\x1c\n" +
+	"\asite_id\x18\x03 \x01(\tB\x03\xe0A\x01R\x06siteId\"\x90\x04\n" +
+	"\x0eForecastDetail\x12\x12\n" +
+	"\x04plan\x18\x01 \x01(\tR\x04plan\x12\x17\n" +
+	"\aitem_id\x18\x02 \x01(\tR\x06itemId\x12\x17\n" +
+	"\asite_id\x18\x03 \x01(\tR\x06siteId\x12\x16\n" +
+	"\x06method\x18\x04 \x01(\tR\x06method\x12;\n" +
+	"\baccuracy\x18\x05 \x01(\v2\x1f.planwright.v1.ForecastAccuracyR\baccuracy\x126\n" +
+	"\ahistory\x18\x06 \x03(\v2\x1c.planwright.v1.HistoryPeriodR\ahistory\x127\n" +
+	"\aperiods\x18\a \x03(\v2\x1d.planwright.v1.ForecastPeriodR\aperiods\x12A\n" +
+	"\n" +
+	"cumulative\x18\b \x03(\v2!.planwright.v1.CumulativeForecastR\n" +
+	"cumulative\x128\n" +
+	"\amethods\x18\t \x03(\v2\x1e.planwright.v1.CompetingMethodR\amethods\x126\n" +
+	"\achanges\x18\n" +
+	" \x03(\v2\x1c.planwright.v1.HistoryChangeR\achanges\x12=\n" +
+	"\toverrides\x18\v \x03(\v2\x1f.planwright.v1.ForecastOverrideR\toverrides\"\xee\x01\n" +
+	"\rHistoryPeriod\x12!\n" +
+	"\fperiod_start\x18\x01 \x01(\tR\vperiodStart\x12\x1b\n" +
+	"\x06booked\x18\x02 \x01(\x01H\x00R\x06booked\x88\x01\x01\x12\x1f\n" +
+	"\bprepared\x18\x03 \x01(\x01H\x01R\bprepared\x88\x01\x01\x12*\n" +
+	"\x0ewithout_causes\x18\x04 \x01(\x01H\x02R\rwithoutCauses\x88\x01\x01\x12%\n" +
+	"\x0estockout_share\x18\x05 \x01(\x01R\rstockoutShareB\t\n" +
+	"\a_bookedB\v\n" +
+	"\t_preparedB\x11\n" +
+	"\x0f_without_causes\"\x87\x01\n" +
+	"\x0eForecastPeriod\x123\n" +
+	"\bforecast\x18\x01 \x01(\v2\x17.planwright.v1.ForecastR\bforecast\x12@\n" +
+	"\n" +
+	"components\x18\x02 \x03(\v2 .planwright.v1.ForecastComponentR\n" +
+	"components\"_\n" +
+	"\x11ForecastComponent\x12\x1c\n" +
+	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x01R\x05value\x12\x16\n" +
+	"\x06source\x18\x03 \x01(\tR\x06source\"\xb4\x01\n" +
+	"\x12CumulativeForecast\x12\x18\n" +
+	"\aperiods\x18\x01 \x01(\x05R\aperiods\x12\x1d\n" +
+	"\n" +
+	"period_end\x18\x02 \x01(\tR\tperiodEnd\x12\x12\n" +
+	"\x04mean\x18\x03 \x01(\x01R\x04mean\x12\x13\n" +
+	"\x02sd\x18\x04 \x01(\x01H\x00R\x02sd\x88\x01\x01\x125\n" +
+	"\tquantiles\x18\x05 \x03(\v2\x17.planwright.v1.QuantileR\tquantilesB\x05\n" +
+	"\x03_sd\"\xa4\x01\n" +
+	"\x0fCompetingMethod\x12\x16\n" +
+	"\x06method\x18\x01 \x01(\tR\x06method\x12\x16\n" +
+	"\x06season\x18\x02 \x01(\tR\x06season\x12\x19\n" +
+	"\x05score\x18\x03 \x01(\x01H\x00R\x05score\x88\x01\x01\x12\x16\n" +
+	"\x06weight\x18\x04 \x01(\x01R\x06weight\x12\x10\n" +
+	"\x03why\x18\x05 \x01(\tR\x03why\x12\x12\n" +
+	"\x04mean\x18\x06 \x03(\x01R\x04meanB\b\n" +
+	"\x06_score\"\xb8\x01\n" +
+	"\rHistoryChange\x12!\n" +
+	"\fperiod_start\x18\x01 \x01(\tR\vperiodStart\x12\x17\n" +
+	"\x04from\x18\x02 \x01(\x01H\x00R\x04from\x88\x01\x01\x12\x13\n" +
+	"\x02to\x18\x03 \x01(\x01H\x01R\x02to\x88\x01\x01\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x14\n" +
+	"\x05score\x18\x05 \x01(\x01R\x05score\x12\x18\n" +
+	"\aapplied\x18\x06 \x01(\bR\aappliedB\a\n" +
+	"\x05_fromB\x05\n" +
+	"\x03_to\"\x85\x01\n" +
+	"\x16ExplainForecastRequest\x12/\n" +
+	"\x06parent\x18\x01 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
+	"\x0fplanwright/PlanR\x06parent\x12\x1c\n" +
+	"\aitem_id\x18\x02 \x01(\tB\x03\xe0A\x02R\x06itemId\x12\x1c\n" +
+	"\asite_id\x18\x03 \x01(\tB\x03\xe0A\x01R\x06siteId\"\x84\x02\n" +
+	"\x13ForecastExplanation\x12\x12\n" +
+	"\x04plan\x18\x01 \x01(\tR\x04plan\x12\x17\n" +
+	"\aitem_id\x18\x02 \x01(\tR\x06itemId\x12\x17\n" +
+	"\asite_id\x18\x03 \x01(\tR\x06siteId\x128\n" +
+	"\amethods\x18\x04 \x03(\v2\x1e.planwright.v1.CompetingMethodR\amethods\x127\n" +
+	"\aperiods\x18\x05 \x03(\v2\x1d.planwright.v1.ForecastPeriodR\aperiods\x124\n" +
+	"\x06causes\x18\x06 \x03(\v2\x1c.planwright.v1.ForecastCauseR\x06causes\"\xaa\x01\n" +
+	"\rForecastCause\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
+	"\x05scope\x18\x03 \x01(\tR\x05scope\x12\x1d\n" +
+	"\aentered\x18\x04 \x01(\x01H\x00R\aentered\x88\x01\x01\x12\x16\n" +
+	"\x06effect\x18\x05 \x01(\x01R\x06effect\x12\x18\n" +
+	"\aperiods\x18\x06 \x01(\x03R\aperiodsB\n" +
+	"\n" +
+	"\b_entered\"\xe8\x01\n" +
+	"\x12SetOverrideRequest\x12\x1c\n" +
+	"\aitem_id\x18\x01 \x01(\tB\x03\xe0A\x02R\x06itemId\x12\x1c\n" +
+	"\asite_id\x18\x02 \x01(\tB\x03\xe0A\x01R\x06siteId\x12\x17\n" +
+	"\x04from\x18\x03 \x01(\tB\x03\xe0A\x02R\x04from\x12\x13\n" +
+	"\x02to\x18\x04 \x01(\tB\x03\xe0A\x01R\x02to\x12\x17\n" +
+	"\x04kind\x18\x05 \x01(\tB\x03\xe0A\x01R\x04kind\x12\x15\n" +
+	"\x03qty\x18\x06 \x01(\tB\x03\xe0A\x02R\x03qty\x12\x1b\n" +
+	"\x06reason\x18\a \x01(\tB\x03\xe0A\x02R\x06reason\x12\x1b\n" +
+	"\x06author\x18\b \x01(\tB\x03\xe0A\x01R\x06author\"j\n" +
+	"\x15RemoveOverrideRequest\x12\x17\n" +
+	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x02R\x04name\x12\x1b\n" +
+	"\x06reason\x18\x02 \x01(\tB\x03\xe0A\x02R\x06reason\x12\x1b\n" +
+	"\x06author\x18\x03 \x01(\tB\x03\xe0A\x01R\x06author\"\xc0\x02\n" +
+	"\x10ForecastOverride\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1f\n" +
+	"\voverride_id\x18\x02 \x01(\x03R\n" +
+	"overrideId\x12\x17\n" +
+	"\aitem_id\x18\x03 \x01(\tR\x06itemId\x12\x17\n" +
+	"\asite_id\x18\x04 \x01(\tR\x06siteId\x12\x12\n" +
+	"\x04from\x18\x05 \x01(\tR\x04from\x12\x0e\n" +
+	"\x02to\x18\x06 \x01(\tR\x02to\x12\x12\n" +
+	"\x04kind\x18\a \x01(\tR\x04kind\x12\x10\n" +
+	"\x03qty\x18\b \x01(\tR\x03qty\x12\x16\n" +
+	"\x06reason\x18\t \x01(\tR\x06reason\x12\x16\n" +
+	"\x06author\x18\n" +
+	" \x01(\tR\x06author\x121\n" +
+	"\x06set_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\x05setAt\x12\x18\n" +
+	"\aremoves\x18\f \x01(\x03R\aremoves\"\x90\x01\n" +
+	"\x14ListOverridesRequest\x12 \n" +
+	"\tpage_size\x18\x01 \x01(\x05B\x03\xe0A\x01R\bpageSize\x12\"\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tB\x03\xe0A\x01R\tpageToken\x12\x1b\n" +
+	"\x06filter\x18\x03 \x01(\tB\x03\xe0A\x01R\x06filter\x12\x15\n" +
+	"\x03all\x18\x04 \x01(\bB\x03\xe0A\x01R\x03all\"\x9d\x01\n" +
+	"\x15ListOverridesResponse\x12=\n" +
+	"\toverrides\x18\x01 \x03(\v2\x1f.planwright.v1.ForecastOverrideR\toverrides\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
+	"\n" +
+	"total_size\x18\x03 \x01(\x05R\ttotalSize\"\x8b\x03\n" +
+	"\x0fBacktestRequest\x127\n" +
+	"\bsnapshot\x18\x01 \x01(\tB\x1b\xe0A\x01\xfaA\x15\n" +
+	"\x13planwright/SnapshotR\bsnapshot\x12\x19\n" +
+	"\x05items\x18\x02 \x03(\tB\x03\xe0A\x01R\x05items\x129\n" +
+	"\x06series\x18\x03 \x03(\v2\x1c.planwright.v1.HistorySeriesB\x03\xe0A\x01R\x06series\x12\x1b\n" +
+	"\x06period\x18\x04 \x01(\tB\x03\xe0A\x01R\x06period\x12\x1d\n" +
+	"\aperiods\x18\x05 \x01(\x05B\x03\xe0A\x01R\aperiods\x12\x1d\n" +
+	"\ahorizon\x18\x06 \x01(\x05B\x03\xe0A\x01R\ahorizon\x12\x17\n" +
+	"\x04step\x18\a \x01(\x05B\x03\xe0A\x01R\x04step\x12\x1d\n" +
+	"\amethods\x18\b \x03(\tB\x03\xe0A\x01R\amethods\x12\x19\n" +
+	"\x05refit\x18\t \x01(\bB\x03\xe0A\x01R\x05refit\x12\x19\n" +
+	"\x05level\x18\n" +
+	" \x01(\x01B\x03\xe0A\x01R\x05level\x12 \n" +
+	"\tby_series\x18\v \x01(\bB\x03\xe0A\x01R\bbySeries\"\xc7\x01\n" +
+	"\x10BacktestResponse\x12>\n" +
+	"\vleaderboard\x18\x01 \x03(\v2\x1c.planwright.v1.BacktestScoreR\vleaderboard\x124\n" +
+	"\x06series\x18\x02 \x03(\v2\x1c.planwright.v1.BacktestScoreR\x06series\x12!\n" +
+	"\fshort_series\x18\x03 \x01(\x05R\vshortSeries\x12\x1a\n" +
+	"\bfailures\x18\x04 \x03(\tR\bfailures\"\x96\x05\n" +
+	"\rBacktestScore\x12\x16\n" +
+	"\x06method\x18\x01 \x01(\tR\x06method\x12!\n" +
+	"\fdemand_class\x18\x02 \x01(\tR\vdemandClass\x12\x1b\n" +
+	"\tseries_id\x18\x03 \x01(\tR\bseriesId\x12!\n" +
+	"\fseries_count\x18\x04 \x01(\x05R\vseriesCount\x12\x18\n" +
+	"\aorigins\x18\x05 \x01(\x05R\aorigins\x12\x16\n" +
+	"\x06points\x18\x06 \x01(\x05R\x06points\x12\x17\n" +
+	"\x04mase\x18\a \x01(\x01H\x00R\x04mase\x88\x01\x01\x12\x19\n" +
+	"\x05rmsse\x18\b \x01(\x01H\x01R\x05rmsse\x88\x01\x01\x12\x19\n" +
+	"\x05smape\x18\t \x01(\x01H\x02R\x05smape\x88\x01\x01\x12\x17\n" +
+	"\x04wape\x18\n" +
+	" \x01(\x01H\x03R\x04wape\x88\x01\x01\x12\x17\n" +
+	"\x04bias\x18\v \x01(\x01H\x04R\x04bias\x88\x01\x01\x12\x1d\n" +
+	"\apinball\x18\f \x01(\x01H\x05R\apinball\x88\x01\x01\x12\x17\n" +
+	"\x04crps\x18\r \x01(\x01H\x06R\x04crps\x88\x01\x01\x122\n" +
+	"\x12cumulative_pinball\x18\x0e \x01(\x01H\aR\x11cumulativePinball\x88\x01\x01\x12\x17\n" +
+	"\x04msis\x18\x0f \x01(\x01H\bR\x04msis\x88\x01\x01\x12\x1f\n" +
+	"\bcoverage\x18\x10 \x01(\x01H\tR\bcoverage\x88\x01\x01\x12,\n" +
+	"\x0ftracking_signal\x18\x11 \x01(\x01H\n" +
+	"R\x0etrackingSignal\x88\x01\x01B\a\n" +
+	"\x05_maseB\b\n" +
+	"\x06_rmsseB\b\n" +
+	"\x06_smapeB\a\n" +
+	"\x05_wapeB\a\n" +
+	"\x05_biasB\n" +
+	"\n" +
+	"\b_pinballB\a\n" +
+	"\x05_crpsB\x15\n" +
+	"\x13_cumulative_pinballB\a\n" +
+	"\x05_msisB\v\n" +
+	"\t_coverageB\x12\n" +
+	"\x10_tracking_signal2\x8d\b\n" +
 	"\x0fForecastService\x12\x82\x01\n" +
-	"\rListForecasts\x12#.planwright.v1.ListForecastsRequest\x1a$.planwright.v1.ListForecastsResponse\"&\x82\xd3\xe4\x93\x02 \x12\x1e/v1/{parent=plans/*}/forecasts\x12\x82\x01\n" +
+	"\rListForecasts\x12#.planwright.v1.ListForecastsRequest\x1a$.planwright.v1.ListForecastsResponse\"&\x82\xd3\xe4\x93\x02 \x12\x1e/v1/{parent=plans/*}/forecasts\x12v\n" +
+	"\vGetForecast\x12!.planwright.v1.GetForecastRequest\x1a\x1d.planwright.v1.ForecastDetail\"%\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{parent=plans/*}/forecast\x12\x8b\x01\n" +
+	"\x0fExplainForecast\x12%.planwright.v1.ExplainForecastRequest\x1a\".planwright.v1.ForecastExplanation\"-\x82\xd3\xe4\x93\x02'\x12%/v1/{parent=plans/*}/forecast:explain\x12s\n" +
+	"\vSetOverride\x12!.planwright.v1.SetOverrideRequest\x1a\x1f.planwright.v1.ForecastOverride\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/forecastOverrides\x12\x89\x01\n" +
+	"\x0eRemoveOverride\x12$.planwright.v1.RemoveOverrideRequest\x1a\x1f.planwright.v1.ForecastOverride\"0\x82\xd3\xe4\x93\x02*:\x01*\"%/v1/{name=forecastOverrides/*}:remove\x12y\n" +
+	"\rListOverrides\x12#.planwright.v1.ListOverridesRequest\x1a$.planwright.v1.ListOverridesResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/forecastOverrides\x12n\n" +
+	"\bBacktest\x12\x1e.planwright.v1.BacktestRequest\x1a\x1f.planwright.v1.BacktestResponse\"!\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/v1/forecasts:backtest\x12\x82\x01\n" +
 	"\x0fComputeForecast\x12%.planwright.v1.ComputeForecastRequest\x1a&.planwright.v1.ComputeForecastResponse\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/forecasts:computeB+Z)planwright/api/planwright/v1;planwrightv1b\x06proto3"
 
 var (
@@ -998,7 +2954,7 @@ func file_planwright_v1_forecast_service_proto_rawDescGZIP() []byte {
 	return file_planwright_v1_forecast_service_proto_rawDescData
 }
 
-var file_planwright_v1_forecast_service_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_planwright_v1_forecast_service_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_planwright_v1_forecast_service_proto_goTypes = []any{
 	(*ListForecastsRequest)(nil),    // 0: planwright.v1.ListForecastsRequest
 	(*ListForecastsResponse)(nil),   // 1: planwright.v1.ListForecastsResponse
@@ -1010,7 +2966,27 @@ var file_planwright_v1_forecast_service_proto_goTypes = []any{
 	(*ForecastStep)(nil),            // 7: planwright.v1.ForecastStep
 	(*Quantile)(nil),                // 8: planwright.v1.Quantile
 	(*ForecastAccuracy)(nil),        // 9: planwright.v1.ForecastAccuracy
-	(*status.Status)(nil),           // 10: google.rpc.Status
+	(*GetForecastRequest)(nil),      // 10: planwright.v1.GetForecastRequest
+	(*ForecastDetail)(nil),          // 11: planwright.v1.ForecastDetail
+	(*HistoryPeriod)(nil),           // 12: planwright.v1.HistoryPeriod
+	(*ForecastPeriod)(nil),          // 13: planwright.v1.ForecastPeriod
+	(*ForecastComponent)(nil),       // 14: planwright.v1.ForecastComponent
+	(*CumulativeForecast)(nil),      // 15: planwright.v1.CumulativeForecast
+	(*CompetingMethod)(nil),         // 16: planwright.v1.CompetingMethod
+	(*HistoryChange)(nil),           // 17: planwright.v1.HistoryChange
+	(*ExplainForecastRequest)(nil),  // 18: planwright.v1.ExplainForecastRequest
+	(*ForecastExplanation)(nil),     // 19: planwright.v1.ForecastExplanation
+	(*ForecastCause)(nil),           // 20: planwright.v1.ForecastCause
+	(*SetOverrideRequest)(nil),      // 21: planwright.v1.SetOverrideRequest
+	(*RemoveOverrideRequest)(nil),   // 22: planwright.v1.RemoveOverrideRequest
+	(*ForecastOverride)(nil),        // 23: planwright.v1.ForecastOverride
+	(*ListOverridesRequest)(nil),    // 24: planwright.v1.ListOverridesRequest
+	(*ListOverridesResponse)(nil),   // 25: planwright.v1.ListOverridesResponse
+	(*BacktestRequest)(nil),         // 26: planwright.v1.BacktestRequest
+	(*BacktestResponse)(nil),        // 27: planwright.v1.BacktestResponse
+	(*BacktestScore)(nil),           // 28: planwright.v1.BacktestScore
+	(*status.Status)(nil),           // 29: google.rpc.Status
+	(*timestamppb.Timestamp)(nil),   // 30: google.protobuf.Timestamp
 }
 var file_planwright_v1_forecast_service_proto_depIdxs = []int32{
 	2,  // 0: planwright.v1.ListForecastsResponse.forecasts:type_name -> planwright.v1.Forecast
@@ -1018,17 +2994,47 @@ var file_planwright_v1_forecast_service_proto_depIdxs = []int32{
 	6,  // 2: planwright.v1.ComputeForecastResponse.forecasts:type_name -> planwright.v1.SeriesForecast
 	9,  // 3: planwright.v1.SeriesForecast.accuracy:type_name -> planwright.v1.ForecastAccuracy
 	7,  // 4: planwright.v1.SeriesForecast.steps:type_name -> planwright.v1.ForecastStep
-	10, // 5: planwright.v1.SeriesForecast.error:type_name -> google.rpc.Status
+	29, // 5: planwright.v1.SeriesForecast.error:type_name -> google.rpc.Status
 	8,  // 6: planwright.v1.ForecastStep.quantiles:type_name -> planwright.v1.Quantile
-	0,  // 7: planwright.v1.ForecastService.ListForecasts:input_type -> planwright.v1.ListForecastsRequest
-	3,  // 8: planwright.v1.ForecastService.ComputeForecast:input_type -> planwright.v1.ComputeForecastRequest
-	1,  // 9: planwright.v1.ForecastService.ListForecasts:output_type -> planwright.v1.ListForecastsResponse
-	5,  // 10: planwright.v1.ForecastService.ComputeForecast:output_type -> planwright.v1.ComputeForecastResponse
-	9,  // [9:11] is the sub-list for method output_type
-	7,  // [7:9] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	9,  // 7: planwright.v1.ForecastDetail.accuracy:type_name -> planwright.v1.ForecastAccuracy
+	12, // 8: planwright.v1.ForecastDetail.history:type_name -> planwright.v1.HistoryPeriod
+	13, // 9: planwright.v1.ForecastDetail.periods:type_name -> planwright.v1.ForecastPeriod
+	15, // 10: planwright.v1.ForecastDetail.cumulative:type_name -> planwright.v1.CumulativeForecast
+	16, // 11: planwright.v1.ForecastDetail.methods:type_name -> planwright.v1.CompetingMethod
+	17, // 12: planwright.v1.ForecastDetail.changes:type_name -> planwright.v1.HistoryChange
+	23, // 13: planwright.v1.ForecastDetail.overrides:type_name -> planwright.v1.ForecastOverride
+	2,  // 14: planwright.v1.ForecastPeriod.forecast:type_name -> planwright.v1.Forecast
+	14, // 15: planwright.v1.ForecastPeriod.components:type_name -> planwright.v1.ForecastComponent
+	8,  // 16: planwright.v1.CumulativeForecast.quantiles:type_name -> planwright.v1.Quantile
+	16, // 17: planwright.v1.ForecastExplanation.methods:type_name -> planwright.v1.CompetingMethod
+	13, // 18: planwright.v1.ForecastExplanation.periods:type_name -> planwright.v1.ForecastPeriod
+	20, // 19: planwright.v1.ForecastExplanation.causes:type_name -> planwright.v1.ForecastCause
+	30, // 20: planwright.v1.ForecastOverride.set_at:type_name -> google.protobuf.Timestamp
+	23, // 21: planwright.v1.ListOverridesResponse.overrides:type_name -> planwright.v1.ForecastOverride
+	4,  // 22: planwright.v1.BacktestRequest.series:type_name -> planwright.v1.HistorySeries
+	28, // 23: planwright.v1.BacktestResponse.leaderboard:type_name -> planwright.v1.BacktestScore
+	28, // 24: planwright.v1.BacktestResponse.series:type_name -> planwright.v1.BacktestScore
+	0,  // 25: planwright.v1.ForecastService.ListForecasts:input_type -> planwright.v1.ListForecastsRequest
+	10, // 26: planwright.v1.ForecastService.GetForecast:input_type -> planwright.v1.GetForecastRequest
+	18, // 27: planwright.v1.ForecastService.ExplainForecast:input_type -> planwright.v1.ExplainForecastRequest
+	21, // 28: planwright.v1.ForecastService.SetOverride:input_type -> planwright.v1.SetOverrideRequest
+	22, // 29: planwright.v1.ForecastService.RemoveOverride:input_type -> planwright.v1.RemoveOverrideRequest
+	24, // 30: planwright.v1.ForecastService.ListOverrides:input_type -> planwright.v1.ListOverridesRequest
+	26, // 31: planwright.v1.ForecastService.Backtest:input_type -> planwright.v1.BacktestRequest
+	3,  // 32: planwright.v1.ForecastService.ComputeForecast:input_type -> planwright.v1.ComputeForecastRequest
+	1,  // 33: planwright.v1.ForecastService.ListForecasts:output_type -> planwright.v1.ListForecastsResponse
+	11, // 34: planwright.v1.ForecastService.GetForecast:output_type -> planwright.v1.ForecastDetail
+	19, // 35: planwright.v1.ForecastService.ExplainForecast:output_type -> planwright.v1.ForecastExplanation
+	23, // 36: planwright.v1.ForecastService.SetOverride:output_type -> planwright.v1.ForecastOverride
+	23, // 37: planwright.v1.ForecastService.RemoveOverride:output_type -> planwright.v1.ForecastOverride
+	25, // 38: planwright.v1.ForecastService.ListOverrides:output_type -> planwright.v1.ListOverridesResponse
+	27, // 39: planwright.v1.ForecastService.Backtest:output_type -> planwright.v1.BacktestResponse
+	5,  // 40: planwright.v1.ForecastService.ComputeForecast:output_type -> planwright.v1.ComputeForecastResponse
+	33, // [33:41] is the sub-list for method output_type
+	25, // [25:33] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_planwright_v1_forecast_service_proto_init() }
@@ -1039,13 +3045,19 @@ func file_planwright_v1_forecast_service_proto_init() {
 	file_planwright_v1_forecast_service_proto_msgTypes[2].OneofWrappers = []any{}
 	file_planwright_v1_forecast_service_proto_msgTypes[7].OneofWrappers = []any{}
 	file_planwright_v1_forecast_service_proto_msgTypes[9].OneofWrappers = []any{}
+	file_planwright_v1_forecast_service_proto_msgTypes[12].OneofWrappers = []any{}
+	file_planwright_v1_forecast_service_proto_msgTypes[15].OneofWrappers = []any{}
+	file_planwright_v1_forecast_service_proto_msgTypes[16].OneofWrappers = []any{}
+	file_planwright_v1_forecast_service_proto_msgTypes[17].OneofWrappers = []any{}
+	file_planwright_v1_forecast_service_proto_msgTypes[20].OneofWrappers = []any{}
+	file_planwright_v1_forecast_service_proto_msgTypes[28].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_planwright_v1_forecast_service_proto_rawDesc), len(file_planwright_v1_forecast_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

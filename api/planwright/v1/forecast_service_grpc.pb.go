@@ -20,6 +20,12 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	ForecastService_ListForecasts_FullMethodName   = "/planwright.v1.ForecastService/ListForecasts"
+	ForecastService_GetForecast_FullMethodName     = "/planwright.v1.ForecastService/GetForecast"
+	ForecastService_ExplainForecast_FullMethodName = "/planwright.v1.ForecastService/ExplainForecast"
+	ForecastService_SetOverride_FullMethodName     = "/planwright.v1.ForecastService/SetOverride"
+	ForecastService_RemoveOverride_FullMethodName  = "/planwright.v1.ForecastService/RemoveOverride"
+	ForecastService_ListOverrides_FullMethodName   = "/planwright.v1.ForecastService/ListOverrides"
+	ForecastService_Backtest_FullMethodName        = "/planwright.v1.ForecastService/Backtest"
 	ForecastService_ComputeForecast_FullMethodName = "/planwright.v1.ForecastService/ComputeForecast"
 )
 
@@ -36,6 +42,38 @@ type ForecastServiceClient interface {
 	// Lists the forecast of a plan, a row for each sku and period, by item, site
 	// and period unless order_by says otherwise.
 	ListForecasts(ctx context.Context, in *ListForecastsRequest, opts ...grpc.CallOption) (*ListForecastsResponse, error)
+	// Shows all that there is about the forecast of one sku: its history as booked
+	// and as prepared, the forecast with its quantiles and what it is made of, sums
+	// of the first periods, and the methods that were compared.
+	//
+	// Errors: NOT_FOUND for an unknown sku, or one without a forecast.
+	GetForecast(ctx context.Context, in *GetForecastRequest, opts ...grpc.CallOption) (*ForecastDetail, error)
+	// Tells how every period of a sku's forecast comes about, as terms that add up
+	// to it, each with its source.
+	//
+	// Errors: as GetForecast.
+	ExplainForecast(ctx context.Context, in *ExplainForecastRequest, opts ...grpc.CallOption) (*ForecastExplanation, error)
+	// Says what the demand of a sku will be over some days, or at least, or at most.
+	// The override is on the disk when the call returns; the next plan uses it. One
+	// of the same sku, days and kind takes an earlier one's place.
+	//
+	// Errors: INVALID_ARGUMENT without a reason, for a quantity below 0 or days that
+	// make no sense (USAGE); NOT_FOUND for a sku that the newest snapshot does not
+	// have.
+	SetOverride(ctx context.Context, in *SetOverrideRequest, opts ...grpc.CallOption) (*ForecastOverride, error)
+	// Takes an override back. The journal keeps both entries.
+	//
+	// Errors: NOT_FOUND where no such override stands.
+	RemoveOverride(ctx context.Context, in *RemoveOverrideRequest, opts ...grpc.CallOption) (*ForecastOverride, error)
+	// Lists the overrides that stand, or the whole journal of them, newest first.
+	ListOverrides(ctx context.Context, in *ListOverridesRequest, opts ...grpc.CallOption) (*ListOverridesResponse, error)
+	// Replays the demand history of a snapshot, or series that the caller brings:
+	// at origins of the past the methods forecast what came then, from what was
+	// known. The answer depends on the request and the snapshot alone.
+	//
+	// Errors: INVALID_ARGUMENT for unknown methods, options out of range, or more
+	// series or values than the server accepts (USAGE).
+	Backtest(ctx context.Context, in *BacktestRequest, opts ...grpc.CallOption) (*BacktestResponse, error)
 	// Forecasts the given series. Nothing is stored; the same request gives the
 	// same answer.
 	//
@@ -58,6 +96,66 @@ func (c *forecastServiceClient) ListForecasts(ctx context.Context, in *ListForec
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListForecastsResponse)
 	err := c.cc.Invoke(ctx, ForecastService_ListForecasts_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *forecastServiceClient) GetForecast(ctx context.Context, in *GetForecastRequest, opts ...grpc.CallOption) (*ForecastDetail, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ForecastDetail)
+	err := c.cc.Invoke(ctx, ForecastService_GetForecast_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *forecastServiceClient) ExplainForecast(ctx context.Context, in *ExplainForecastRequest, opts ...grpc.CallOption) (*ForecastExplanation, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ForecastExplanation)
+	err := c.cc.Invoke(ctx, ForecastService_ExplainForecast_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *forecastServiceClient) SetOverride(ctx context.Context, in *SetOverrideRequest, opts ...grpc.CallOption) (*ForecastOverride, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ForecastOverride)
+	err := c.cc.Invoke(ctx, ForecastService_SetOverride_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *forecastServiceClient) RemoveOverride(ctx context.Context, in *RemoveOverrideRequest, opts ...grpc.CallOption) (*ForecastOverride, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ForecastOverride)
+	err := c.cc.Invoke(ctx, ForecastService_RemoveOverride_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *forecastServiceClient) ListOverrides(ctx context.Context, in *ListOverridesRequest, opts ...grpc.CallOption) (*ListOverridesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListOverridesResponse)
+	err := c.cc.Invoke(ctx, ForecastService_ListOverrides_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *forecastServiceClient) Backtest(ctx context.Context, in *BacktestRequest, opts ...grpc.CallOption) (*BacktestResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(BacktestResponse)
+	err := c.cc.Invoke(ctx, ForecastService_Backtest_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +185,38 @@ type ForecastServiceServer interface {
 	// Lists the forecast of a plan, a row for each sku and period, by item, site
 	// and period unless order_by says otherwise.
 	ListForecasts(context.Context, *ListForecastsRequest) (*ListForecastsResponse, error)
+	// Shows all that there is about the forecast of one sku: its history as booked
+	// and as prepared, the forecast with its quantiles and what it is made of, sums
+	// of the first periods, and the methods that were compared.
+	//
+	// Errors: NOT_FOUND for an unknown sku, or one without a forecast.
+	GetForecast(context.Context, *GetForecastRequest) (*ForecastDetail, error)
+	// Tells how every period of a sku's forecast comes about, as terms that add up
+	// to it, each with its source.
+	//
+	// Errors: as GetForecast.
+	ExplainForecast(context.Context, *ExplainForecastRequest) (*ForecastExplanation, error)
+	// Says what the demand of a sku will be over some days, or at least, or at most.
+	// The override is on the disk when the call returns; the next plan uses it. One
+	// of the same sku, days and kind takes an earlier one's place.
+	//
+	// Errors: INVALID_ARGUMENT without a reason, for a quantity below 0 or days that
+	// make no sense (USAGE); NOT_FOUND for a sku that the newest snapshot does not
+	// have.
+	SetOverride(context.Context, *SetOverrideRequest) (*ForecastOverride, error)
+	// Takes an override back. The journal keeps both entries.
+	//
+	// Errors: NOT_FOUND where no such override stands.
+	RemoveOverride(context.Context, *RemoveOverrideRequest) (*ForecastOverride, error)
+	// Lists the overrides that stand, or the whole journal of them, newest first.
+	ListOverrides(context.Context, *ListOverridesRequest) (*ListOverridesResponse, error)
+	// Replays the demand history of a snapshot, or series that the caller brings:
+	// at origins of the past the methods forecast what came then, from what was
+	// known. The answer depends on the request and the snapshot alone.
+	//
+	// Errors: INVALID_ARGUMENT for unknown methods, options out of range, or more
+	// series or values than the server accepts (USAGE).
+	Backtest(context.Context, *BacktestRequest) (*BacktestResponse, error)
 	// Forecasts the given series. Nothing is stored; the same request gives the
 	// same answer.
 	//
@@ -107,6 +237,24 @@ type UnimplementedForecastServiceServer struct{}
 
 func (UnimplementedForecastServiceServer) ListForecasts(context.Context, *ListForecastsRequest) (*ListForecastsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListForecasts not implemented")
+}
+func (UnimplementedForecastServiceServer) GetForecast(context.Context, *GetForecastRequest) (*ForecastDetail, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetForecast not implemented")
+}
+func (UnimplementedForecastServiceServer) ExplainForecast(context.Context, *ExplainForecastRequest) (*ForecastExplanation, error) {
+	return nil, status.Error(codes.Unimplemented, "method ExplainForecast not implemented")
+}
+func (UnimplementedForecastServiceServer) SetOverride(context.Context, *SetOverrideRequest) (*ForecastOverride, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetOverride not implemented")
+}
+func (UnimplementedForecastServiceServer) RemoveOverride(context.Context, *RemoveOverrideRequest) (*ForecastOverride, error) {
+	return nil, status.Error(codes.Unimplemented, "method RemoveOverride not implemented")
+}
+func (UnimplementedForecastServiceServer) ListOverrides(context.Context, *ListOverridesRequest) (*ListOverridesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListOverrides not implemented")
+}
+func (UnimplementedForecastServiceServer) Backtest(context.Context, *BacktestRequest) (*BacktestResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Backtest not implemented")
 }
 func (UnimplementedForecastServiceServer) ComputeForecast(context.Context, *ComputeForecastRequest) (*ComputeForecastResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ComputeForecast not implemented")
@@ -150,6 +298,114 @@ func _ForecastService_ListForecasts_Handler(srv interface{}, ctx context.Context
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ForecastService_GetForecast_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetForecastRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ForecastServiceServer).GetForecast(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ForecastService_GetForecast_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ForecastServiceServer).GetForecast(ctx, req.(*GetForecastRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ForecastService_ExplainForecast_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExplainForecastRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ForecastServiceServer).ExplainForecast(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ForecastService_ExplainForecast_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ForecastServiceServer).ExplainForecast(ctx, req.(*ExplainForecastRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ForecastService_SetOverride_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetOverrideRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ForecastServiceServer).SetOverride(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ForecastService_SetOverride_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ForecastServiceServer).SetOverride(ctx, req.(*SetOverrideRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ForecastService_RemoveOverride_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RemoveOverrideRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ForecastServiceServer).RemoveOverride(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ForecastService_RemoveOverride_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ForecastServiceServer).RemoveOverride(ctx, req.(*RemoveOverrideRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ForecastService_ListOverrides_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListOverridesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ForecastServiceServer).ListOverrides(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ForecastService_ListOverrides_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ForecastServiceServer).ListOverrides(ctx, req.(*ListOverridesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ForecastService_Backtest_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(BacktestRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ForecastServiceServer).Backtest(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ForecastService_Backtest_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ForecastServiceServer).Backtest(ctx, req.(*BacktestRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _ForecastService_ComputeForecast_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ComputeForecastRequest)
 	if err := dec(in); err != nil {
@@ -178,6 +434,30 @@ var ForecastService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListForecasts",
 			Handler:    _ForecastService_ListForecasts_Handler,
+		},
+		{
+			MethodName: "GetForecast",
+			Handler:    _ForecastService_GetForecast_Handler,
+		},
+		{
+			MethodName: "ExplainForecast",
+			Handler:    _ForecastService_ExplainForecast_Handler,
+		},
+		{
+			MethodName: "SetOverride",
+			Handler:    _ForecastService_SetOverride_Handler,
+		},
+		{
+			MethodName: "RemoveOverride",
+			Handler:    _ForecastService_RemoveOverride_Handler,
+		},
+		{
+			MethodName: "ListOverrides",
+			Handler:    _ForecastService_ListOverrides_Handler,
+		},
+		{
+			MethodName: "Backtest",
+			Handler:    _ForecastService_Backtest_Handler,
 		},
 		{
 			MethodName: "ComputeForecast",

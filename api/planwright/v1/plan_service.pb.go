@@ -374,7 +374,17 @@ type PlanOptions struct {
 	// not depend on it.
 	Workers int32 `protobuf:"varint,4,opt,name=workers,proto3" json:"workers,omitempty"`
 	// Forecasting method for every sku; empty or auto: the best of each.
-	Method        string `protobuf:"bytes,5,opt,name=method,proto3" json:"method,omitempty"`
+	Method string `protobuf:"bytes,5,opt,name=method,proto3" json:"method,omitempty"`
+	// Plan whose fitted models are carried on and follow the demand since,
+	// `plans/{plan}`; none: all are fitted anew; empty or auto: the newest plan, by
+	// the same forecasting options, of an earlier snapshot.
+	Base string `protobuf:"bytes,20,opt,name=base,proto3" json:"base,omitempty"`
+	// Values of the history that nothing explains: mark (the default) lists them,
+	// adjust pulls them in, off does not look for them.
+	Outliers string `protobuf:"bytes,21,opt,name=outliers,proto3" json:"outliers,omitempty"`
+	// Brings the forecasts of items, categories, sites and the company together:
+	// none (the default) or mint.
+	Reconcile     string `protobuf:"bytes,22,opt,name=reconcile,proto3" json:"reconcile,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -440,6 +450,27 @@ func (x *PlanOptions) GetWorkers() int32 {
 func (x *PlanOptions) GetMethod() string {
 	if x != nil {
 		return x.Method
+	}
+	return ""
+}
+
+func (x *PlanOptions) GetBase() string {
+	if x != nil {
+		return x.Base
+	}
+	return ""
+}
+
+func (x *PlanOptions) GetOutliers() string {
+	if x != nil {
+		return x.Outliers
+	}
+	return ""
+}
+
+func (x *PlanOptions) GetReconcile() string {
+	if x != nil {
+		return x.Reconcile
 	}
 	return ""
 }
@@ -3034,13 +3065,16 @@ const file_planwright_v1_plan_service_proto_rawDesc = "" +
 	"\x03Kpi\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x19\n" +
 	"\x05value\x18\x02 \x01(\x01H\x00R\x05value\x88\x01\x01B\b\n" +
-	"\x06_value\"\x9f\x01\n" +
+	"\x06_value\"\xfc\x01\n" +
 	"\vPlanOptions\x12\x18\n" +
 	"\x05as_of\x18\x01 \x01(\tB\x03\xe0A\x01R\x04asOf\x12\x1d\n" +
 	"\ahorizon\x18\x02 \x01(\x05B\x03\xe0A\x01R\ahorizon\x12\x1b\n" +
 	"\x06period\x18\x03 \x01(\tB\x03\xe0A\x01R\x06period\x12\x1d\n" +
 	"\aworkers\x18\x04 \x01(\x05B\x03\xe0A\x01R\aworkers\x12\x1b\n" +
-	"\x06method\x18\x05 \x01(\tB\x03\xe0A\x01R\x06method\"\xd5\x01\n" +
+	"\x06method\x18\x05 \x01(\tB\x03\xe0A\x01R\x06method\x12\x17\n" +
+	"\x04base\x18\x14 \x01(\tB\x03\xe0A\x01R\x04base\x12\x1f\n" +
+	"\boutliers\x18\x15 \x01(\tB\x03\xe0A\x01R\boutliers\x12!\n" +
+	"\treconcile\x18\x16 \x01(\tB\x03\xe0A\x01R\treconcile\"\xd5\x01\n" +
 	"\x11CreatePlanRequest\x127\n" +
 	"\bsnapshot\x18\x01 \x01(\tB\x1b\xe0A\x01\xfaA\x15\n" +
 	"\x13planwright/SnapshotR\bsnapshot\x129\n" +
