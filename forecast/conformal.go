@@ -201,8 +201,12 @@ func (c *Calibration) covers(r *Residuals) bool {
 }
 
 // Apply puts calibrated standard deviations and quantiles into a result made
-// without, for the probabilities of opt, those of the result. Series that the
-// calibration knows nothing of keep what they have.
+// without, for the probabilities of opt, those of the result: the means of what the
+// series' own errors say and of what those of all series do. The mean of two
+// quantiles is sharper than either alone where both are about right, and errs half
+// as much as the one that is wrong; Lichtendahl, Grushka-Cockayne and Winkler
+// (2013), Is it better to average probabilities or quantiles?, Management Science
+// 59. Series that the calibration knows nothing of keep what they have.
 func (c *Calibration) Apply(r *Result, opt *Options) {
 	if c.covers(&r.Residuals) {
 		var order []int
@@ -220,7 +224,7 @@ func (c *Calibration) apply(r *Result, opt *Options, order *[]int) {
 			for _, v := range z {
 				ss += min(v*v, 100)
 			}
-			sd[j] = unit[j] * math.Sqrt(ss/float64(len(z)))
+			sd[j] = (sd[j] + unit[j]*math.Sqrt(ss/float64(len(z)))) / 2
 			for i, prob := range opt.Quantiles {
 				// Late steps are seen from few origins, all of one time: they
 				// are no surer, against their theory, than the steps before.
@@ -237,7 +241,7 @@ func (c *Calibration) apply(r *Result, opt *Options, order *[]int) {
 				if opt.NonNegative && v < 0 {
 					v = 0
 				}
-				q[i*n+j] = v
+				q[i*n+j] = (q[i*n+j] + v) / 2
 			}
 			if len(opt.Quantiles) > 0 {
 				ascending(opt.Quantiles, q[j:], n, order)

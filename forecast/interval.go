@@ -39,15 +39,14 @@ const gammaCV = 0.35
 //
 // where c[i] is what an error of today moves the forecast i steps on, Hyndman,
 // Koehler, Ord and Snyder (2008), sections 6.1 and 6.6, and s² the variance of
-// one-step errors over the fitted series. With a [Calibration] the errors of many
-// series, each divided by the root of its V, say what V is worth: see there.
-// Without one, s² is pooled over all steps, and the growth of the curve is bent by
-// a power of j fitted to the errors, so that a method that drifts off its series
-// shows it. The more errors there are at a step the more they count against the
-// curve. Errors of sums are those of overlapping blocks; since these share
-// periods, N blocks count as one. This is the measured cumulative error that Lee
-// and Scholtes (2014), Empirical prediction intervals revisited, International
-// Journal of Forecasting 30, find safer than any formula.
+// one-step errors over the fitted series. s² is pooled over all steps, and the
+// growth of the curve is bent by a power of j fitted to the errors, so that a
+// method that drifts off its series shows it. The more errors there are at a step
+// the more they count against the curve. Errors of sums are those of overlapping
+// blocks; since these share periods, N blocks count as one. This is the measured
+// cumulative error that Lee and Scholtes (2014), Empirical prediction intervals
+// revisited, International Journal of Forecasting 30, find safer than any formula.
+// What the errors of other series add to it: [Calibration.Apply].
 //
 // Quantiles take the shape of the same errors, or of demand itself where it is
 // sporadic, with the normal or, for demand, the gamma distribution filling in
@@ -76,7 +75,7 @@ func (e *Engine) write(dst *Result) {
 	cal := e.opt.Calibration
 	r := &dst.Residuals
 	rare := e.intermittent && e.pool[0].method == sporadicMix && e.pool[0].weight > 0 && e.alone()
-	shaped := len(e.opt.Quantiles) > 0 && !cal.covers(r)
+	shaped := len(e.opt.Quantiles) > 0
 	if rare {
 		// Its distribution replaces what errors say.
 		if e.forecastRare() == nil {
