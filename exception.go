@@ -83,6 +83,29 @@ const (
 	CodeUnknownResource
 	CodeAlternateShares // the shares of an alternate group are not 100 % together
 	CodeDestroyedCode
+	CodeNoCost
+	CodeNoPrice
+	CodeCostAbovePrice
+	CodeNegativeCost
+	CodeSimilarCode
+	CodeSameName
+	CodeObsoleteDemand
+	CodePhaseOutOpen
+	CodeMadeNoBOM
+	CodeBoughtNoSupplier
+	CodeLeadTimeLong
+	CodeLevelsContradict
+	CodeLotsContradict
+	CodeStockExpired
+	CodeStockUnused
+	CodeHistoryShort
+	CodeHistoryStale
+	CodeOrderHuge
+	CodeOrderTwice
+	CodeUsageZero
+	CodeScrapHigh
+	CodeReceiptTooLarge
+	CodeReceiptOrder
 
 	// Errors.
 	CodeUsage
@@ -165,6 +188,29 @@ var codes = [numCodes]codeInfo{
 	CodeUnknownResource:    {"UNKNOWN_RESOURCE", "", Fail},
 	CodeAlternateShares:    {"ALTERNATE_SHARES", "", Warn},
 	CodeDestroyedCode:      {"DESTROYED_CODE", "", Fail},
+	CodeNoCost:             {"NO_COST", "", Warn},
+	CodeNoPrice:            {"NO_PRICE", "", Warn},
+	CodeCostAbovePrice:     {"COST_ABOVE_PRICE", "", Warn},
+	CodeNegativeCost:       {"NEGATIVE_COST", "", Warn},
+	CodeSimilarCode:        {"SIMILAR_CODE", "", Warn},
+	CodeSameName:           {"SAME_NAME", "", Warn},
+	CodeObsoleteDemand:     {"OBSOLETE_DEMAND", "", Warn},
+	CodePhaseOutOpen:       {"PHASE_OUT_OPEN", "", Warn},
+	CodeMadeNoBOM:          {"MADE_NO_BOM", "", Warn},
+	CodeBoughtNoSupplier:   {"BOUGHT_NO_SOURCE", "", Warn},
+	CodeLeadTimeLong:       {"LEAD_TIME_LONG", "", Warn},
+	CodeLevelsContradict:   {"LEVELS_CONTRADICT", "", Warn},
+	CodeLotsContradict:     {"LOTS_CONTRADICT", "", Warn},
+	CodeStockExpired:       {"STOCK_EXPIRED", "", Warn},
+	CodeStockUnused:        {"STOCK_UNUSED", "", Warn},
+	CodeHistoryShort:       {"HISTORY_SHORT", "", Warn},
+	CodeHistoryStale:       {"HISTORY_STALE", "", Warn},
+	CodeOrderHuge:          {"ORDER_HUGE", "", Warn},
+	CodeOrderTwice:         {"ORDER_TWICE", "", Warn},
+	CodeUsageZero:          {"USAGE_ZERO", "", Warn},
+	CodeScrapHigh:          {"SCRAP_HIGH", "", Warn},
+	CodeReceiptTooLarge:    {"RECEIPT_TOO_LARGE", "", Warn},
+	CodeReceiptOrder:       {"RECEIPT_BEFORE_ORDER", "", Warn},
 
 	CodeUsage:          {"USAGE", "", Fail},
 	CodeFileNotFound:   {"FILE_NOT_FOUND", "", Fail},

@@ -10,6 +10,17 @@ var _ = register(map[string]text{
 	"cli.inspect.totals":   {"{n} rows of totals", "合计行 {n} 行"},
 	"cli.import.skipped":   {"{file}: not used: no table is recognised in it (planwright inspect shows its columns)", "{file}：未使用，无法识别为任何表（planwright inspect 可查看各列）"},
 
+	"cli.import.repair":    {"fill in missing lead times with the median of the supplier, marked as repaired wherever they are used", "用供应商的中位数补齐缺失的提前期，并在所有使用处标明为补齐"},
+	"cli.import.update":    {"go on from the newest snapshot: new rows replace old ones of their key, stock and orders are taken as whole, histories by the days that they cover", "在最新快照基础上更新：同主键的行被替换，库存与订单按全量替换，历史按所覆盖的日期替换"},
+	"cli.import.append":    {"go on from the newest snapshot and only add rows: for rows of the quarantine that were mended", "在最新快照基础上只追加行：用于修正后的隔离行"},
+	"cli.import.unchanged": {"nothing has changed: snapshot {id} stays the newest", "没有变化：最新快照仍为 {id}"},
+	"cli.snapshots.diff":   {"what differs between two snapshots, by table and key", "按表和主键比较两个快照"},
+	"cli.diff.same":        {"the snapshots hold the same", "两个快照内容相同"},
+	"cli.diff.table":       {"{table}: {added} added, {removed} removed, {changed} changed", "{table}：新增 {added}，删除 {removed}，变更 {changed}"},
+
+	"mend.like":  {"Is {code} meant?", "是否应为 {code}？"},
+	"mend.order": {"Day or month first? Say it in the mapping, as_day(column, 'dmy') or as_day(column, 'mdy'), or write the day as 2026-07-01.", "先日还是先月？请在映射中写明 as_day(列, 'dmy') 或 as_day(列, 'mdy')，或写成 2026-07-01。"},
+
 	"name.DESTROYED_CODE": {"Code destroyed by a spreadsheet", "编码被电子表格破坏"},
 	"what.DESTROYED_CODE": {"{detail} was a code of many digits; a spreadsheet made a rounded number of it, and its digits are lost", "{detail} 原为多位数字编码，被电子表格转成了舍入的数值，原数字已丢失"},
 	"fix.DESTROYED_CODE":  {"Export the file again from the system and do not save it from a spreadsheet; format the column as text.", "请从系统重新导出，不要用电子表格另存；或先把该列设为文本格式。"},

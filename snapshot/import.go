@@ -25,9 +25,13 @@ type ImportOptions struct {
 	// MaxBad stops the import where more rows are refused: a share of the rows
 	// read below 1, a count from 1 on, none for a negative number; 0: any
 	// number may be.
-	MaxBad   float64
-	File     FileOptions // of all files that the mapping says nothing about
-	Progress func(stage string, done, total int64)
+	MaxBad float64
+	// Update goes on from the newest snapshot: see meet. Append adds rows to it
+	// and replaces those of the same key alone.
+	Update, Append bool
+	Repair         bool        // fills in what can be told safely, and marks it
+	File           FileOptions // of all files that the mapping says nothing about
+	Progress       func(stage string, done, total int64)
 }
 
 // TableReport is what became of the rows of one file for one table:
@@ -50,6 +54,8 @@ type TableReport struct {
 // ImportReport is what an import did.
 type ImportReport struct {
 	Snapshot      SnapshotInfo
+	Unchanged     bool   // the newest snapshot was the same already: no new one was made
+	Base          string // the snapshot that an update went on from
 	AsOf          planwright.Day
 	AsOfBy        string // option, mapping, settings, last day of the data
 	Tables        []TableReport
@@ -114,7 +120,19 @@ func (w *Workspace) importInto(ctx context.Context, draft *Draft, o ImportOption
 		return ImportReport{}, fail(planwright.CodeInternal, "import", w.dir, "no directory for intermediate files", "look at the disk and the permissions", err)
 	}
 	defer func() { _ = os.RemoveAll(work) }() // only intermediate files
-	j := &job{o: o, dir: work, draft: draft}
+	j := &job{o: o, dir: work, draft: draft, w: w}
+	if j.report.Base, err = w.updateOf(o); err != nil {
+		return j.report, err
+	}
+	if latest, err := w.ResolveSnapshot(""); err == nil {
+		if info, err := w.GetSnapshot(latest); err == nil {
+			draft.unlessDigest = info.Digest
+			j.newest = info
+			if o.Append && !o.AsOf.Known() {
+				j.o.AsOf = info.AsOf
+			}
+		}
+	}
 	if err := j.run(ctx); err != nil {
 		return j.report, err
 	}
@@ -144,6 +162,16 @@ func (w *Workspace) importInto(ctx context.Context, draft *Draft, o ImportOption
 		}
 		if moved != "" {
 			err = errors.Join(err, os.RemoveAll(moved))
+		}
+		if errors.Is(err, errUnchanged) {
+			j.report.Snapshot, j.report.Unchanged = j.newest, true
+			if dir := filepath.Join(w.dir, "quarantine", j.newest.ID); j.refused > 0 {
+				j.report.QuarantineDir = dir
+			}
+			if o.SaveMap != "" {
+				return j.report, j.saveMap(o.SaveMap)
+			}
+			return j.report, nil
 		}
 		return j.report, err
 	}
@@ -200,6 +228,8 @@ type job struct {
 	refused int64
 	stage   string // path of the staging database
 	strict  bool   // files are named after tables, columns after columns
+	w       *Workspace
+	newest  SnapshotInfo
 }
 
 func (j *job) note(stage string, done, total int64) {
@@ -221,7 +251,14 @@ func (j *job) run(ctx context.Context) error {
 	steps := []func(context.Context) error{
 		func(ctx context.Context) error { return im.attach(ctx, j.stage) },
 		func(ctx context.Context) error { return im.findAsOf(ctx, j.o.AsOf, givenDay(j.o.Today), j.mapping) },
-		im.resolve, im.breakCycles, im.closure, im.write, im.findings,
+		im.resolve, im.breakCycles, im.closure, im.write,
+		func(ctx context.Context) error {
+			if !j.o.Repair {
+				return nil
+			}
+			return im.repair(ctx)
+		},
+		im.findings,
 		func(ctx context.Context) (err error) { j.report.Tables, err = im.account(ctx); return err },
 	}
 	for _, step := range steps {
@@ -282,6 +319,15 @@ func (j *job) readFiles(ctx context.Context) (err error) {
 	if len(j.inputs) == 0 {
 		return fail(planwright.CodeFileNotFound, "import", fmt.Sprint(paths), "no file that an import reads", "give CSV, Parquet, JSON lines or xlsx files", nil)
 	}
+	var old []TableSpec
+	news := len(j.inputs)
+	if j.report.Base != "" {
+		in, specs, err := j.base(ctx, j.w, j.report.Base)
+		if err != nil {
+			return err
+		}
+		j.inputs, old = append(j.inputs, in...), specs
+	}
 	db, st, err := openStage(ctx, j.dir, j.inputs, j.mapping)
 	if err != nil {
 		return err
@@ -302,13 +348,18 @@ func (j *job) readFiles(ctx context.Context) (err error) {
 		if j.strict {
 			settle = j.identity
 		}
+		st.inputs = j.inputs[:news]
 		if err := settle(ctx, st); err != nil {
 			return internal(ctx, err)
 		}
+		st.inputs = j.inputs
 	}
+	// Rows of the snapshot before come first; what is saved is the mapping of
+	// the new files alone.
+	all := append(old, j.mapping.Tables...)
 	used := map[int]bool{}
-	for k := range j.mapping.Tables {
-		s, err := st.stage(ctx, k, j.mapping.Tables[k])
+	for k := range all {
+		s, err := st.stage(ctx, k, all[k])
 		if err != nil {
 			return internal(ctx, err)
 		}
@@ -319,7 +370,7 @@ func (j *job) readFiles(ctx context.Context) (err error) {
 			}
 		}
 	}
-	for i := range j.inputs {
+	for i := range j.inputs[:news] {
 		src := st.sources[i]
 		if !used[i] || src == nil {
 			j.report.Skipped = append(j.report.Skipped, j.inputs[i].name)
@@ -331,6 +382,9 @@ func (j *job) readFiles(ctx context.Context) (err error) {
 		if src.titles > 0 || src.totals > 0 {
 			j.report.Notes = append(j.report.Notes, fmt.Sprintf("%s: %d rows of titles and %d of totals left out", src.in.name, src.titles, src.totals))
 		}
+	}
+	if err := j.meet(ctx, st); err != nil {
+		return internal(ctx, err)
 	}
 	j.stage = db.path
 	return st.c.Exec(ctx, "CHECKPOINT")

@@ -24,7 +24,7 @@ func (im *importer) findings(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, q := range im.checks() {
+	for _, q := range append(im.checks(), im.advice()...) {
 		if len(im.byTable[q.table]) == 0 && q.table != "skus" {
 			continue
 		}
@@ -173,8 +173,10 @@ func (im *importer) checks() []check {
 // sku, of its first source, of that source's supplier. It would be planned
 // with none.
 const leadTimeQuery = `SELECT CAST(NULL AS INTEGER) AS src, CAST(NULL AS BIGINT) AS row, k.item_id, k.site_id, CAST(NULL AS VARCHAR) AS subject, CAST(NULL AS DOUBLE) AS value,
-	'no lead time: planned as if it took no time' AS detail
-	FROM main.skus k
+	'no lead time: planned as if it took no time' AS detail ` + leadTimeMissing
+
+// leadTimeMissing are the skus k of leadTimeQuery.
+const leadTimeMissing = `FROM main.skus k
 	LEFT JOIN (SELECT sku, bool_and(o.lead_time_days IS NULL AND u.lead_time_days IS NULL) AS missing, bool_and(o.kind = 'transfer') AS transfer FROM data.sources o LEFT JOIN main.suppliers u ON u.supplier = o.supplier GROUP BY sku) o ON o.sku = k.sku
 	WHERE k.lead_time_days IS NULL AND coalesce(o.missing, true) AND NOT coalesce(o.transfer, false) AND coalesce(k.procurement, '') <> 'transfer' AND coalesce(k.mrp_type, '') <> 'none'`
 
@@ -245,3 +247,6 @@ func (im *importer) detach(ctx context.Context) error {
 	b.WriteString("DROP MACRO IF EXISTS temp.muldiv; DROP MACRO IF EXISTS temp.muldiv_int; DROP MACRO IF EXISTS temp.millionths; DETACH DATABASE IF EXISTS stg;")
 	return im.c.Exec(ctx, b.String())
 }
+
+// leadTimeSkus are the numbers of the skus of leadTimeQuery.
+const leadTimeSkus = `SELECT k.sku ` + leadTimeMissing

@@ -52,6 +52,7 @@ type staged struct {
 	rows     int64 // its own rows
 	flagged  int64 // of a grouped spec: rows set aside before grouping
 	warn     int64 // the notices that occur
+	replaced int64 // rows of the snapshot before that new ones replace
 }
 
 func (s *staged) name() string { return fmt.Sprintf("t_%d", s.k) }
@@ -351,6 +352,11 @@ func (st *stager) stage(ctx context.Context, k int, spec TableSpec) (*staged, er
 	src, err := st.source(ctx, i)
 	if err != nil {
 		return nil, err
+	}
+	if src.in.kind == "snapshot" { // rows are taken out of it later: they keep their numbers
+		if err := st.numbered(ctx, i, src); err != nil {
+			return nil, internal(ctx, err)
+		}
 	}
 	s := &staged{k: k, spec: spec, table: TableNamed(spec.Table), src: src, grouped: len(spec.GroupBy) > 0}
 	st.note("stage "+spec.Table, int64(k), 0)

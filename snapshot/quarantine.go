@@ -32,11 +32,13 @@ type QuarantineRow struct {
 	Columns []string
 	Values  []string
 	Raw     string // the whole record where it could not be taken apart
+	Mend    string // what to do about it, in English
+	MendZh  string // and in Chinese
 }
 
 // quarantineColumns stand behind the columns of the file; where a file has a
 // column of the name, an underscore goes before ours.
-var quarantineColumns = []string{"code", "reason", "file", "row", "raw"}
+var quarantineColumns = []string{"code", "reason", "file", "row", "raw", "mend", "mend_zh"}
 
 // quarantine writes the refused rows to dir, one CSV a table, and brings them
 // to the disk.
@@ -44,12 +46,17 @@ func (j *job) quarantine(ctx context.Context, dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fail(planwright.CodeInternal, "import", dir, "the refused rows cannot be written", "look at the disk and the permissions", err)
 	}
+	m := &mender{im: j.im}
+	if err := m.load(ctx); err != nil {
+		return internal(ctx, err)
+	}
 	for i := range Tables {
 		specs := j.im.byTable[Tables[i].Name]
 		if len(specs) == 0 {
 			continue
 		}
 		q, err := newQuarantine(specs)
+		q.mender = m
 		if err != nil {
 			return err
 		}
@@ -62,6 +69,9 @@ func (j *job) quarantine(ctx context.Context, dir string) error {
 			return fail(planwright.CodeInternal, "import", dir, "the refused rows cannot be written", "look at the disk space", err)
 		}
 	}
+	if err := quarantineBook(dir); err != nil {
+		return fail(planwright.CodeInternal, "import", dir, "the refused rows cannot be written", "look at the disk space", err)
+	}
 	return syncDir(dir)
 }
 
@@ -73,6 +83,7 @@ type quarantineFile struct {
 	file    *os.File
 	w       *csv.Writer
 	line    []string
+	mender  *mender
 }
 
 func newQuarantine(specs []*staged) (*quarantineFile, error) {
@@ -112,7 +123,8 @@ func (q *quarantineFile) put(dir string, s *staged, cells []string, r refusal, r
 			q.line[q.at[c]] = cells[i]
 		}
 	}
-	copy(q.line[len(q.columns):], []string{r.code, r.reason, s.src.in.name, strconv.FormatInt(r.row, 10), raw})
+	en, zh := q.mender.mend(r.code, r.reason)
+	copy(q.line[len(q.columns):], []string{r.code, r.reason, s.src.in.name, strconv.FormatInt(r.row, 10), raw, en, zh})
 	return q.w.Write(q.line)
 }
 
@@ -403,10 +415,17 @@ func readQuarantine(ctx context.Context, path, table string, give func(Quarantin
 	defer func() { _ = f.Close() }()
 	r := csv.NewReader(bufio.NewReader(f))
 	header, err := r.Read()
-	if err != nil || len(header) < len(quarantineColumns) {
+	if err != nil {
 		return bad(err)
 	}
-	n := len(header) - len(quarantineColumns)
+	own := len(quarantineColumns)
+	if len(header) > 0 && strings.TrimLeft(header[len(header)-1], "_") == "raw" {
+		own = 5 // written before mends were
+	}
+	n := len(header) - own
+	if n < 0 {
+		return bad(nil)
+	}
 	for k := 0; ; k++ {
 		if k&0xfff == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -421,6 +440,9 @@ func readQuarantine(ctx context.Context, path, table string, give func(Quarantin
 		q := QuarantineRow{Table: table, Columns: header[:n], Values: cells[:n], Reason: cells[n+1], File: cells[n+2], Raw: cells[n+4]}
 		q.Code, _ = planwright.ParseCode(cells[n])
 		q.Row, _ = strconv.ParseInt(cells[n+3], 10, 64) // 0 where somebody edited it
+		if own > 6 {
+			q.Mend, q.MendZh = cells[n+5], cells[n+6]
+		}
 		give(q)
 	}
 }

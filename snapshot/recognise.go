@@ -76,7 +76,7 @@ func (st *stager) look(ctx context.Context, i int) (*seen, error) {
 	}
 	s := &seen{i: i, in: st.inputs[i], src: src, rows: src.rows}
 	var cols []string
-	for _, c := range src.columns {
+	for _, c := range s.titles() {
 		cols = append(cols, "CAST("+quote(c)+" AS VARCHAR)")
 		s.cols = append(s.cols, profile{title: c, meanings: tabular.Meanings(c), whole: true})
 	}
@@ -128,6 +128,21 @@ func (st *stager) look(ctx context.Context, i int) (*seen, error) {
 	}
 	s.ownNames()
 	return s, rows.Err()
+}
+
+// titles are the columns of the file, without those that a quarantine file has
+// behind them: what is mended in one can be read again.
+func (s *seen) titles() []string {
+	n := len(s.src.columns) - len(quarantineColumns)
+	if n < 1 {
+		return s.src.columns
+	}
+	for i, c := range quarantineColumns {
+		if strings.TrimLeft(s.src.columns[n+i], "_") != c {
+			return s.src.columns
+		}
+	}
+	return s.src.columns[:n]
 }
 
 // judge adds a cell to the shapes of a column.

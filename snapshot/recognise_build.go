@@ -14,7 +14,7 @@ func (st *stager) assign(ctx context.Context, s *seen, files []*seen) error {
 		return st.wide(ctx, s)
 	}
 	if named != nil {
-		if spec, err := identitySpec(named, s.in.name, s.src.columns); err == nil {
+		if spec, err := identitySpec(named, s.in.name, s.titles()); err == nil {
 			s.table, s.sure = named.Name, 1
 			s.reasons = append([]string{"the names of the table and of its columns"}, s.reasons...)
 			return st.finish(ctx, s, st.fillUp(s, spec))

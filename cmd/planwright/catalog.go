@@ -43,7 +43,31 @@ func (a *app) snapshotsVerb() *cobra.Command {
 		remove: func(ctx context.Context, w *snapshot.Workspace, id string, force bool) error {
 			return w.DeleteSnapshot(ctx, id, force)
 		},
+		diff: a.diffSnapshots,
 	})
+}
+
+// diffSnapshots shows what differs between two snapshots: a line a table, and
+// examples.
+func (a *app) diffSnapshots(ctx context.Context, w *snapshot.Workspace, before, after string) error {
+	diffs, err := w.DiffSnapshots(ctx, before, after)
+	if err != nil {
+		return err
+	}
+	r := &result{head: []string{"table", "change", "key", "column", "before", "after"}}
+	for _, d := range diffs {
+		if !a.machine() {
+			fmt.Fprintln(a.out, a.T("cli.diff.table", "table", d.Table, "added", count(d.Added), "removed", count(d.Removed), "changed", count(d.Changed)))
+		}
+		for _, x := range d.Examples {
+			r.rows = append(r.rows, []any{d.Table, x.Change, x.Key, x.Column, x.Before, x.After})
+		}
+	}
+	if len(diffs) == 0 && !a.machine() {
+		fmt.Fprintln(a.out, a.T("cli.diff.same"))
+		return nil
+	}
+	return a.table(r)
 }
 
 // plansVerb lists, shows, verifies and deletes plans.
@@ -84,11 +108,16 @@ type catalog struct {
 	show   func(context.Context, *snapshot.Workspace, string) (*result, string, error)
 	verify func(context.Context, *snapshot.Workspace, string) (string, error)
 	remove func(ctx context.Context, w *snapshot.Workspace, id string, force bool) error
+	diff   func(ctx context.Context, w *snapshot.Workspace, before, after string) error // nil: none
 }
 
 func (a *app) catalogVerb(name string, c catalog) *cobra.Command {
 	var force bool
-	cmd := a.verb(name+" [list|show ID|verify [ID]|delete ID]", cobra.MaximumNArgs(2), func(cmd *cobra.Command, args []string) error {
+	use := name + " [list|show ID|verify [ID]|delete ID]"
+	if c.diff != nil {
+		use = name + " [list|show ID|diff ID ID|verify [ID]|delete ID]"
+	}
+	cmd := a.verb(use, cobra.MaximumNArgs(3), func(cmd *cobra.Command, args []string) error {
 		w, err := a.open()
 		if err != nil {
 			return err
@@ -114,7 +143,9 @@ func (a *app) catalogVerb(name string, c catalog) *cobra.Command {
 				fmt.Fprintln(a.out, id)
 			}
 			return a.table(r)
-		case do == "verify":
+		case do == "diff" && len(args) == 3 && c.diff != nil:
+			return c.diff(cmd.Context(), w, args[1], args[2])
+		case do == "verify" && len(args) < 3:
 			return a.verifyAll(cmd.Context(), w, c, args[1:])
 		case do == "delete" && len(args) == 2:
 			if err := c.remove(cmd.Context(), w, args[1], force); err != nil {

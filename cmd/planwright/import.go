@@ -38,6 +38,9 @@ func (a *app) importVerb() *cobra.Command {
 	cmd.Flags().StringVar(&opt.SaveMap, "save-map", "", a.T("cli.import.savemap"))
 	cmd.Flags().StringVar(&asOf, "as-of", "", a.T("cli.flag.asof"))
 	a.fileFlags(cmd, &opt.File)
+	cmd.Flags().BoolVar(&opt.Update, "update", false, a.T("cli.import.update"))
+	cmd.Flags().BoolVar(&opt.Repair, "repair", false, a.T("cli.import.repair"))
+	cmd.Flags().BoolVar(&opt.Append, "append", false, a.T("cli.import.append"))
 	cmd.Flags().Float64Var(&opt.MaxBad, "max-bad", 0, a.T("cli.import.maxbad"))
 	return cmd
 }
@@ -58,6 +61,9 @@ func today() planwright.Day {
 // importSummary prints the accounting of every file: rows read = imported +
 // merged + ignored + quarantined.
 func (a *app) importSummary(r snapshot.ImportReport, whole bool) {
+	if r.Unchanged {
+		fmt.Fprintf(a.out, "%s\n", a.T("cli.import.unchanged", "id", r.Snapshot.ID))
+	}
 	fmt.Fprintf(a.out, "%s\n", a.T("cli.import.done", "id", r.Snapshot.ID, "asof", r.Snapshot.AsOf.String()))
 	t := newTable(a.T("col.table"), a.T("col.file"), ">"+a.T("col.read"), ">"+a.T("col.imported"), ">"+a.T("col.merged"), ">"+a.T("col.ignored"), ">"+a.T("col.quarantined"))
 	var bad int64
