@@ -7,6 +7,7 @@ import (
 	"planwright"
 	planwrightv1 "planwright/api/planwright/v1"
 	"planwright/forecast"
+	"planwright/lang"
 	"planwright/plan"
 	"planwright/replenish"
 )
@@ -79,7 +80,7 @@ func (r *replenishmentService) ComputePolicy(ctx context.Context, req *planwrigh
 	out.SafetyStock, out.ReorderPoint, out.OrderUpTo, out.OrderQty, out.CycleStock = c.SafetyStock, c.ReorderPoint, c.OrderUpTo, c.OrderQty, c.CycleStock
 	out.ServiceTarget, out.ServiceExpected, out.CycleService, out.FillRate = c.Target, c.Expected, c.CycleService, c.FillRate
 	for _, t := range c.Terms {
-		out.Terms = append(out.Terms, &planwrightv1.PolicyTerm{Name: t.Name, Value: t.Value, Source: t.Source})
+		out.Terms = append(out.Terms, &planwrightv1.PolicyTerm{Name: t.Name, Value: t.Value, Source: lang.Text(callOf(ctx).language, "source."+t.Source)})
 	}
 	return out, nil
 }

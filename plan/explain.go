@@ -38,5 +38,13 @@ func (w *policyWriter) explain(in *policyInput, p replenish.Policy) (terms, sour
 		b = append(append(b, ";notes="...), strings.Join(notes, "+")...)
 	}
 	w.text, w.from = b, from
-	return string(b), string(from)
+	sources, seen := w.lists[string(from)]
+	if !seen {
+		if w.lists == nil {
+			w.lists = map[string]string{}
+		}
+		sources = string(from)
+		w.lists[sources] = sources
+	}
+	return string(b), sources
 }

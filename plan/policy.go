@@ -188,8 +188,12 @@ func growPolicies(o *planwright.Policies) {
 	o.ProtectedMean, o.ProtectedSD, o.YearlyDemand = append(o.ProtectedMean, 0), append(o.ProtectedSD, 0), append(o.YearlyDemand, 0)
 }
 
-// policyWriter turns computed policies into rows and levels; it holds scratch.
-type policyWriter struct{ text, from []byte }
+// policyWriter turns computed policies into rows and levels; it holds scratch,
+// and the lists of sources it has written: there are few different ones.
+type policyWriter struct {
+	text, from []byte
+	lists      map[string]string
+}
 
 // put writes policy p of a sku to row i of o and to the levels that planning
 // uses. Columns that the whole company decides (the class) stay as they are.

@@ -43,8 +43,8 @@ func ByAnalogy(analogs []Analog) (NewItem, error) {
 			k = 1
 		}
 		for _, x := range []float64{a.Mean, a.SD, k, w} {
-			if !(x >= 0) || math.IsInf(x, 0) {
-				return NewItem{}, fmt.Errorf("replenish: new item: analog %d: mean %v, sd %v, scale %v, weight %v; all must be finite and not negative: %w", i, a.Mean, a.SD, k, w, ErrInput)
+			if !(x >= 0) || x > largest {
+				return NewItem{}, fmt.Errorf("replenish: new item: analog %d: mean %v, sd %v, scale %v, weight %v; all must be from 0 to 1e15: %w", i, a.Mean, a.SD, k, w, ErrInput)
 			}
 		}
 		sum += w
@@ -79,6 +79,7 @@ func ByAnalogy(analogs []Analog) (NewItem, error) {
 //
 //	weight of own mean = LevelSD² / (LevelSD² + SD²/periods).
 func (n NewItem) Learn(mean float64, periods int) NewItem {
+	n.Mean, n.SD, n.LevelSD = moment(n.Mean), max(0, moment(n.SD)), max(0, moment(n.LevelSD))
 	if periods <= 0 || mean != mean || math.IsInf(mean, 0) {
 		return n
 	}
@@ -87,8 +88,8 @@ func (n NewItem) Learn(mean float64, periods int) NewItem {
 		return n
 	}
 	w := level / (level + noise)
-	n.Mean += w * (mean - n.Mean)
-	n.LevelSD = math.Sqrt(level * (1 - w))
+	n.Mean = finite(n.Mean + w*(moment(mean)-n.Mean))
+	n.LevelSD = finite(math.Sqrt(level * (1 - w)))
 	return n
 }
 
@@ -96,5 +97,6 @@ func (n NewItem) Learn(mean float64, periods int) NewItem {
 // is not known of the level grows with the interval, not with its root
 // (Prak, Teunter and Syntetos, 2017).
 func (n NewItem) Over(periods float64) (mean, sd float64) {
-	return n.Mean * periods, math.Sqrt(n.SD*n.SD*periods + n.LevelSD*n.LevelSD*periods*periods)
+	n.Mean, n.SD, n.LevelSD, periods = moment(n.Mean), moment(n.SD), moment(n.LevelSD), max(0, moment(periods))
+	return finite(n.Mean * periods), finite(math.Sqrt(n.SD*n.SD*periods + n.LevelSD*n.LevelSD*periods*periods))
 }

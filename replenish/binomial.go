@@ -17,10 +17,10 @@ func NewBinomial(n int, p float64) Binomial { return Binomial{max(0, n), unit(p)
 // near as a whole N allows, the given variance, which must be below the mean:
 // N = ⌈mean²/(mean−variance)⌉, P = mean/N. Mean <= 0 is no demand.
 func FitBinomial(mean, variance float64) Binomial {
+	mean, variance = moment(mean), moment(variance)
 	if !(mean > 0) {
 		return Binomial{}
 	}
-	mean, variance = moment(mean), moment(variance)
 	n := math.Ceil(mean * (mean / max(mean-max(0, variance), 1e-9*mean)))
 	n = min(max(n, math.Ceil(mean)), 1<<52)
 	return Binomial{int(n), unit(mean / n)}
@@ -61,6 +61,7 @@ func (d Binomial) pmf(k float64) float64 {
 
 // CDF returns P(X <= x).
 func (d Binomial) CDF(x float64) float64 {
+	x = point(x)
 	cdf, _, _ := d.LowerLosses(x)
 	return cdf
 }
@@ -81,12 +82,14 @@ func (d Binomial) Quantile(p float64) float64 {
 
 // Losses returns P(X > x), n(x) and n₂(x).
 func (d Binomial) Losses(x float64) (sf, n, n2 float64) {
+	x = point(x)
 	sf, n, n2, _, _, _ = d.all(x)
 	return sf, n, n2
 }
 
 // LowerLosses returns P(X <= x), n̄(x) and n̄₂(x).
 func (d Binomial) LowerLosses(x float64) (cdf, nbar, nbar2 float64) {
+	x = point(x)
 	_, _, _, cdf, nbar, nbar2 = d.all(x)
 	return cdf, nbar, nbar2
 }

@@ -90,7 +90,8 @@ func (c CompoundPoisson) Moments() (mean, sd float64) {
 	if !(sum > 0) {
 		return 0, 0
 	}
-	return c.Rate * m1 / sum, math.Sqrt(c.Rate * m2 / sum)
+	rate := max(0, moment(c.Rate))
+	return finite(rate * (m1 / sum)), finite(math.Sqrt(rate * (m2 / sum)))
 }
 
 // NewStutteringPoisson returns customers who come at rate in the interval and
@@ -98,6 +99,7 @@ func (c CompoundPoisson) Moments() (mean, sd float64) {
 // Poisson law of Galliher, Morse and Simond (1959). Sizes are cut where less
 // than 1e-18 of them is left.
 func NewStutteringPoisson(rate, meanSize float64) CompoundPoisson {
+	rate, meanSize = moment(rate), moment(meanSize)
 	g := NewGeometric(1/max(1, meanSize), 1)
 	size := make([]float64, int(min(g.Quantile(1-0x1p-53)+1, 1<<16)))
 	for k := range size {

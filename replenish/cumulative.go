@@ -18,7 +18,8 @@ func SESCumulativeSD(sigma, alpha, n float64) float64 {
 	if !(n > 0) || !(sigma > 0) {
 		return 0
 	}
-	return sigma * math.Sqrt(max(0, n*(1+alpha*(n-1)+alpha*alpha*(n-1)*(2*n-1)/6)))
+	sigma, alpha, n = moment(sigma), unit(alpha), moment(n)
+	return finite(sigma * math.Sqrt(max(0, n*(1+alpha*(n-1)+alpha*alpha*(n-1)*(2*n-1)/6))))
 }
 
 // AR1CumulativeSD returns the standard deviation of the error of the best
@@ -32,13 +33,14 @@ func AR1CumulativeSD(sigma, phi float64, n int) float64 {
 	if n <= 0 || !(sigma > 0) {
 		return 0
 	}
+	sigma, phi = moment(sigma), min(max(moment(phi), -1), 1) // beyond, there is no such demand
 	sum, c, power := 0.0, 0.0, 1.0
 	for range n {
 		c += power // (1−φ^{k+1})/(1−φ), also where φ = 1
 		power *= phi
 		sum += c * c
 	}
-	return sigma * math.Sqrt(sum)
+	return finite(sigma * math.Sqrt(sum))
 }
 
 // AR1MarginalSD returns the standard deviation of demand itself under a
@@ -51,7 +53,7 @@ func AR1MarginalSD(sigma, phi float64) float64 {
 	if !(phi > -1 && phi < 1) {
 		return 1e300
 	}
-	return sigma / math.Sqrt(1-phi*phi)
+	return finite(moment(sigma) / math.Sqrt(1-phi*phi))
 }
 
 // CumulativeError is what errors of the forecast of several periods together

@@ -31,14 +31,18 @@ func (e DisruptedEOQ) down(q float64) (psi, slope float64) {
 //	g(Q) = (K + hQ²/(2λ) + pλψ/r) / (Q/λ + ψ/r)
 //
 // Parlar and Berkin (1991) as corrected by Berk and Arreola-Risa (1994); Snyder
-// and Shen (2019), 9.2.2. Limit: 1e300 for q = 0 with nothing to wait for.
+// and Shen (2019), 9.2.2. Limit: 1e300 for q = 0 with nothing to wait for, and without
+// demand or recovery.
 func (e DisruptedEOQ) Cost(q float64) float64 {
+	if q = max(0, moment(q)); !(e.DemandRate > 0 && e.RecoveryRate > 0) {
+		return 1e300
+	}
 	psi, _ := e.down(q)
 	length := q/e.DemandRate + psi/e.RecoveryRate
 	if !(length > 0) {
 		return 1e300
 	}
-	return (e.FixedCost + e.HoldingCost*q*q/(2*e.DemandRate) + e.StockoutCost*e.DemandRate*psi/e.RecoveryRate) / length
+	return finite((e.FixedCost + e.HoldingCost*q*q/(2*e.DemandRate) + e.StockoutCost*e.DemandRate*psi/e.RecoveryRate) / length)
 }
 
 // Best returns the order quantity of least cost and that cost. The cost is

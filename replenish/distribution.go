@@ -34,6 +34,7 @@ type lowerLosses interface {
 //
 //	n̄(x) = n(x) + x − E[X]        n̄₂(x) = E[(X−x)²]/2 − n₂(x)
 func LowerLosses(d Distribution, x float64) (cdf, nbar, nbar2 float64) {
+	x = point(x)
 	if l, ok := d.(lowerLosses); ok {
 		return l.LowerLosses(x)
 	}
@@ -108,6 +109,9 @@ func smallestInteger(low, guess float64, reached func(k float64) bool) float64 {
 	}
 	for hi-lo > 1 {
 		m := math.Floor(0.5 * (lo + hi))
+		if m <= lo || m >= hi { // beyond whole numbers
+			break
+		}
 		if reached(m) {
 			hi = m
 		} else {

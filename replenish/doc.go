@@ -92,6 +92,8 @@
 // # Conventions
 //
 // No function returns NaN. Each documents the limit that it returns where a
-// formula has none; an input that has no meaning (NaN, negative demand) is an
-// error of [Compute].
+// formula has none. Where a function returns an error, an input that has no
+// meaning (NaN, infinite, negative demand) is one, which wraps [ErrInput]. Where
+// it returns none, NaN counts as 0, and what is beyond 1e150 as 1e150. TestSweep
+// holds every exported function and method to it.
 package replenish

@@ -39,6 +39,11 @@ func (b LastBuy) Best() (LastBuyPlan, error) {
 	if len(b.Cumulative) == 0 {
 		return LastBuyPlan{}, fmt.Errorf("replenish: last buy: no demand; give that of at least one period: %w", ErrInput)
 	}
+	for _, d := range b.Cumulative {
+		if err := checkLaw("replenish: last buy", "demand", d); err != nil {
+			return LastBuyPlan{}, err
+		}
+	}
 	for _, x := range []float64{b.UnitCost, b.Holding, b.Penalty} {
 		if !(x >= 0) || math.IsInf(x, 0) {
 			return LastBuyPlan{}, fmt.Errorf("replenish: last buy: unit cost %v, holding %v, penalty %v; all must be finite and not negative: %w", b.UnitCost, b.Holding, b.Penalty, ErrInput)
@@ -110,11 +115,12 @@ func (b LastBuy) at(q float64) LastBuyPlan {
 // DecliningPoisson returns the cumulative demand of an item that dies off: rate
 // in the first period, keep times as much in each that follows.
 func DecliningPoisson(rate, keep float64, periods int) []Distribution {
-	out := make([]Distribution, 0, periods)
+	rate, keep = moment(rate), max(0, moment(keep))
+	out := make([]Distribution, 0, max(0, periods))
 	sum := 0.0
 	for range periods {
 		sum += max(0, rate)
-		rate *= keep
+		rate = moment(rate * keep)
 		out = append(out, NewPoisson(sum))
 	}
 	return out
@@ -125,5 +131,5 @@ func DecliningPoisson(rate, keep float64, periods int) []Distribution {
 // and is then worth salvage, loses (cost − salvage)·chance of it a period
 // (Masters, 1991). chance is kept in 0..1.
 func ObsolescenceHolding(holding, unitCost, salvage, chance float64) float64 {
-	return holding + max(0, unitCost-salvage)*unit(chance)
+	return moment(holding) + max(0, moment(unitCost)-moment(salvage))*unit(chance)
 }

@@ -15,6 +15,7 @@ func (d Exponential) Moments() (mean, sd float64) { return d.Mean, d.Mean }
 
 // CDF returns P(X <= x).
 func (d Exponential) CDF(x float64) float64 {
+	x = point(x)
 	switch {
 	case x < 0:
 		return 0
@@ -34,6 +35,7 @@ func (d Exponential) Quantile(p float64) float64 {
 
 // Losses returns P(X > x), n(x) = m·e^{−x/m} and n₂(x) = m²·e^{−x/m}.
 func (d Exponential) Losses(x float64) (sf, n, n2 float64) {
+	x = point(x)
 	m := d.Mean
 	switch {
 	case x < 0:
@@ -48,6 +50,7 @@ func (d Exponential) Losses(x float64) (sf, n, n2 float64) {
 // LowerLosses returns P(X <= x), n̄(x) and n̄₂(x), by their series where x/m is
 // small.
 func (d Exponential) LowerLosses(x float64) (cdf, nbar, nbar2 float64) {
+	x = point(x)
 	m := d.Mean
 	switch {
 	case x < 0:

@@ -45,6 +45,7 @@ func (d Gamma) Moments() (mean, sd float64) {
 
 // CDF returns P(X <= x).
 func (d Gamma) CDF(x float64) float64 {
+	x = point(x)
 	if d.Scale == 0 {
 		if x >= d.point {
 			return 1
@@ -67,6 +68,7 @@ func (d Gamma) CDF(x float64) float64 {
 // and a+2 follow from that of a by Q(a+1, y) = Q(a, y) + yᵃe⁻ʸ/Γ(a+1), so that
 // one incomplete gamma function is evaluated.
 func (d Gamma) Losses(x float64) (sf, n, n2 float64) {
+	x = point(x)
 	if d.Scale == 0 {
 		y := max(0, d.point-x)
 		if y > 0 {
@@ -93,6 +95,7 @@ func (d Gamma) Losses(x float64) (sf, n, n2 float64) {
 //
 //	n̄ = b·kernel·Σ j·tⱼ        n̄₂ = b²·kernel·Σ j(j−1)/2·tⱼ
 func (d Gamma) LowerLosses(x float64) (cdf, nbar, nbar2 float64) {
+	x = point(x)
 	a, b := d.Shape, d.Scale
 	if b == 0 {
 		y := max(0, x-d.point)
@@ -124,16 +127,22 @@ func (d Gamma) LowerLosses(x float64) (cdf, nbar, nbar2 float64) {
 }
 
 // GammaLoss returns n(x) and n̄(x) of the gamma distribution with shape a and
-// scale b.
+// scale b; of a point at 0 where these are not above 0 and up to 1e150.
 func GammaLoss(x, a, b float64) (n, nbar float64) {
+	if !(a > 1e-150 && b > 1e-150) || a > 1e150 || b > 1e150 {
+		return NormalLoss(x, 0, 0)
+	}
 	_, n, _ = Gamma{Shape: a, Scale: b}.Losses(x)
 	_, nbar, _ = Gamma{Shape: a, Scale: b}.LowerLosses(x)
 	return n, nbar
 }
 
 // GammaSecondLoss returns n₂(x) and n̄₂(x) of the gamma distribution with shape
-// a and scale b.
+// a and scale b; of a point at 0 where these are not above 0 and up to 1e150.
 func GammaSecondLoss(x, a, b float64) (n2, nbar2 float64) {
+	if !(a > 1e-150 && b > 1e-150) || a > 1e150 || b > 1e150 {
+		return NormalSecondLoss(x, 0, 0)
+	}
 	_, _, n2 = Gamma{Shape: a, Scale: b}.Losses(x)
 	_, _, nbar2 = Gamma{Shape: a, Scale: b}.LowerLosses(x)
 	return n2, nbar2

@@ -41,6 +41,7 @@ func (d Geometric) lnQ() float64 {
 
 // CDF returns P(X <= x).
 func (d Geometric) CDF(x float64) float64 {
+	x = point(x)
 	k := math.Floor(x) - float64(d.From) + 1
 	if k <= 0 {
 		return 0
@@ -62,6 +63,7 @@ func (d Geometric) Quantile(p float64) float64 {
 // Losses returns P(X > x), n(x) and n₂(x). Beyond any integer the law begins
 // anew.
 func (d Geometric) Losses(x float64) (sf, n, n2 float64) {
+	x = point(x)
 	k := math.Floor(x)
 	from := float64(d.From)
 	sf = 1
@@ -76,6 +78,7 @@ func (d Geometric) Losses(x float64) (sf, n, n2 float64) {
 
 // LowerLosses returns P(X <= x), n̄(x) and n̄₂(x).
 func (d Geometric) LowerLosses(x float64) (cdf, nbar, nbar2 float64) {
+	x = point(x)
 	mean, sd := d.Moments()
 	if x < float64(d.From) {
 		return 0, 0, 0

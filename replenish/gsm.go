@@ -358,9 +358,17 @@ var ErrServiceTime = errors.New("service time cannot be kept")
 // serviceTol forgives the rounding of sums of times.
 const serviceTol = 1e-9
 
-// InboundTimes returns SI of every stage for service times S: the largest of
-// its suppliers' and of what it is promised from outside.
+// InboundTimes returns SI of every stage for service times S, one a stage: the
+// largest of its suppliers' and of what it is promised from outside; nil where
+// the network or the times are not whole.
 func (n *Network) InboundTimes(service []float64) []float64 {
+	if _, err := n.check(); err != nil || len(service) != n.Stages() {
+		return nil
+	}
+	return n.inboundTimes(service)
+}
+
+func (n *Network) inboundTimes(service []float64) []float64 {
 	in := make([]float64, n.Stages())
 	for j := range in {
 		in[j] = n.inbound(j)
@@ -383,7 +391,7 @@ func (n *Network) Evaluate(service []float64) (ServicePlan, error) {
 		return ServicePlan{}, fmt.Errorf("replenish: network: %d service times for %d stages; give one a stage: %w", len(service), n.Stages(), ErrInput)
 	}
 	limit := n.limits()
-	in := n.InboundTimes(service)
+	in := n.inboundTimes(service)
 	for j, s := range service {
 		if !(s >= -serviceTol) || s > limit[j]+serviceTol || s > in[j]+n.longest(j)+serviceTol {
 			return ServicePlan{}, fmt.Errorf("replenish: network: stage %d: service time %v with inbound time %v, stage time %v, limit %v: %w", j, s, in[j], n.longest(j), limit[j], ErrServiceTime)

@@ -286,7 +286,7 @@ func (b *gsmBranch) plan() ServicePlan {
 	for i, j := range m.stage {
 		service[j] = float64(s.val[2*i+1]) * m.unit
 	}
-	in := net.InboundTimes(service)
+	in := net.inboundTimes(service)
 	for i, j := range m.stage {
 		if m.inOff[i+1] > m.inOff[i] {
 			in[j] = max(in[j], float64(s.val[2*i])*m.unit)

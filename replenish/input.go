@@ -15,13 +15,30 @@ const (
 	fraction // 0..1
 )
 
-// moment keeps a parameter of a law within what can be computed with: NaN is 0,
-// and what is beyond 1e150 is 1e150.
+// moment keeps a number within what can be computed with: NaN is 0, what is
+// nearer to 0 than 1e-150 is 0, and what is beyond 1e150 is 1e150.
 func moment(x float64) float64 {
+	if !(x > 1e-150 || x < -1e-150) {
+		return 0
+	}
+	return min(max(x, -1e150), 1e150)
+}
+
+// point keeps a point of a law within the same, however near to 0.
+func point(x float64) float64 {
 	if x != x {
 		return 0
 	}
 	return min(max(x, -1e150), 1e150)
+}
+
+// finite returns a result that is a number: NaN, which only arguments beyond all
+// use can make, is 0, and what is infinite ±1e300.
+func finite(x float64) float64 {
+	if x != x {
+		return 0
+	}
+	return min(max(x, -1e300), 1e300)
 }
 
 // smallest bounds what must be above 0: below it quotients overflow.

@@ -25,6 +25,7 @@ const (
 // binomial above and binomial below. A mean of 0 or less is no demand; a
 // standard deviation of 0 is taken at the two whole numbers around the mean.
 func FitInteger(mean, sd float64) IntegerDistribution {
+	mean, sd = moment(mean), moment(sd)
 	v := sd * sd
 	switch {
 	case !(mean > 0):
@@ -271,5 +272,6 @@ func (m moved) Moments() (mean, sd float64) { mean, sd = m.d.Moments(); return m
 func (m moved) CDF(x float64) float64       { return m.d.CDF(x - m.by) }
 func (m moved) Quantile(p float64) float64  { return m.d.Quantile(p) + m.by }
 func (m moved) Losses(x float64) (sf, n, n2 float64) {
+	x = point(x)
 	return m.d.Losses(x - m.by)
 }

@@ -42,8 +42,8 @@ type Demand struct {
 // Silver, Pyke and Thomas (2017), (6.21) and (6.22). Right for deliveries that
 // do not overtake each other.
 func RandomLeadTimeDemand(mu, sigma, l, sl float64) (mean, sd float64) {
-	l = max(0, l)
-	return mu * l, math.Sqrt(l*sigma*sigma + mu*mu*sl*sl)
+	mu, sigma, l, sl = moment(mu), moment(sigma), max(0, moment(l)), moment(sl)
+	return finite(mu * l), finite(math.Sqrt(l*sigma*sigma + mu*mu*sl*sl))
 }
 
 // over returns mean and variance of the demand of n periods together, n >= 0

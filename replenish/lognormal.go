@@ -13,7 +13,7 @@ func NewLognormal(mean, sd float64) Lognormal {
 	if !(mean > 0) {
 		return Lognormal{Mu: -1e300}
 	}
-	cv := max(0, sd) / mean
+	cv := min(max(0, sd)/mean, 1e150)
 	v := math.Log1p(cv * cv)
 	return Lognormal{math.Log(mean) - 0.5*v, math.Sqrt(v)}
 }
@@ -33,6 +33,7 @@ func (d Lognormal) Moments() (mean, sd float64) {
 
 // CDF returns P(X <= x).
 func (d Lognormal) CDF(x float64) float64 {
+	x = point(x)
 	if d.narrow() {
 		return NewNormal(d.Moments()).CDF(x)
 	}
@@ -53,6 +54,7 @@ func (d Lognormal) Quantile(p float64) float64 {
 // Losses returns P(X > x), n(x) and n₂(x), from the partial moments
 // E[X^j; X > x] = e^{jμ+j²σ²/2}·Φ((μ − ln x)/σ + jσ).
 func (d Lognormal) Losses(x float64) (sf, n, n2 float64) {
+	x = point(x)
 	mean, sd := d.Moments()
 	switch {
 	case d.narrow():
@@ -68,6 +70,7 @@ func (d Lognormal) Losses(x float64) (sf, n, n2 float64) {
 
 // LowerLosses returns P(X <= x), n̄(x) and n̄₂(x).
 func (d Lognormal) LowerLosses(x float64) (cdf, nbar, nbar2 float64) {
+	x = point(x)
 	mean, sd := d.Moments()
 	switch {
 	case d.narrow():

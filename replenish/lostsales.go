@@ -45,9 +45,9 @@ func (c LostSalesBaseStock) check() error {
 // FillRate returns the share of demand met, 1 − B(s, λL), and the mean stock on
 // hand, s − λL(1−B).
 func (c LostSalesBaseStock) FillRate(s int) (fill, onHand float64) {
-	a := max(0, c.Rate*c.LeadTime)
+	a := max(0, moment(c.Rate)*moment(c.LeadTime))
 	fill = 1 - ErlangB(s, a)
-	return fill, max(0, float64(max(0, s))-a*fill)
+	return fill, finite(max(0, float64(max(0, s))-a*fill))
 }
 
 // LevelFor returns the smallest base stock with a fill rate of at least target,

@@ -68,6 +68,9 @@ func (p LotSizing) PartPeriodBalancing() (quantities []float64, cost float64, er
 // order quantity of the mean demand and costs lasts, rounded, at least one.
 // Silver, Pyke and Thomas (2017), 5.6.2.
 func (p LotSizing) PeriodicOrderQuantity() (quantities []float64, cost float64, err error) {
+	if err := p.check(); err != nil {
+		return nil, 0, err
+	}
 	d, k, h := 0.0, 0.0, 0.0
 	n := float64(len(p.Demand))
 	for t := range p.Demand {

@@ -36,6 +36,9 @@ func NewMixture(weights []float64, parts []Distribution) (*Mixture, error) {
 		if w == 0 {
 			continue
 		}
+		if err := checkLaw("mixture", "part", parts[i]); err != nil {
+			return nil, err
+		}
 		m.weights, m.parts = append(m.weights, w/sum), append(m.parts, parts[i])
 		mean, sd := parts[i].Moments()
 		m.mean += w / sum * mean
@@ -87,6 +90,7 @@ func (m *Mixture) PMF(k int) float64 {
 
 // CDF returns P(X <= x).
 func (m *Mixture) CDF(x float64) float64 {
+	x = point(x)
 	c := 0.0
 	for i, d := range m.parts {
 		c += m.weights[i] * d.CDF(x)
@@ -96,6 +100,7 @@ func (m *Mixture) CDF(x float64) float64 {
 
 // Losses returns P(X > x), n(x) and n₂(x).
 func (m *Mixture) Losses(x float64) (sf, n, n2 float64) {
+	x = point(x)
 	for i, d := range m.parts {
 		a, b, c := d.Losses(x)
 		w := m.weights[i]
@@ -106,6 +111,7 @@ func (m *Mixture) Losses(x float64) (sf, n, n2 float64) {
 
 // LowerLosses returns P(X <= x), n̄(x) and n̄₂(x).
 func (m *Mixture) LowerLosses(x float64) (cdf, nbar, nbar2 float64) {
+	x = point(x)
 	for i, d := range m.parts {
 		a, b, c := LowerLosses(d, x)
 		w := m.weights[i]

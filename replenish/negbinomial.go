@@ -30,11 +30,18 @@ func NewNegativeBinomialRP(r, p float64) NegativeBinomial {
 	return NegativeBinomial{R: max(0, moment(r)), P: p, q: 1 - p}
 }
 
-func (d NegativeBinomial) mean() float64 { return d.R * d.q / d.P }
+func (d NegativeBinomial) mean() float64 {
+	if d.R == 0 {
+		return 0
+	}
+	return d.R * d.q / d.P
+}
 
 // Moments returns mean and standard deviation.
 func (d NegativeBinomial) Moments() (mean, sd float64) {
-	mean = d.mean()
+	if mean = d.mean(); mean == 0 {
+		return 0, 0
+	}
 	return mean, math.Sqrt(mean / d.P)
 }
 
@@ -62,7 +69,8 @@ func (d NegativeBinomial) pmf(k float64) float64 {
 }
 
 func (d NegativeBinomial) wide() (Gamma, bool) {
-	if m := d.mean(); m/d.P > wideVariance && d.P < 1 {
+	// So is one of rare and huge demands: its tail has 1/P terms.
+	if m := d.mean(); (m/d.P > wideVariance || d.P < 1e-7) && d.P < 1 {
 		return NewGamma(m, math.Sqrt(m/d.P)), true
 	}
 	return Gamma{}, false
@@ -70,6 +78,7 @@ func (d NegativeBinomial) wide() (Gamma, bool) {
 
 // CDF returns P(X <= x).
 func (d NegativeBinomial) CDF(x float64) float64 {
+	x = point(x)
 	cdf, _, _ := d.LowerLosses(x)
 	return cdf
 }
@@ -88,6 +97,7 @@ func (d NegativeBinomial) Quantile(p float64) float64 {
 
 // Losses returns P(X > x), n(x) and n₂(x).
 func (d NegativeBinomial) Losses(x float64) (sf, n, n2 float64) {
+	x = point(x)
 	if g, ok := d.wide(); ok {
 		return g.Losses(x)
 	}
@@ -101,6 +111,7 @@ func (d NegativeBinomial) Losses(x float64) (sf, n, n2 float64) {
 
 // LowerLosses returns P(X <= x), n̄(x) and n̄₂(x).
 func (d NegativeBinomial) LowerLosses(x float64) (cdf, nbar, nbar2 float64) {
+	x = point(x)
 	if g, ok := d.wide(); ok {
 		return g.LowerLosses(x)
 	}

@@ -31,7 +31,7 @@ func NewsvendorCost(demand Distribution, h, p, s float64) float64 {
 	if s != s || h != h || p != p {
 		return 1e300
 	}
-	return h*nbar + p*n
+	return finite(moment(h)*nbar + moment(p)*n)
 }
 
 // Sale is the money of a newsvendor who counts profit.
@@ -43,13 +43,17 @@ type Sale struct {
 // Costs returns the cost of a unit too many, c−v+h, and of a unit too few,
 // r−c+p.
 func (v Sale) Costs() (over, under float64) {
-	return v.PurchaseCost - v.SalvageValue + v.HoldingCost, v.Revenue - v.PurchaseCost + v.StockoutCost
+	return finite(v.PurchaseCost - v.SalvageValue + v.HoldingCost), finite(v.Revenue - v.PurchaseCost + v.StockoutCost)
 }
 
 // Best returns the level of most expected profit,
 // F⁻¹((r−c+p)/((r−c+p)+(c−v+h))), and that profit. Snyder and Shen (2019),
 // 4.3.2. An error wraps [ErrInput]: a unit too many or too few that is a gain.
 func (v Sale) Best(demand Distribution) (s, profit float64, err error) {
+	if err := checkInputs("sale", input{"revenue", v.Revenue, anyFinite}, input{"purchase cost", v.PurchaseCost, anyFinite}, input{"salvage value", v.SalvageValue, anyFinite},
+		input{"holding cost", v.HoldingCost, anyFinite}, input{"stockout cost", v.StockoutCost, anyFinite}); err != nil {
+		return 0, 0, err
+	}
 	over, under := v.Costs()
 	if s, _, err = Newsvendor(demand, over, under); err != nil {
 		return 0, 0, err
@@ -63,7 +67,7 @@ func (v Sale) Profit(demand Distribution, s float64) float64 {
 	mean, _ := demand.Moments()
 	_, n, _ := demand.Losses(s)
 	_, nbar, _ := LowerLosses(demand, s)
-	return v.Revenue*(mean-n) + (v.SalvageValue-v.HoldingCost)*nbar - v.PurchaseCost*s - v.StockoutCost*n
+	return finite(v.Revenue*(mean-n) + (v.SalvageValue-v.HoldingCost)*nbar - v.PurchaseCost*moment(s) - v.StockoutCost*n)
 }
 
 // Myopic is one period of a longer horizon, looked at alone: what is left is
@@ -86,7 +90,7 @@ func (m Myopic) discount() float64 {
 // 4.5; Zipkin (2000), 9.4.
 func (m Myopic) Cost(demand Distribution, s float64) float64 {
 	mean, _ := demand.Moments()
-	return m.PurchaseCost*s + NewsvendorCost(demand, m.HoldingCost, m.StockoutCost, s) - m.discount()*m.NextPurchaseCost*(s-mean)
+	return finite(m.PurchaseCost*s + NewsvendorCost(demand, m.HoldingCost, m.StockoutCost, s) - m.discount()*m.NextPurchaseCost*(s-mean))
 }
 
 func (m Myopic) check(demand Distribution) error {

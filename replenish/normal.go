@@ -13,13 +13,17 @@ const (
 )
 
 // NormalPDF returns the density φ(z) of the standard normal distribution.
-func NormalPDF(z float64) float64 { return math.Exp(-0.5*z*z) / sqrt2Pi }
+func NormalPDF(z float64) float64 {
+	z = point(z)
+	return math.Exp(-0.5*z*z) / sqrt2Pi
+}
 
 // NormalCDF returns Φ(z), with full relative precision in the lower tail.
 func NormalCDF(z float64) float64 { return NormalSF(-z) }
 
 // NormalSF returns 1−Φ(z), with full relative precision in the upper tail.
 func NormalSF(z float64) float64 {
+	z = point(z)
 	if z >= tailFrom { // erfc's argument loses z² roundings
 		r0, _, _ := mills(z)
 		return NormalPDF(z) * r0
@@ -111,6 +115,7 @@ func NormalUpperQuantile(q float64) float64 {
 // relative precision in their tails.
 // Snyder and Shen (2019), (C.22); Silver, Pyke and Thomas (2017), (II.4).
 func StandardNormalLoss(z float64) (n, nbar float64) {
+	z = point(z)
 	if z < 0 {
 		nbar, n = StandardNormalLoss(-z)
 		return n, nbar
@@ -127,6 +132,7 @@ func StandardNormalLoss(z float64) (n, nbar float64) {
 // StandardNormalSecondLoss returns n₂ = E[((Z−z)+)²]/2 = [(z²+1)(1−Φ) − zφ]/2
 // and n̄₂ = E[((z−Z)+)²]/2. Snyder and Shen (2019), (C.24).
 func StandardNormalSecondLoss(z float64) (n2, nbar2 float64) {
+	z = point(z)
 	if z < 0 {
 		nbar2, n2 = StandardNormalSecondLoss(-z)
 		return n2, nbar2
@@ -143,6 +149,7 @@ func StandardNormalSecondLoss(z float64) (n2, nbar2 float64) {
 // NormalLoss returns n(x) and n̄(x) of a normal distribution. sd = 0 is a
 // point at mean.
 func NormalLoss(x, mean, sd float64) (n, nbar float64) {
+	x, mean, sd = point(x), moment(mean), max(0, moment(sd))
 	if sd <= 0 {
 		return max(0, mean-x), max(0, x-mean)
 	}
@@ -153,6 +160,7 @@ func NormalLoss(x, mean, sd float64) (n, nbar float64) {
 // NormalSecondLoss returns n₂(x) and n̄₂(x) of a normal distribution. sd = 0 is
 // a point at mean.
 func NormalSecondLoss(x, mean, sd float64) (n2, nbar2 float64) {
+	x, mean, sd = point(x), moment(mean), max(0, moment(sd))
 	if sd <= 0 {
 		a, b := max(0, mean-x), max(0, x-mean)
 		return 0.5 * a * a, 0.5 * b * b
@@ -215,6 +223,7 @@ func (d Normal) Moments() (mean, sd float64) { return d.Mean, d.SD }
 
 // CDF returns P(X <= x).
 func (d Normal) CDF(x float64) float64 {
+	x = point(x)
 	if d.SD <= 0 {
 		if x >= d.Mean {
 			return 1
@@ -234,6 +243,7 @@ func (d Normal) Quantile(p float64) float64 {
 
 // Losses returns P(X > x), n(x) and n₂(x).
 func (d Normal) Losses(x float64) (sf, n, n2 float64) {
+	x = point(x)
 	if d.SD <= 0 {
 		y := max(0, d.Mean-x)
 		if y > 0 {
@@ -263,6 +273,7 @@ func (d Normal) Losses(x float64) (sf, n, n2 float64) {
 // LowerLosses returns P(X <= x), n̄(x) and n̄₂(x): the upper losses of the
 // mirrored law.
 func (d Normal) LowerLosses(x float64) (cdf, nbar, nbar2 float64) {
+	x = point(x)
 	if d.SD <= 0 {
 		y := max(0, x-d.Mean)
 		return d.CDF(x), y, 0.5 * y * y

@@ -220,26 +220,29 @@ func BestPerishableBase(demand IntegerDistribution, life int, issue Issuing, c P
 // fresh t periods from now (t < lead, with life periods to go); expected[t] is
 // the mean demand of the period t from now, t < lead+review. batch 0: 1.
 func EWAOrder(stock, arrivals, expected []float64, life int, safety, batch float64, issue Issuing) float64 {
-	if batch <= 0 {
+	if batch = moment(batch); batch <= 0 {
 		batch = 1
 	}
+	life = max(1, life)
 	left := make([]float64, max(life, len(stock)))
 	copy(left, stock)
-	position, need := 0.0, safety
-	for _, x := range stock {
-		position += x
+	position, need := 0.0, moment(safety)
+	for i, x := range stock {
+		left[i] = moment(x)
+		position += left[i]
 	}
 	for _, x := range arrivals {
-		position += x
+		position += moment(x)
 	}
 	outdated := 0.0
 	for t, d := range expected {
+		d = moment(d)
 		need += d
 		if t == len(expected)-1 {
 			break // what perishes with the last period has served it
 		}
 		if t < len(arrivals) {
-			left[life-1] += arrivals[t]
+			left[life-1] += moment(arrivals[t])
 		}
 		for i := range left {
 			r := i
@@ -258,5 +261,5 @@ func EWAOrder(stock, arrivals, expected []float64, life int, safety, batch float
 	if !(short > 0) {
 		return 0
 	}
-	return batch * math.Ceil(short/batch-1e-9)
+	return finite(batch * math.Ceil(short/batch-1e-9))
 }

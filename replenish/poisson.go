@@ -39,6 +39,7 @@ func (d Poisson) wide() (Gamma, bool) {
 
 // CDF returns P(X <= x).
 func (d Poisson) CDF(x float64) float64 {
+	x = point(x)
 	cdf, _, _ := d.LowerLosses(x)
 	return cdf
 }
@@ -54,6 +55,7 @@ func (d Poisson) Quantile(p float64) float64 {
 
 // Losses returns P(X > x), n(x) and n₂(x).
 func (d Poisson) Losses(x float64) (sf, n, n2 float64) {
+	x = point(x)
 	if g, ok := d.wide(); ok {
 		return g.Losses(x)
 	}
@@ -66,6 +68,7 @@ func (d Poisson) Losses(x float64) (sf, n, n2 float64) {
 
 // LowerLosses returns P(X <= x), n̄(x) and n̄₂(x).
 func (d Poisson) LowerLosses(x float64) (cdf, nbar, nbar2 float64) {
+	x = point(x)
 	if g, ok := d.wide(); ok {
 		return g.LowerLosses(x)
 	}

@@ -218,6 +218,7 @@ const least = 1e-9
 // The error (wrapping [ErrInput]) names the input that is NaN, infinite,
 // negative or beyond 1e15, and a target outside 0..1.
 func Compute(d Demand, p Params) (Policy, error) {
+	p.Lot.Min, p.Lot.Multiple, p.Lot.Max = max(0, p.Lot.Min.Or(0)), max(0, p.Lot.Multiple.Or(0)), max(0, p.Lot.Max.Or(0)) // no limit
 	c := calculation{d: &d, p: &p}
 	if err := c.check(); err != nil {
 		return Policy{}, err

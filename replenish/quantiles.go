@@ -122,6 +122,7 @@ func (q *Quantiles) Moments() (mean, sd float64) { return q.mean, q.sd }
 
 // CDF returns P(X <= x).
 func (q *Quantiles) CDF(x float64) float64 {
+	x = point(x)
 	cdf, _, _ := q.LowerLosses(x)
 	return cdf
 }
@@ -148,6 +149,7 @@ func (q *Quantiles) Quantile(p float64) float64 {
 
 // Losses returns P(X > x), n(x) and n₂(x).
 func (q *Quantiles) Losses(x float64) (sf, n, n2 float64) {
+	x = point(x)
 	m := len(q.x)
 	i := sort.Search(m, func(i int) bool { return q.x[i] > x }) // first above x
 	switch i {
@@ -163,6 +165,7 @@ func (q *Quantiles) Losses(x float64) (sf, n, n2 float64) {
 
 // LowerLosses returns P(X <= x), n̄(x) and n̄₂(x).
 func (q *Quantiles) LowerLosses(x float64) (cdf, nbar, nbar2 float64) {
+	x = point(x)
 	m := len(q.x)
 	i := sort.Search(m, func(i int) bool { return q.x[i] > x })
 	switch i {

@@ -10,11 +10,12 @@ package replenish
 // the moments of the residual life of a renewal process. Tijms (1994), 1.2;
 // Hill (1988). 0, 0 where there is no demand.
 func Undershoot(m1, m2, m3 float64) (mean, variance float64) {
+	m1, m2, m3 = moment(m1), max(0, moment(m2)), max(0, moment(m3))
 	if !(m1 > 0) {
 		return 0, 0
 	}
-	mean = m2 / (2 * m1)
-	return mean, max(0, m3/(3*m1)-mean*mean)
+	mean = finite(m2 / (2 * m1))
+	return mean, max(0, finite(m3/(3*m1)-mean*mean))
 }
 
 // rawMoments returns E[X²] and E[X³] of a gamma distribution with the given

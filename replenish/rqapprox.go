@@ -122,8 +122,10 @@ func upperQuantile(d Distribution, q float64) float64 {
 // left: on n, which is convex, and in the tail on its logarithm. For v <= 0 it
 // is the value where n is 1e-300.
 func InverseLoss(d Distribution, v float64) float64 {
-	v = max(v, 1e-300)
 	mean, sd := d.Moments()
+	if v = max(v, 1e-300); !(v <= largest*largest) {
+		v = largest * largest // from there on the line y = mean - v
+	}
 	y := mean - v
 	lo := math.Inf(-1)
 	for range 500 {

@@ -2,21 +2,44 @@ package replenish
 
 import "math"
 
+// Levels are found for targets between these; NaN counts as the least.
+const (
+	leastTarget = 1e-9
+	mostTarget  = 1 - 1e-12
+)
+
+func servable(target float64) float64 {
+	if !(target > leastTarget) {
+		return leastTarget
+	}
+	return min(target, mostTarget)
+}
+
+// amount keeps an order quantity between 0 and what sums can bear; NaN is 0.
+func amount(q float64) float64 {
+	if !(q > 0) {
+		return 0
+	}
+	return min(q, largest)
+}
+
 // LevelForCycleService returns the smallest level that demand of the interval
 // exceeds with a probability of at most 1−target: P1 is the probability of no
 // stockout in a replenishment cycle, and does not depend on the order
-// quantity. Silver, Pyke and Thomas (2017), 6.7. target lies inside (0, 1).
+// quantity. Silver, Pyke and Thomas (2017), 6.7. target is kept within
+// [leastTarget] and [mostTarget].
 func LevelForCycleService[D Distribution](demand D, target float64) float64 {
-	return demand.Quantile(target)
+	return demand.Quantile(servable(target))
 }
 
 // LevelForFillRate returns the smallest reorder point of a continuous-review
-// (s, Q) policy whose [FillRate] is target, inside (0, 1). With a large Q it
+// (s, Q) policy whose [FillRate] is target, as for cycle service. With a large Q it
 // lies below the mean demand: the safety stock is negative. For q <= 0 it is
 // the quantile. For an integer law it is the smallest whole number whose fill
 // rate is at least target, q whole and at least 1 (the base stock s+1).
 func LevelForFillRate[D Distribution](lead D, q, target float64) float64 {
 	mean, sd := lead.Moments()
+	q, target = amount(q), servable(target)
 	if whole(lead) {
 		q = max(1, q)
 		return smallestInteger(-q-1, lead.Quantile(target)-q/2, func(s float64) bool { return FillRate(lead, s, q) >= target })
@@ -35,10 +58,11 @@ func LevelForFillRate[D Distribution](lead D, q, target float64) float64 {
 }
 
 // LevelForPeriodicFillRate returns the level of a periodic-review policy whose
-// [PeriodicFillRate] is target, inside (0, 1): the reorder point of (R, s, nQ)
+// [PeriodicFillRate] is target, as for cycle service: the reorder point of (R, s, nQ)
 // for q > 0, the order-up-to level of (R, S) for q <= 0. For integer laws it is
 // the smallest whole number that reaches target.
 func LevelForPeriodicFillRate[D Distribution](lead, protection D, q, target float64) float64 {
+	q, target = amount(q), servable(target)
 	mP, sP := protection.Moments()
 	mL, sL := lead.Moments()
 	sd := max(sP, sL)

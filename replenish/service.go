@@ -47,6 +47,7 @@ const (
 // continuousShort returns the share of demand that is short at reorder point s
 // and its derivative in s, 0 where it is not known.
 func continuousShort[D Distribution](lead D, s, q float64) (short, slope float64) {
+	s, q = min(max(moment(s), -1e15), 1e15), amount(q)
 	sf, n, _ := lead.Losses(s)
 	if _, sd := lead.Moments(); q <= narrow*sd {
 		return sf, 0
@@ -63,6 +64,7 @@ func periodicShort[D Distribution](lead, protection D, s, q float64) (short, slo
 	if review <= 0 {
 		return 0, 0
 	}
+	s, q = min(max(moment(s), -1e15), 1e15), amount(q)
 	if q <= narrowSecond*sd {
 		s, q = s+max(0, q)/2, 0
 	}
@@ -84,6 +86,7 @@ func periodicShort[D Distribution](lead, protection D, s, q float64) (short, slo
 // policy, [n₂(s) − n₂(s+Q)]/Q, and the mean stock on hand, s + Q/2 − E[D_L] +
 // backorders. Axsäter (2015), section 5.3; n(s) for Q <= 0.
 func ExpectedBackorders[D Distribution](lead D, s, q float64) (backorders, onHand float64) {
+	s, q = min(max(moment(s), -1e15), 1e15), amount(q)
 	_, n, n2 := lead.Losses(s)
 	mean, _ := lead.Moments()
 	if q <= 0 {
@@ -97,6 +100,8 @@ func ExpectedBackorders[D Distribution](lead D, s, q float64) (backorders, onHan
 	backorders = max(0, (n2-n2Q)/q)
 	return backorders, max(0, s+q/2-mean+backorders)
 }
+
+// Points and quantities beyond 1e15 count as 1e15 in this file, NaN as 0.
 
 // unit keeps rounding errors out of a share; NaN is 0.
 func unit(x float64) float64 {

@@ -136,6 +136,9 @@ const (
 // Simulate runs one simulation; many are faster with one [Simulator].
 func Simulate(sim *Simulation) (SimResult, error) { return new(Simulator).Run(sim) }
 
+// mostEvents bounds what a simulation may take: minutes.
+const mostEvents = 1e9
+
 func (sim *Simulation) check() error {
 	r := &sim.Rule
 	bad := sim.Demand == nil
@@ -147,6 +150,10 @@ func (sim *Simulation) check() error {
 	}
 	if bad || sim.Batches < 0 || sim.Batches == 1 || !(sim.Level >= 0 && sim.Level < 1) {
 		return fmt.Errorf("replenish: simulation: rule %+v, start %v, warm-up %v, periods %v, batches %d, level %v; there must be a demand, all be finite, times and quantities not negative, batches more than 1: %w", *r, sim.Start, sim.Warmup, sim.Periods, sim.Batches, sim.Level, ErrInput)
+	}
+	long := sim.Warmup + max(sim.Periods, 10_000)
+	if r.Review > 0 && long/r.Review > mostEvents || long*(sim.Supply.FailRate+sim.Supply.RecoverRate) > mostEvents || long > mostEvents {
+		return fmt.Errorf("replenish: simulation: %v periods with a review every %v, failures at rate %v and recoveries at %v; there may be a billion events: %w", long, r.Review, sim.Supply.FailRate, sim.Supply.RecoverRate, ErrInput)
 	}
 	if sim.Supply.FailRate > 0 && sim.Supply.RecoverRate == 0 {
 		return fmt.Errorf("replenish: simulation: a supplier that fails at rate %v and never recovers; give a recovery rate: %w", sim.Supply.FailRate, ErrInput)

@@ -40,19 +40,19 @@ func (s *SerialSystem) check() error {
 		return fmt.Errorf("replenish: serial system: %d holding costs and %d lead times; give each stage one of each: %w", n, len(s.LeadTime), ErrInput)
 	}
 	for j := range n {
-		if h := s.EchelonHolding[j]; !(h >= 0) || math.IsInf(h, 0) {
-			return fmt.Errorf("replenish: serial system: stage %d: echelon holding cost %v; it must be finite and not negative: %w", j, h, ErrInput)
+		if h := s.EchelonHolding[j]; !(h >= 0) || h > largest {
+			return fmt.Errorf("replenish: serial system: stage %d: echelon holding cost %v; it must be from 0 to 1e15: %w", j, h, ErrInput)
 		}
-		if l := s.LeadTime[j]; !(l >= 0) || math.IsInf(l, 0) {
-			return fmt.Errorf("replenish: serial system: stage %d: lead time %v; it must be finite and not negative: %w", j, l, ErrInput)
+		if l := s.LeadTime[j]; !(l >= 0) || l > largest {
+			return fmt.Errorf("replenish: serial system: stage %d: lead time %v; it must be from 0 to 1e15: %w", j, l, ErrInput)
 		}
 	}
 	if !(s.EchelonHolding[n-1] > 0) {
 		return fmt.Errorf("replenish: serial system: stage %d: echelon holding cost 0; stock that costs nothing has no best level: %w", n-1, ErrInput)
 	}
 	for _, x := range []float64{s.Penalty, s.Mean, s.SD} {
-		if !(x >= 0) || math.IsInf(x, 0) {
-			return fmt.Errorf("replenish: serial system: penalty %v, demand of mean %v and sd %v; all must be finite and not negative: %w", s.Penalty, s.Mean, s.SD, ErrInput)
+		if !(x >= 0) || x > largest {
+			return fmt.Errorf("replenish: serial system: penalty %v, demand of mean %v and sd %v; all must be from 0 to 1e15: %w", s.Penalty, s.Mean, s.SD, ErrInput)
 		}
 	}
 	return nil
@@ -280,7 +280,10 @@ func (s SerialSystem) NewsvendorBounds() (lower, upper []float64, err error) {
 // LocalBaseStocks turns echelon base-stock levels into the local ones that
 // order the same: no stage can have more than the least level above it allows.
 func LocalBaseStocks(echelon []float64) []float64 {
-	local := append([]float64(nil), echelon...)
+	local := make([]float64, len(echelon))
+	for j, s := range echelon {
+		local[j] = moment(s)
+	}
 	for j := len(local) - 2; j >= 0; j-- {
 		local[j] = min(local[j], local[j+1])
 	}

@@ -185,6 +185,7 @@ func (t *Table) PMF(k int) float64 {
 
 // CDF returns P(X <= x).
 func (t *Table) CDF(x float64) float64 {
+	x = point(x)
 	if i := t.at(x); i >= 0 {
 		return t.cdf[i]
 	}
@@ -203,6 +204,7 @@ func (t *Table) Quantile(p float64) float64 {
 
 // Losses returns P(X > x), n(x) and n₂(x).
 func (t *Table) Losses(x float64) (sf, n, n2 float64) {
+	x = point(x)
 	i := t.at(x)
 	if i == len(t.values)-1 {
 		return 0, 0, 0
@@ -221,6 +223,7 @@ func (t *Table) Losses(x float64) (sf, n, n2 float64) {
 
 // LowerLosses returns P(X <= x), n̄(x) and n̄₂(x).
 func (t *Table) LowerLosses(x float64) (cdf, nbar, nbar2 float64) {
+	x = point(x)
 	i := t.at(x)
 	if i < 0 {
 		return 0, 0, 0

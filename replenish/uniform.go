@@ -20,6 +20,7 @@ func (d Uniform) Moments() (mean, sd float64) {
 
 // CDF returns P(X <= x).
 func (d Uniform) CDF(x float64) float64 {
+	x = point(x)
 	switch {
 	case x >= d.High:
 		return 1
@@ -39,6 +40,7 @@ func (d Uniform) Quantile(p float64) float64 {
 
 // Losses returns P(X > x), n(x) = (b−x)²/2(b−a) and n₂(x) = (b−x)³/6(b−a).
 func (d Uniform) Losses(x float64) (sf, n, n2 float64) {
+	x = point(x)
 	w := d.High - d.Low
 	switch {
 	case x >= d.High:
@@ -54,6 +56,7 @@ func (d Uniform) Losses(x float64) (sf, n, n2 float64) {
 
 // LowerLosses returns P(X <= x), n̄(x) and n̄₂(x).
 func (d Uniform) LowerLosses(x float64) (cdf, nbar, nbar2 float64) {
+	x = point(x)
 	sf, n, n2 := Uniform{-d.High, -d.Low}.Losses(-x)
 	if d.High == d.Low && x == d.Low {
 		sf = 1

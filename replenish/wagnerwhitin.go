@@ -42,12 +42,15 @@ func (p LotSizing) check() error {
 
 // Cost returns the cost of the order quantities, Σ K_t[q_t>0] + c_t·q_t +
 // h_t·I_t, I_t the stock at the end of period t, and false where demand is not
-// met (to 1e-9 of it).
+// met (to 1e-9 of it); 0 and false where the problem itself is out of range.
 func (p LotSizing) Cost(quantities []float64) (cost float64, feasible bool) {
+	if p.check() != nil {
+		return 0, false
+	}
 	stock, total := 0.0, 0.0
 	feasible = len(quantities) == len(p.Demand)
 	for t := range min(len(quantities), len(p.Demand)) {
-		q := quantities[t]
+		q := moment(quantities[t])
 		if q > 0 {
 			cost += perPeriod(p.FixedCost, t) + perPeriod(p.PurchaseCost, t)*q
 		}

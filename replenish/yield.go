@@ -19,11 +19,12 @@ func AdditiveYieldEOQ(k, h, lambda, mean, sd float64) (q, cost float64, err erro
 // AdditiveYieldEOQCost returns the cost a time unit of ordering q. Limit:
 // 1e300 where q brings nothing on average.
 func AdditiveYieldEOQCost(k, h, lambda, mean, sd, q float64) float64 {
+	k, h, lambda, mean, sd, q = moment(k), moment(h), moment(lambda), moment(mean), moment(sd), moment(q)
 	y := q + mean
 	if !(y > 0) {
 		return 1e300
 	}
-	return (k*lambda + h/2*(y*y+sd*sd)) / y
+	return finite((k*lambda + h/2*(y*y+sd*sd)) / y)
 }
 
 // MultiplicativeYieldEOQ returns the order quantity of least cost when an order
@@ -43,10 +44,11 @@ func MultiplicativeYieldEOQ(k, h, lambda, mean, sd float64) (q, cost float64, er
 // MultiplicativeYieldEOQCost returns the cost a time unit of ordering q. Limit:
 // 1e300 where q brings nothing on average.
 func MultiplicativeYieldEOQCost(k, h, lambda, mean, sd, q float64) float64 {
+	k, h, lambda, mean, sd, q = moment(k), moment(h), moment(lambda), moment(mean), moment(sd), moment(q)
 	if !(q*mean > 0) {
 		return 1e300
 	}
-	return (k*lambda + h/2*q*q*(mean*mean+sd*sd)) / (q * mean)
+	return finite((k*lambda + h/2*q*q*(mean*mean+sd*sd)) / (q * mean))
 }
 
 // AdditiveYieldNewsvendor returns the order of least expected cost for one
