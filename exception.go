@@ -56,6 +56,7 @@ const (
 	CodePastDueRelease  // a proposal should have been released before the as-of day
 	CodeOverload        // a resource has more load on a day than capacity
 	CodeMaxExceeded     // projected stock rises above its maximum
+	CodeReceiptAfterOut // a firm receipt of an item that is no longer procured
 
 	// Findings of a check, and reasons of quarantined rows.
 	CodeUnknownItem
@@ -162,6 +163,7 @@ var codes = [numCodes]codeInfo{
 	CodePastDueRelease:  {"PAST_DUE_RELEASE", "02", Info},
 	CodeOverload:        {"CAPACITY_OVERLOAD", "", Warn},
 	CodeMaxExceeded:     {"MAX_EXCEEDED", "", Info},
+	CodeReceiptAfterOut: {"RECEIPT_AFTER_OUT", "59", Warn},
 
 	CodeUnknownItem:        {"UNKNOWN_ITEM", "", Fail},
 	CodeUnknownSite:        {"UNKNOWN_SITE", "", Fail},

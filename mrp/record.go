@@ -279,6 +279,9 @@ func (w *worker) load(k planwright.SKU) {
 		if q <= 0 || !firmed(s, k, r) {
 			continue
 		}
+		if w.out(due) {
+			w.say(planwright.CodeReceiptAfterOut, due, q, planwright.NoDay, w.worth(q), s.Supply.OrderID[r], "")
+		}
 		if due < s.AsOf {
 			w.say(planwright.CodePastDueFinish, due, q, s.AsOf, w.worth(q), s.Supply.OrderID[r], "")
 			due = s.AsOf
