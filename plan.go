@@ -417,7 +417,8 @@ var actionNames = []string{"buy", "make", "transfer", "subcontract", "expedite",
 
 func (a Action) String() string { return name(actionNames, uint8(a)) }
 
-// ParseAction reads buy, make, transfer and so on.
+// ParseAction reads buy, make, transfer, subcontract, expedite, defer, cancel or
+// scrap.
 func ParseAction(s string) (Action, bool) {
 	v, ok := parseName(actionNames, s)
 	return Action(v), ok

@@ -9,7 +9,7 @@ var _ = register(map[string]text{
 	"cli.check":     {"check the data of a snapshot: PASS, WARN, FAIL", "检查快照数据：通过、警告、失败"},
 	"cli.run":       {"plan the newest snapshot", "对最新快照运行计划"},
 	"cli.todo":      {"show what to do, the most pressing first", "显示待办，最紧迫的在前"},
-	"cli.why":       {"show the arithmetic behind a suggestion or a sku's policy", "显示建议或物料策略的计算依据"},
+	"cli.why":       {"show the arithmetic behind a suggestion, an order, or a sku's policy and forecast", "显示建议、订单或物料策略与预测的计算依据"},
 	"cli.peg":       {"show what an order serves, or what it is made of", "显示订单供应何处，或由何组成"},
 	"cli.report":    {"show an analytics table: abc, xyz, aging, kpi, accuracy", "显示分析表：abc、xyz、aging、kpi、accuracy"},
 	"cli.sql":       {"run one SELECT over snap.* and plan.*", "对 snap.* 和 plan.* 执行一条 SELECT"},

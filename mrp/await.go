@@ -39,6 +39,9 @@ func (w *worker) await(i int, floor planwright.Qty) bool {
 		}
 		if x.day-d > tolerance {
 			w.say(planwright.CodeExpedite, s.Supply.DueOn[x.ref], x.qty, w.dueFor(d), w.worth(x.qty), s.Supply.OrderID[x.ref], "")
+			if w.trace != nil {
+				w.trace.move(w, x, d, floor, w.base[i])
+			}
 		}
 		for t := i; t < len(w.days) && w.days[t] < x.day; t++ {
 			w.base[t] = w.plus(w.base[t], x.qty)

@@ -53,6 +53,9 @@ func (w *worker) spread(k planwright.SKU) {
 		}
 	}
 	slices.SortStableFunc(w.slices, func(a, b slice) int { return int(a.day) - int(b.day) })
+	if w.trace != nil {
+		w.trace.spread(w)
+	}
 }
 
 // consume lets the orders of a sku consume its forecast, SAP's modes 1 to 4:
@@ -75,12 +78,12 @@ func (w *worker) consume(k planwright.SKU) {
 	if strategy == 70 || only {
 		for i := range w.fed {
 			if d := &w.fed[i]; d.kind == planwright.ElemDependent || d.kind == planwright.ElemTransfer {
-				w.eaters = append(w.eaters, eater{d.day, d.qty, ""})
+				w.eaters = append(w.eaters, eater{due: d.day, qty: d.qty, kind: d.kind, ref: d.ref})
 			}
 		}
 		if !only {
 			for r := s.Reserved.Off[k]; r < s.Reserved.Off[k+1]; r++ {
-				w.eaters = append(w.eaters, eater{s.Reserved.DueOn[r], s.Reserved.Qty[r], ""})
+				w.eaters = append(w.eaters, eater{due: s.Reserved.DueOn[r], qty: s.Reserved.Qty[r], kind: planwright.ElemReserved, ref: int64(r)})
 			}
 		}
 		slices.SortFunc(w.eaters, func(a, b eater) int { return cmp.Or(cmp.Compare(a.due, b.due), cmp.Compare(a.qty, b.qty)) })
@@ -93,7 +96,7 @@ func (w *worker) consume(k planwright.SKU) {
 		return
 	}
 	for r := s.Demand.Off[k]; r < s.Demand.Off[k+1]; r++ {
-		w.eat(k, eater{s.Demand.DueOn[r], s.Demand.Qty[r], s.Demand.Customer[r]})
+		w.eat(k, eater{due: s.Demand.DueOn[r], qty: s.Demand.Qty[r], customer: s.Demand.Customer[r], kind: planwright.ElemOrder, ref: int64(r)})
 	}
 }
 
@@ -102,6 +105,8 @@ type eater struct {
 	due      planwright.Day
 	qty      planwright.Qty
 	customer string
+	kind     planwright.ElementKind
+	ref      int64
 }
 
 // eat lets one requirement consume forecast of sku k.
@@ -139,6 +144,9 @@ func (w *worker) eat(k planwright.SKU, x eater) {
 			q := min(left, w.slices[i].qty)
 			w.slices[i].qty -= q
 			left -= q
+			if w.trace != nil && q > 0 {
+				w.trace.ate(i, &x, q)
+			}
 		}
 		return goOn
 	}

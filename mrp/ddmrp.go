@@ -6,9 +6,9 @@ import (
 	"planwright"
 )
 
-// aduDays is the window, from the as-of day, whose mean requirement is the
+// ADUDays is the window, from the as-of day, whose mean requirement is the
 // average daily usage where none is entered.
-const aduDays = 90
+const ADUDays = 90
 
 // buffer plans a demand-driven buffer (Ptak and Smith, Demand Driven Material
 // Requirements Planning). With DLT the decoupled lead time, entered or the longest
@@ -34,11 +34,11 @@ func (w *worker) buffer() {
 	if math.IsNaN(adu) {
 		adu = 0
 		for i := range w.demands {
-			if w.demands[i].day < s.AsOf+aduDays {
+			if w.demands[i].day < s.AsOf+ADUDays {
 				adu += w.demands[i].qty.Float()
 			}
 		}
-		adu /= aduDays
+		adu /= ADUDays
 	}
 	use := float64(dlt) * adu
 	base := planwright.Clamp(use * s.SKUs.LeadTimeFactor[w.k])
@@ -88,6 +88,10 @@ func (w *worker) buffer() {
 	if !ok {
 		w.once(planwright.CodeNoSource, s.AsOf, recommended, "")
 		return
+	}
+	if w.trace != nil {
+		c := Cause{By: ByBuffer, Trigger: s.AsOf, At: s.AsOf + planwright.Day(dlt), Need: d.available, Floor: toy, UpTo: tog, Base: flow, DLT: dlt, ADU: adu, Qualified: qualified, First: w.wayOf(&v)}
+		w.trace.open(w, c)
 	}
 	w.place(d.available, recommended, planwright.ForBuffer)
 	for i := range w.orders {

@@ -50,6 +50,9 @@ func (w *worker) dynamic(i int, need planwright.Day) bool {
 	}
 	// Later lots are sized when the balance gets there: minimum and multiple may
 	// have changed what they must cover.
+	if w.trace != nil {
+		w.trace.cover(w, i, lots[0])
+	}
 	w.place(need, lots[0], planwright.ForShortage)
 	return true
 }

@@ -148,7 +148,7 @@ func (w *worker) split(v *way, need planwright.Qty, emit func(planwright.Qty) bo
 		q = max(q, v.lotMin)
 		round = v.multiple
 		if profile := s.SKUs.Rounding[w.k]; profile != "" {
-			if r := roundingStep(profile, q); r > 0 {
+			if r := RoundingStep(profile, q); r > 0 {
 				round = r // a profile says more than a multiple
 			}
 		}
@@ -162,9 +162,9 @@ func (w *worker) split(v *way, need planwright.Qty, emit func(planwright.Qty) bo
 	emit(q)
 }
 
-// roundingStep reads a rounding profile, from:step;from:step, for quantity q:
+// RoundingStep reads a rounding profile, from:step;from:step, for quantity q:
 // the step of the last threshold not above q, 0 where there is none.
-func roundingStep(profile string, q planwright.Qty) planwright.Qty {
+func RoundingStep(profile string, q planwright.Qty) planwright.Qty {
 	var step, best planwright.Qty
 	found := false
 	for _, part := range strings.Split(profile, ";") {
@@ -258,6 +258,9 @@ func (w *worker) place(need planwright.Day, good planwright.Qty, reason planwrig
 	if good <= 0 {
 		return
 	}
+	if w.trace != nil {
+		w.trace.ask(good)
+	}
 	left := w.takeFree(need, good, reason)
 	if left <= 0 {
 		return
@@ -282,6 +285,9 @@ func (w *worker) place(need planwright.Day, good planwright.Qty, reason planwrig
 				w.added += left
 				return
 			}
+		}
+		if w.trace != nil {
+			w.trace.launch(w, left, launched, sum, scrap, &v)
 		}
 		// Of sources with a quota each lot goes to the one whose turn it is.
 		quota := v.source != planwright.None && s.Sources.Quota[v.source] > 0
@@ -379,6 +385,9 @@ func (w *worker) order(v *way, need planwright.Day, qty, good planwright.Qty, re
 		cost: qty.Float() * v.price, free: v.free,
 	}
 	w.orders = append(w.orders, o)
+	if w.trace != nil {
+		w.trace.order(w, v, &o, need)
+	}
 	if v.source != planwright.None {
 		to := &w.given[v.source-w.p.s.Sources.Off[w.k]]
 		*to, _ = bounded(*to, qty)

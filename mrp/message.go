@@ -141,6 +141,9 @@ func (w *worker) reschedule() {
 		for j := range w.supplies {
 			if x := &w.supplies[j]; x.kind == planwright.ElemReceipt && x.on > o.need+tolerance && x.on <= o.avail+moveDays {
 				w.say(planwright.CodeExpedite, s.Supply.DueOn[x.ref], x.qty, w.dueFor(o.need), w.worth(x.qty), s.Supply.OrderID[x.ref], "")
+				if w.trace != nil {
+					w.trace.late(w, x, i)
+				}
 			}
 		}
 		return // the first shortage names the receipts that could help

@@ -33,6 +33,8 @@ type Options struct {
 	HorizonEnd planwright.Day // exclusive; 0: none. Requirements from it on are not planned
 	Workers    int
 	Progress   func(done, total int) // by sku's; called from one goroutine
+
+	watch map[planwright.SKU]*Trace
 }
 
 // Result is the plan of a run. Tables are sorted by sku.
@@ -149,6 +151,7 @@ type planner struct {
 	freeAt []int32          // stage + 1 for which free holds
 	claims []planwright.Qty // free stock already given away by sku
 	now    int32            // stage
+	watch  map[planwright.SKU]*Trace
 
 	leadOnce sync.Once
 	leads    LeadTimes // for buffers
@@ -189,7 +192,7 @@ func run(ctx context.Context, in Input, opt Options, size int) (Result, error) {
 // newPlanner prepares a run: what can be said without planning a sku.
 func newPlanner(in Input, opt Options, size int) *planner {
 	opt.Workers = max(1, opt.Workers)
-	p := &planner{in: in, s: in.Snap, opt: opt, size: size}
+	p := &planner{in: in, s: in.Snap, opt: opt, size: size, watch: opt.watch}
 	p.defaults()
 	n := p.s.Len()
 	g := newGraph(p.s)

@@ -237,6 +237,9 @@ func (w *worker) net() {
 		if minmax {
 			short = w.upTo(target) - w.base[i] - w.added
 			reason = planwright.ForMaximum
+			if w.trace != nil {
+				w.trace.open(w, Cause{By: ByRefill, Trigger: d, At: d, Need: need, Fence: fence, Floor: floor, Target: target, UpTo: w.upTo(target), Base: w.base[i]})
+			}
 			w.place(need, max(short, floor-w.base[i]-w.added), reason)
 			continue
 		}
@@ -250,11 +253,20 @@ func (w *worker) net() {
 		if a := w.earliest(need, short); a > need {
 			end = max(end, a+1)
 		}
-		most := short
+		most, at := short, i
 		for j := i + 1; j < len(w.days) && w.days[j] < end && !w.beyond(w.days[j]); j++ {
 			if w.days[j] >= fence || need >= fence {
-				most = max(most, w.target(w.days[j])-w.base[j]-w.added)
+				if x := w.target(w.days[j]) - w.base[j] - w.added; x > most {
+					most, at = x, j
+				}
 			}
+		}
+		if w.trace != nil {
+			c := Cause{By: ByShortage, Trigger: d, At: w.days[at], Need: need, Fence: fence, End: end, Floor: floor, Target: w.target(w.days[at]), Base: w.base[at]}
+			if at == i {
+				c.Target = floor
+			}
+			w.trace.open(w, c)
 		}
 		if w.dynamic(i, need) {
 			continue
@@ -303,6 +315,9 @@ func (w *worker) expedite(i int, floor planwright.Qty) bool {
 		}
 		if x.day-d > planwright.Day(s.SKUs.RescheduleTolerance[w.k]) {
 			w.say(planwright.CodeExpedite, s.Supply.DueOn[x.ref], x.qty, w.dueFor(d), w.worth(x.qty), s.Supply.OrderID[x.ref], "")
+			if w.trace != nil {
+				w.trace.move(w, x, d, floor, w.base[i])
+			}
 		}
 		for t := i; t < len(w.days) && w.days[t] < x.day; t++ {
 			w.base[t] = w.plus(w.base[t], x.qty)

@@ -12,7 +12,11 @@ type dates struct {
 // perUnit is the part of the lead time that grows with the quantity, in whole
 // days (the start is rounded down to a day).
 func perUnit(s *planwright.Snapshot, k planwright.SKU, qty planwright.Qty) int {
-	per := s.SKUs.LeadTimePerUnit[k]
+	return PerUnitDays(qty, s.SKUs.LeadTimePerUnit[k])
+}
+
+// PerUnitDays is the lead time of a quantity at so many days a unit, in whole days.
+func PerUnitDays(qty, per planwright.Qty) int {
 	if per <= 0 || qty <= 0 {
 		return 0
 	}

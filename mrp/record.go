@@ -83,6 +83,8 @@ type worker struct {
 	expiries []expiry
 	added    planwright.Qty // by new orders so far
 	grid     []planwright.Qty
+
+	trace *Trace // nil but for a sku whose reasons are asked for
 }
 
 // expiry is what is left of the lots that expire on the same day.
@@ -249,6 +251,9 @@ func (w *worker) load(k planwright.SKU) {
 		if n := s.SKUs.DemandFence[k]; n > 0 {
 			fence = cal.Add(s.AsOf, int(n))
 		}
+		if w.trace != nil {
+			w.trace.left(w, fence)
+		}
 		for _, x := range w.slices {
 			if x.day < fence { // only orders count there
 				continue
@@ -385,6 +390,7 @@ func compareSupplies(a, b supply) int {
 func (w *worker) plan(k planwright.SKU) {
 	w.told, w.poq, w.since, w.dated = 0, 0, planwright.MaxDay, dating{need: planwright.NoDay}
 	w.orders, w.deps, w.pegs, w.elems, w.excs = w.orders[:0], w.deps[:0], w.pegs[:0], w.elems[:0], w.excs[:0]
+	w.trace = w.p.watch[k]
 	w.load(k)
 	if len(w.demands) == 0 && len(w.supplies) == 0 && !w.wanted(k) {
 		w.keep(false)
@@ -404,6 +410,9 @@ func (w *worker) plan(k planwright.SKU) {
 		w.net()
 	}
 	w.finish()
+	if w.trace != nil {
+		w.trace.finish(w)
+	}
 }
 
 // wanted says whether a sku without any element may need an order: a safety

@@ -38,6 +38,16 @@ func (w *worker) reorder() {
 		w.once(planwright.CodeNoSource, s.AsOf, good, "")
 		return
 	}
+	if w.trace != nil {
+		seen := planwright.MinDay // no requirement
+		switch s.SKUs.ReorderScope[w.k] {
+		case planwright.ScopeHorizon:
+			seen = planwright.MaxDay
+		case planwright.ScopeLeadTime:
+			seen = d.available
+		}
+		w.trace.open(w, Cause{By: ByReorderPoint, Trigger: s.AsOf, At: seen, Need: d.available, Floor: point, UpTo: in.OrderUpTo[w.k], Base: have, First: w.wayOf(&v)})
+	}
 	w.place(d.available, good, reason)
 	for i := range w.orders {
 		w.orders[i].need = s.AsOf // it may serve any requirement, late ones too

@@ -510,7 +510,7 @@ func (g *segments) forecast(in Input) *Forecast {
 			w.spread(k)
 			for r := s.Demand.Off[k]; r < s.Demand.Off[k+1]; r++ {
 				if demandSegment(s, k, r) != "" {
-					w.eat(k, eater{s.Demand.DueOn[r], s.Demand.Qty[r], s.Demand.Customer[r]})
+					w.eat(k, eater{due: s.Demand.DueOn[r], qty: s.Demand.Qty[r], customer: s.Demand.Customer[r], kind: planwright.ElemOrder, ref: int64(r)})
 				}
 			}
 			for _, x := range w.slices {

@@ -9,10 +9,18 @@ import (
 // they are, the computed ones for the days that no given one covers. An item
 // whose only use is in bills of material has none: its demand is dependent.
 func netDemand(s *planwright.Snapshot, f *planwright.Forecast) mrp.Forecast {
+	out, _ := tracedDemand(s, f)
+	return out
+}
+
+// tracedDemand is netDemand with the origin of each row: the row of f, or ^r for
+// row r of the given forecasts.
+func tracedDemand(s *planwright.Snapshot, f *planwright.Forecast) (out mrp.Forecast, origin []int32) {
 	n := s.Len()
-	out := mrp.Forecast{Off: make([]int32, n+1)}
-	add := func(from, to planwright.Day, q planwright.Qty, customer string) {
+	out = mrp.Forecast{Off: make([]int32, n+1)}
+	add := func(from, to planwright.Day, q planwright.Qty, customer string, of int32) {
 		if q > 0 && to >= from {
+			origin = append(origin, of)
 			out.From = append(out.From, from)
 			out.To = append(out.To, to)
 			out.Qty = append(out.Qty, q)
@@ -27,17 +35,17 @@ func netDemand(s *planwright.Snapshot, f *planwright.Forecast) mrp.Forecast {
 		}
 		for r := lo; r < hi; r++ {
 			if s.Given.Kind[r] == planwright.GivenForecast {
-				add(s.Given.From[r], s.Given.To[r], s.Given.Qty[r], s.Given.Customer[r])
+				add(s.Given.From[r], s.Given.To[r], s.Given.Qty[r], s.Given.Customer[r], ^r)
 			}
 		}
 		for ; row < f.Len() && int(f.SKU[row]) == k; row++ {
 			if !givenCovers(s, lo, hi, f.Start[row], f.End[row]) {
-				add(f.Start[row], f.End[row], planwright.Clamp(f.Final[row]), "")
+				add(f.Start[row], f.End[row], planwright.Clamp(f.Final[row]), "", int32(row))
 			}
 		}
 		out.Off[k+1] = int32(len(out.From))
 	}
-	return out
+	return out, origin
 }
 
 // givenCovers says whether a given forecast speaks of any day of from..to.

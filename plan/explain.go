@@ -7,8 +7,8 @@ import (
 	"planwright/replenish"
 )
 
-// explain writes the terms of a policy as name=value;..., each with ten
-// significant digits, and beside them where each comes from, as name=code;...
+// explain writes the terms of a policy as name=value;..., each to the
+// last digit, and beside them where each comes from, as name=code;...
 // (source.<code> of the message catalogue).
 func (w *policyWriter) explain(in *policyInput, p replenish.Policy) (terms, sources string) {
 	b, from := w.text[:0], w.from[:0]
@@ -17,7 +17,7 @@ func (w *policyWriter) explain(in *policyInput, p replenish.Policy) (terms, sour
 			b, from = append(b, ';'), append(from, ';')
 		}
 		b = append(append(b, name...), '=')
-		b = strconv.AppendFloat(b, v, 'g', 10, 64)
+		b = strconv.AppendFloat(b, v, 'g', -1, 64)
 		from = append(append(append(from, name...), '='), source...)
 	}
 	put("protection_periods", in.protects, "protection")

@@ -16,7 +16,7 @@ import (
 func (a *app) demoVerb() *cobra.Command {
 	var items int
 	var seed uint64
-	var asOf string
+	var asOf, method string
 	cmd := a.verb("demo", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
 		ctx := cmd.Context()
 		on, err := day("as-of", asOf)
@@ -45,7 +45,7 @@ func (a *app) demoVerb() *cobra.Command {
 		}
 		a.importSummary(report, false)
 		fmt.Fprintln(a.out)
-		f := runFlags{snapshot: report.Snapshot.ID, period: "week", method: "auto"}
+		f := runFlags{snapshot: report.Snapshot.ID, period: "week", method: method}
 		opt, err := a.planOptions(f)
 		if err != nil {
 			return err
@@ -65,5 +65,6 @@ func (a *app) demoVerb() *cobra.Command {
 	cmd.Flags().IntVar(&items, "items", sample.DefaultItems, a.T("cli.demo.items"))
 	cmd.Flags().Uint64Var(&seed, "seed", 1, a.T("cli.demo.seed"))
 	cmd.Flags().StringVar(&asOf, "as-of", "", a.T("cli.demo.asof"))
+	cmd.Flags().StringVar(&method, "method", "auto", a.T("cli.flag.method"))
 	return cmd
 }
