@@ -70,6 +70,10 @@ func (l *tableList[T]) page(ctx context.Context, s *Server, q listQuery) (listPa
 	} else if err := callOf(ctx).wholeCompany(); err != nil {
 		return out, err
 	}
+	if order := l.orderOf(terms); !l.live && (where != "" || order != "") {
+		err := l.sorted(ctx, s, &out, q, where, args, order, at.offset, size)
+		return out, err
+	}
 	total, err := l.count(ctx, s, out.plan, where, args)
 	if err != nil {
 		return out, err
@@ -112,20 +116,15 @@ func (l *tableList[T]) sql(where string, args []any, terms []orderTerm, size int
 		}
 		b.WriteString(l.columns[i].expr())
 	}
+	order, row := l.orderOf(terms), l.rowColumn()
+	if order == "" && where == "" && snapshot.ByNumber(l.table) {
+		fmt.Fprintf(&b, " FROM %s ORDER BY %s", snapshot.NumberRows(l.table, fmt.Sprintf("rowid >= %d AND rowid < %d", offset, offset+int64(size))), row)
+		return b.String(), args
+	}
 	if l.source == "" {
 		b.WriteString(" FROM plan." + quote(l.table))
 	} else {
 		b.WriteString(" FROM " + l.source)
-	}
-	order := l.order
-	if len(terms) > 0 {
-		order = orderSQL(terms)
-	}
-	row := "rowid"
-	if l.source != "" {
-		row = "seq_"
-	} else if snapshot.ByNumber(l.table) {
-		row = snapshot.SeqColumn
 	}
 	if order == "" && where == "" {
 		// Rows lie in order without gaps: read these alone.
@@ -141,6 +140,82 @@ func (l *tableList[T]) sql(where string, args []any, terms []orderTerm, size int
 	}
 	fmt.Fprintf(&b, "%s LIMIT %d OFFSET %d", row, size, offset)
 	return b.String(), args
+}
+
+// orderOf is the order asked for, else that of the list.
+func (l *tableList[T]) orderOf(terms []orderTerm) string {
+	if len(terms) > 0 {
+		return orderSQL(terms)
+	}
+	return l.order
+}
+
+// rowColumn is the column that numbers the rows in the order of storage.
+func (l *tableList[T]) rowColumn() string {
+	switch {
+	case l.source != "":
+		return "seq_"
+	case snapshot.ByNumber(l.table):
+		return snapshot.SeqColumn
+	}
+	return "rowid"
+}
+
+// sorted reads a page of rows that are filtered or sorted: where all of them lie
+// is found once and remembered, so that every page costs the same, however deep.
+func (l *tableList[T]) sorted(ctx context.Context, s *Server, out *listPage[T], q listQuery, where string, args []any, order string, offset int64, size int) error {
+	all, err := s.positions.of(ctx, s, out.plan, l.table, where, args, order)
+	if err != nil {
+		return err
+	}
+	out.total = size32(int64(len(all)))
+	if offset >= int64(len(all)) {
+		return nil
+	}
+	want := all[offset:min(offset+int64(size), int64(len(all)))]
+	var b strings.Builder
+	b.WriteString("SELECT ")
+	for i := range l.columns {
+		b.WriteString(l.columns[i].expr() + ", ")
+	}
+	if snapshot.ByNumber(l.table) {
+		b.WriteString(snapshot.SeqColumn + " FROM " + snapshot.NumberRows(l.table, among(want)))
+	} else {
+		b.WriteString("rowid FROM plan." + quote(l.table) + " WHERE " + among(want))
+	}
+	rows, err := s.ws.Select(ctx, out.plan, b.String())
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	place := make(map[int64]int, len(want))
+	for i, r := range want {
+		place[int64(r)] = i
+	}
+	out.rows = make([]T, len(want))
+	c, n := &cells{rows: rows}, 0
+	for rows.Next() {
+		c.at = 0
+		m := l.row(c)
+		at, ok := rows.Value(len(l.columns)).(int64)
+		if c.err != nil {
+			return c.err
+		}
+		if i, found := place[at]; ok && found {
+			out.rows[i] = m
+			n++
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	if n != len(want) {
+		return fmt.Errorf("%d of %d rows of %s found", n, len(want), l.table)
+	}
+	if end := offset + int64(len(want)); end < int64(len(all)) {
+		out.next = page{subject: out.plan, offset: end}.token(q.words()...)
+	}
+	return nil
 }
 
 // query runs a query of the list.

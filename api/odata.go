@@ -430,7 +430,11 @@ func (o *odataWriter) collection(ctx context.Context, plan string, r *http.Reque
 	if byNumber {
 		sql += ", row_id"
 	}
-	sql += o.from() + o.filtered()
+	if byNumber && q.where == "" {
+		sql += " FROM " + o.view.Range(plan, at.offset+q.skip, at.offset+q.skip+size)
+	} else {
+		sql += o.from() + o.filtered()
+	}
 	and := func(cond string) {
 		if strings.Contains(sql, " WHERE ") {
 			sql += " AND (" + cond + ")"
@@ -441,9 +445,6 @@ func (o *odataWriter) collection(ctx context.Context, plan string, r *http.Reque
 	skip := q.skip
 	switch {
 	case byNumber && q.where == "":
-		first := at.offset + skip
-		and(fmt.Sprintf("row_id >= %d AND row_id < %d", first, first+size))
-		skip = 0
 		sql += " ORDER BY row_id"
 	case byNumber:
 		and(fmt.Sprintf("row_id >= %d", at.offset))

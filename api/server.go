@@ -102,21 +102,22 @@ var openAPI []byte
 
 // Server serves one workspace. It is used for one Serve.
 type Server struct {
-	ws       *snapshot.Workspace
-	dir      string // of the workspace, never shown to clients
-	cfg      Config
-	limits   Limits
-	keys     *Keys
-	roots    []string
-	log      *slog.Logger
-	metrics  *metrics
-	ops      *operations
-	counts   counts
-	standing standingPlan
-	keyring  storedKeys
-	mail     chan struct{} // wakes the sender of notices
-	rates    rates
-	slots    chan struct{} // one for each query at work
+	ws        *snapshot.Workspace
+	dir       string // of the workspace, never shown to clients
+	cfg       Config
+	limits    Limits
+	keys      *Keys
+	roots     []string
+	log       *slog.Logger
+	metrics   *metrics
+	ops       *operations
+	counts    counts
+	positions positions
+	standing  standingPlan
+	keyring   storedKeys
+	mail      chan struct{} // wakes the sender of notices
+	rates     rates
+	slots     chan struct{} // one for each query at work
 
 	grpc    *grpc.Server
 	health  *health.Server

@@ -198,6 +198,17 @@ func (v *BIView) create(put map[string]string) string {
 	return "CREATE VIEW main." + v.Name + " AS SELECT " + strings.Join(sel, ", ") + " FROM " + fill(v.from, put) + ";\n"
 }
 
+// Range is the source, for FROM, of the rows of a fact whose numbers are from
+// lo to hi, exclusive. The rows of a view over numbers look up their names alone.
+func (v *BIView) Range(planID string, lo, hi int64) string {
+	if v.Name != "bi_requirements" {
+		return fmt.Sprintf("(SELECT * FROM plan.%s WHERE row_id >= %d AND row_id < %d)", v.Name, lo, hi)
+	}
+	sel := v.create(map[string]string{"$plan": literal(planID)})
+	sel = strings.TrimSuffix(sel[strings.Index(sel, "SELECT "):], ";\n")
+	return "(" + strings.Replace(sel, "FROM "+v.from, "FROM "+NumberRows("requirements", fmt.Sprintf("rowid >= %d AND rowid < %d", lo, hi))+" t", 1) + ")"
+}
+
 func fill(s string, put map[string]string) string {
 	if !strings.Contains(s, "$") {
 		return s

@@ -145,3 +145,32 @@ func TestDemandWindow(t *testing.T) {
 		t.Errorf("demand by month = %q, want %q", got, want)
 	}
 }
+
+// TestNumberRows: rows of a view over numbers, chosen by number or filtered, are
+// those of the view.
+func TestNumberRows(t *testing.T) {
+	w, _, info := planned(t)
+	ctx := context.Background()
+	for _, c := range [][2]string{{"pegging", "supply_id, supply_kind, demand_id, demand_kind, item_id, site_id, qty, due_on, demand_order, seq"}, {"requirements", `item_id, site_id, "on", kind, order_id, qty, available_after, seq`}} {
+		view, err := w.Select(ctx, info.ID, "SELECT "+c[1]+" FROM plan."+c[0]+" WHERE seq >= 1 ORDER BY seq")
+		want := selectText(t, view, err)
+		for _, cond := range []string{"rowid >= 1", "rowid IN (SELECT CAST(unnest([1,2,3,99]) AS BIGINT))"} {
+			rows, err := w.Select(ctx, info.ID, "SELECT "+c[1]+" FROM "+NumberRows(c[0], cond)+" ORDER BY seq")
+			if got := selectText(t, rows, err); got != want || want == "" {
+				t.Errorf("%s where %s = %q, want %q", c[0], cond, got, want)
+			}
+		}
+		for _, cond := range []string{`"item_id" = 'BIKE'`, `"qty" > 5`, `"order_id" = 'SO1'`, `"demand_order" = 'SO1'`, `"supply_kind" = 'purchase'`, `"site_id" = 'EAST' AND "qty" < 100`} {
+			name := strings.Split(cond, `"`)[1]
+			if !strings.Contains(c[1], name) {
+				continue
+			}
+			view, err := w.Select(ctx, info.ID, "SELECT seq FROM plan."+c[0]+" WHERE "+cond+" ORDER BY seq")
+			want := selectText(t, view, err)
+			rows, err := w.Select(ctx, info.ID, "SELECT seq FROM "+NumberFilter(c[0], cond)+" WHERE "+cond+" ORDER BY seq")
+			if got := selectText(t, rows, err); got != want {
+				t.Errorf("%s where %s = %q, want %q", c[0], cond, got, want)
+			}
+		}
+	}
+}

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"planwright"
@@ -156,10 +157,20 @@ func (o *orderRefs) requirements() func(w rowWriter, i int) {
 	}
 }
 
-// planViews are the views of main over the numbers of data. Column demand_order is
-// demand_id where that is an order and not a day: DuckDB finds an order in it
-// through its number, without reading every peg.
-func planViews() string {
+// numberView is a view of main over the numbers of data: the expressions of its
+// columns, t being the rows, k the sku's, and the other letters orders.
+type numberView struct {
+	table string
+	sku   []string    // columns that take the sku's name
+	plain [][2]string // column and expression over t alone
+	order [][2]string // column and expression that take the name of an order
+	joins [][2]string // letter of orders, and the column of t that names one
+}
+
+// numberViews are these views. Column demand_order is demand_id where that is an
+// order and not a day: DuckDB finds an order in it through its number, without
+// reading every peg.
+func numberViews() []numberView {
 	var demand, element []string
 	for k := planwright.DemandOrder; k <= planwright.DemandOpenTransfer; k++ {
 		demand = append(demand, literal(k.String()))
@@ -167,13 +178,101 @@ func planViews() string {
 	for k := planwright.ElemStock; k <= planwright.ElemOpenTransfer; k++ {
 		element = append(element, literal(k.String()))
 	}
-	return fmt.Sprintf(`
-CREATE VIEW main.pegging AS SELECT s.order_id AS supply_id,
-	CASE t.supply_kind WHEN %d THEN 'stock' WHEN %d THEN s.kind WHEN %d THEN 'coproduct' ELSE 'planned' END AS supply_kind,
-	coalesce(d.order_id, CAST(t.demand_on AS VARCHAR)) AS demand_id, [%s][t.demand_kind + 1] AS demand_kind,
-	k.item_id, k.site_id, t.qty, t.due_on, d.order_id AS demand_order, t.rowid AS seq
-FROM data.pegging t JOIN data.skus k ON k.sku = t.sku LEFT JOIN data.orders s ON s.ref = t.supply LEFT JOIN data.orders d ON d.ref = t.demand;
-CREATE VIEW main.requirements AS SELECT k.item_id, k.site_id, t."on", [%s][t.kind + 1] AS kind, o.order_id, t.qty, t.available_after, t.rowid AS seq
-FROM data.requirements t JOIN data.skus k ON k.sku = t.sku LEFT JOIN data.orders o ON o.ref = t.ref;
-`, planwright.SupplyStock, planwright.SupplyReceipt, planwright.SupplyCoProduct, strings.Join(demand, ", "), strings.Join(element, ", "))
+	return []numberView{
+		{table: "pegging", joins: [][2]string{{"s", "supply"}, {"d", "demand"}},
+			order: [][2]string{{"supply_id", "s.order_id"},
+				{"supply_kind", fmt.Sprintf("CASE t.supply_kind WHEN %d THEN 'stock' WHEN %d THEN s.kind WHEN %d THEN 'coproduct' ELSE 'planned' END", planwright.SupplyStock, planwright.SupplyReceipt, planwright.SupplyCoProduct)},
+				{"demand_id", "coalesce(d.order_id, CAST(t.demand_on AS VARCHAR))"}, {"demand_order", "d.order_id"}},
+			plain: [][2]string{{"demand_kind", "[" + strings.Join(demand, ", ") + "][t.demand_kind + 1]"}, {"qty", "t.qty"}, {"due_on", "t.due_on"}}},
+		{table: "requirements", joins: [][2]string{{"o", "ref"}},
+			order: [][2]string{{"order_id", "o.order_id"}},
+			plain: [][2]string{{"on", `t."on"`}, {"kind", "[" + strings.Join(element, ", ") + "][t.kind + 1]"}, {"qty", "t.qty"}, {"available_after", "t.available_after"}}},
+	}
+}
+
+func numberViewNamed(table string) *numberView {
+	for _, v := range numberViews() {
+		if v.table == table {
+			return &v
+		}
+	}
+	return nil
+}
+
+// NumberRows is the source, for FROM, of the rows of a view over numbers that a
+// condition on their column rowid chooses, with the view's columns. A few rows
+// look up a few names: the view itself reads every name first.
+func NumberRows(table, cond string) string {
+	v := numberViewNamed(table)
+	with := []string{"t AS MATERIALIZED (SELECT *, rowid AS seq FROM plan.data." + table + " WHERE " + cond + ")",
+		"k AS MATERIALIZED (SELECT sku, item_id, site_id FROM plan.data.skus WHERE sku IN (SELECT sku FROM t))"}
+	from := "t JOIN k ON k.sku = t.sku"
+	for _, j := range v.joins {
+		with = append(with, j[0]+" AS MATERIALIZED (SELECT ref, order_id, kind FROM plan.data.orders WHERE ref IN (SELECT "+j[1]+" FROM t))")
+		from += " LEFT JOIN " + j[0] + " ON " + j[0] + ".ref = t." + j[1]
+	}
+	return "(WITH " + strings.Join(with, ", ") + " SELECT k.item_id, k.site_id, " + list(append(slices.Clone(v.plain), v.order...)) + ", t.seq FROM " + from + ")"
+}
+
+// NumberFilter is the source, for FROM, of the rows of a view over numbers with
+// those columns alone that a condition or an order names, and seq: names that
+// nobody asks for are not joined.
+func NumberFilter(table, condition string) string {
+	v := numberViewNamed(table)
+	names := func(column string) bool { return strings.Contains(condition, quote(column)) }
+	var cols [][2]string
+	from := "plan.data." + table + " t"
+	if names("item_id") || names("site_id") {
+		cols = append(cols, [2]string{"item_id", "k.item_id"}, [2]string{"site_id", "k.site_id"})
+		from += " JOIN plan.data.skus k ON k.sku = t.sku"
+	}
+	for _, c := range v.plain {
+		if names(c[0]) {
+			cols = append(cols, c)
+		}
+	}
+	if slices.ContainsFunc(v.order, func(c [2]string) bool { return names(c[0]) }) {
+		cols = append(cols, v.order...)
+		for _, j := range v.joins {
+			from += " LEFT JOIN plan.data.orders " + j[0] + " ON " + j[0] + ".ref = t." + j[1]
+		}
+	}
+	cols = append(cols, [2]string{SeqColumn, "t.rowid"})
+	return "(SELECT " + list(cols) + " FROM " + from + ")"
+}
+
+func list(cols [][2]string) string {
+	sel := make([]string, len(cols))
+	for i, c := range cols {
+		sel[i] = c[1] + " AS " + quote(c[0])
+	}
+	return strings.Join(sel, ", ")
+}
+
+// planViews makes the views of main over the numbers of data.
+func planViews() string {
+	pick := func(v *numberView, names ...string) string {
+		var cols [][2]string
+		for _, n := range names {
+			for _, c := range append(append([][2]string{{"item_id", "k.item_id"}, {"site_id", "k.site_id"}, {SeqColumn, "t.rowid"}}, v.plain...), v.order...) {
+				if c[0] == n {
+					cols = append(cols, c)
+				}
+			}
+		}
+		return list(cols)
+	}
+	var b strings.Builder
+	for _, v := range numberViews() {
+		names := strings.Fields("item_id site_id on kind order_id qty available_after seq")
+		if v.table == "pegging" {
+			names = strings.Fields("supply_id supply_kind demand_id demand_kind item_id site_id qty due_on demand_order seq")
+		}
+		fmt.Fprintf(&b, "CREATE VIEW main.%[1]s AS SELECT %[2]s FROM data.%[1]s t JOIN data.skus k ON k.sku = t.sku", v.table, pick(&v, names...))
+		for _, j := range v.joins {
+			fmt.Fprintf(&b, " LEFT JOIN data.orders %[1]s ON %[1]s.ref = t.%[2]s", j[0], j[1])
+		}
+		b.WriteString(";\n")
+	}
+	return b.String()
 }
