@@ -89,6 +89,8 @@ var _ = register(map[string]text{
 	"kpi.echelon_cost_stocked": {"if every stage delivered from stock", "若每个节点都现货供应"},
 	"kpi.echelon_cost_alone":   {"holding cost of each sku for itself", "各自设置时的年持有成本"},
 
+	"reason.supplier_minimum": {"orders to {supplier} this week are worth {orders}, the supplier takes {minimum} or more; with {qty}, planned for {release}, they come to {with}", "本周对供应商 {supplier} 的订单金额 {orders}，其起订金额 {minimum}；将计划于 {release} 的 {qty} 一并下单后共 {with}"},
+
 	"cli.flag.multi_echelon": {"place safety stocks in the supply network (guaranteed service)", "在供应网络中配置安全库存（保证服务）"},
 	"cli.flag.stock_budget":  {"money in stock: policies of the highest fill rate for it", "库存资金：在其内满足率最高的策略"},
 	"cli.flag.fill_rate":     {"fill rate of the whole company, by value: policies of the least stock for it", "全公司满足率（按金额）：库存最少的策略"},

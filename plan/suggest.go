@@ -108,6 +108,7 @@ func suggest(s *planwright.Snapshot, p *planwright.Plan, level []int32, d *deman
 		row.numbers = "order=" + clean(x.OrderID) + ";qty=" + x.Qty.String() + ";on=" + x.On.String() + ";to=" + x.MoveTo.String()
 		rows = append(rows, row)
 	}
+	rows = append(rows, supplierMinimum(s, p)...)
 	rows = append(rows, dead(s, p, reqOff, d.yearQty)...)
 	return rank(rows)
 }
