@@ -25,17 +25,27 @@ type Rate struct {
 // measure over the keys are its sum over all sku's: every sku has one key, which
 // may be "".
 func GroupFigures(dimension string, key []string, m *Measures, rates []Rate, t *planwright.KPIGroups) {
-	names := slices.Clone(key)
-	slices.Sort(names)
-	names = slices.Compact(names)
-	at := make(map[string]int32, len(names))
-	for i, n := range names {
-		at[n] = int32(i)
+	// Keys are few and sku's are many: number the keys once.
+	at := map[string]int{}
+	var names []string
+	of := make([]int32, len(key))
+	for k, name := range key {
+		if k > 0 && name == key[k-1] {
+			of[k] = of[k-1]
+			continue
+		}
+		g, ok := at[name]
+		if !ok {
+			g = len(names)
+			at[name] = g
+			names = append(names, name)
+		}
+		of[k] = int32(g)
 	}
 	sums := make([]total, len(names)*len(m.Name))
 	count := make([]int, len(names))
-	for k, name := range key {
-		g := int(at[name])
+	for k := range key {
+		g := int(of[k])
 		count[g]++
 		for j, col := range m.Value {
 			if v := col[k]; v != 0 && finite(v) {
@@ -49,9 +59,11 @@ func GroupFigures(dimension string, key []string, m *Measures, rates []Rate, t *
 		t.Name = append(t.Name, name)
 		t.Value = append(t.Value, v)
 	}
-	for g, name := range names {
+	slices.Sort(names)
+	for _, name := range names {
+		g := at[name]
 		put(name, "skus", float64(count[g]))
-		of := func(measure string) float64 {
+		sum := func(measure string) float64 {
 			if j := slices.Index(m.Name, measure); j >= 0 {
 				return sums[g*len(m.Name)+j].value()
 			}
@@ -65,8 +77,8 @@ func GroupFigures(dimension string, key []string, m *Measures, rates []Rate, t *
 			if f == 0 {
 				f = 1
 			}
-			if under := of(r.Under); under > 0 && of(r.Over) >= 0 && finite(f*of(r.Over)/under) {
-				put(name, r.Name, f*of(r.Over)/under)
+			if under := sum(r.Under); under > 0 && sum(r.Over) >= 0 && finite(f*sum(r.Over)/under) {
+				put(name, r.Name, f*sum(r.Over)/under)
 			}
 		}
 	}

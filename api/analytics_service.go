@@ -22,9 +22,11 @@ type analyticsService struct {
 var classes = tableList[*planwrightv1.Class]{
 	method: "classes", table: "classes", order: "item_id, site_id",
 	columns: columns{{name: "item_id"}, {name: "site_id"}, {name: "abc"}, {name: "xyz"}, {name: "usage_value", kind: floatKind}, {name: "share", kind: floatKind}, {name: "cum_share", kind: floatKind},
-		{name: "cv", kind: floatKind}, {name: "demand_class"}},
+		{name: "cv", kind: floatKind}, {name: "demand_class"},
+		{name: "abc_site"}, {name: "abc_category"}, {name: "xyz_error"}, {name: "fsn"}, {name: "hml"}, {name: "ved"}},
 	row: func(c *cells) *planwrightv1.Class {
-		return &planwrightv1.Class{ItemId: c.text(), SiteId: c.text(), Abc: c.text(), Xyz: c.text(), UsageValue: c.number(), Share: c.number(), CumShare: c.number(), Cv: c.optional(), DemandClass: c.text()}
+		return &planwrightv1.Class{ItemId: c.text(), SiteId: c.text(), Abc: c.text(), Xyz: c.text(), UsageValue: c.number(), Share: c.number(), CumShare: c.number(), Cv: c.optional(), DemandClass: c.text(),
+			AbcSite: c.text(), AbcCategory: c.text(), XyzError: c.text(), Fsn: c.text(), Hml: c.text(), Ved: c.text()}
 	},
 }
 
@@ -40,9 +42,9 @@ func (a *analyticsService) ListClasses(ctx context.Context, req *planwrightv1.Li
 var aging = tableList[*planwrightv1.AgeLayer]{
 	method: "aging", table: "aging", order: "item_id, site_id, age_days DESC NULLS LAST",
 	columns: columns{{name: "item_id"}, {name: "site_id"}, {name: "lot"}, {name: "received_on", kind: dayKind}, {name: "age_days", kind: intKind}, {name: "bucket"}, {name: "qty", kind: qtyKind},
-		{name: "value", kind: floatKind}, {name: "basis"}},
+		{name: "value", kind: floatKind}, {name: "basis"}, {name: "expires_on", kind: dayKind}, {name: "provision", kind: floatKind}},
 	row: func(c *cells) *planwrightv1.AgeLayer {
-		return &planwrightv1.AgeLayer{ItemId: c.text(), SiteId: c.text(), Lot: c.text(), ReceivedOn: c.day(), AgeDays: c.integer(), Bucket: c.text(), Qty: c.qty(), Value: c.number(), Basis: c.text()}
+		return &planwrightv1.AgeLayer{ItemId: c.text(), SiteId: c.text(), Lot: c.text(), ReceivedOn: c.day(), AgeDays: c.integer(), Bucket: c.text(), Qty: c.qty(), Value: c.number(), Basis: c.text(), ExpiresOn: c.day(), Provision: c.number()}
 	},
 }
 

@@ -362,6 +362,14 @@ func (c *cells) optional() *float64 {
 	return nil
 }
 
+// count returns a whole number, 0 where there is none.
+func (c *cells) count() int32 {
+	if n := c.integer(); n != nil {
+		return *n
+	}
+	return 0
+}
+
 func (c *cells) flag() bool { b, _ := next[bool](c); return b }
 
 // instant returns nil where there is none.

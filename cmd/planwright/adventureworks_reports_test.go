@@ -98,14 +98,17 @@ func adventureWorksReports(wrong func(name, query string), some func(query strin
 	wrong("receipts of a supplier and of its items", `
 		SELECT supplier_id, sum(receipts) FILTER (item_id IS NULL) AS a, sum(receipts) FILTER (item_id IS NOT NULL) AS b FROM plan.supplier_scores GROUP BY 1 HAVING a <> b`)
 
-	// Weeks from Monday; the series starts with the week of the first sale.
+	// Weeks from Monday; the series starts with the week of the first sale. Items that
+	// were sold in the week in which the history begins are left out: it is brought
+	// to a whole week before anything is made of it.
 	wrong("variation of demand", `
 		WITH first AS (SELECT item_id, min(date_trunc('week', "on")::DATE) AS first FROM snap.demand_history WHERE "on" < DATE '2014-06-30' GROUP BY 1),
 		weeks AS (SELECT item_id, unnest(generate_series(first::TIMESTAMP, TIMESTAMP '2014-06-23', INTERVAL 7 DAY))::DATE AS week FROM first),
 		sold AS (SELECT item_id, date_trunc('week', "on")::DATE AS week, sum(qty)::DOUBLE AS q FROM snap.demand_history WHERE "on" < DATE '2014-06-30' GROUP BY 1, 2),
 		cv AS (SELECT item_id, stddev_samp(coalesce(q, 0)) / avg(coalesce(q, 0)) AS cv FROM weeks LEFT JOIN sold USING (item_id, week) GROUP BY 1 HAVING count(*) > 1)
-		SELECT * FROM plan.classes c FULL JOIN cv USING (item_id) WHERE abs(c.cv - cv.cv) > 1e-9 * (1 + cv.cv) OR (c.cv IS NULL) <> (cv.cv IS NULL)
-			OR c.xyz IS DISTINCT FROM CASE WHEN cv.cv <= 0.5 THEN 'X' WHEN cv.cv <= 1 THEN 'Y' WHEN cv.cv IS NOT NULL THEN 'Z' END`)
+		SELECT * FROM plan.classes c FULL JOIN cv USING (item_id) WHERE item_id NOT IN (SELECT item_id FROM first WHERE first = (SELECT min(first) FROM first))
+			AND (abs(c.cv - cv.cv) > 1e-9 * (1 + cv.cv) OR (c.cv IS NULL) <> (cv.cv IS NULL) OR c.xyz IS DISTINCT FROM CASE WHEN cv.cv <= 0.5 THEN 'X' WHEN cv.cv <= 1 THEN 'Y' WHEN cv.cv IS NOT NULL THEN 'Z' END)`)
+	some(`SELECT 1 FROM plan.classes WHERE xyz = 'Y' LIMIT 1`)
 
 	wrong("bullwhip", `
 		WITH span AS (SELECT item_id, greatest(min(date_trunc('week', "on")::DATE), DATE '2014-06-30' - 364) AS first FROM snap.demand_history WHERE "on" < DATE '2014-06-30' GROUP BY 1),

@@ -45,7 +45,6 @@ type report struct {
 	sums string                  // key, n, value: a line with a bar each
 	key  string                  // catalogue prefix of the keys
 	head string                  // title of the key column
-	hide []string                // columns that a terminal does not show
 	make func(r *reporter) error // in place of all that
 	draw func(r *reporter) (*picture, error)
 }

@@ -161,7 +161,7 @@ func TestReports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer book.Close()
+	defer func() { _ = book.Close() }() // it was only read
 	if list := book.GetSheetList(); len(list) != 17 || list[0] != "Summary" {
 		t.Errorf("sheets %v", list)
 	}

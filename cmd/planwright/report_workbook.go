@@ -247,7 +247,7 @@ func (b *book) finish(sw *excelize.StreamWriter, columns, rows int) error {
 		if err != nil {
 			return err
 		}
-		if err := sw.AddTable(&excelize.Table{Range: "A3:" + last, Name: fmt.Sprintf("T%d", b.tables), StyleName: "TableStyleLight9"}); err != nil {
+		if err := sw.AddTable(&excelize.Table{Range: "A3:" + last, Name: fmt.Sprintf("Topic_%d", b.tables), StyleName: "TableStyleLight9"}); err != nil {
 			return err
 		}
 	}

@@ -192,7 +192,19 @@ type Class struct {
 	// Coefficient of variation of demand by period; absent: unknown.
 	Cv *float64 `protobuf:"fixed64,8,opt,name=cv,proto3,oneof" json:"cv,omitempty"`
 	// smooth, erratic, intermittent or lumpy; empty: unknown.
-	DemandClass   string `protobuf:"bytes,9,opt,name=demand_class,json=demandClass,proto3" json:"demand_class,omitempty"`
+	DemandClass string `protobuf:"bytes,9,opt,name=demand_class,json=demandClass,proto3" json:"demand_class,omitempty"`
+	// ABC by value of use within the site.
+	AbcSite string `protobuf:"bytes,10,opt,name=abc_site,json=abcSite,proto3" json:"abc_site,omitempty"`
+	// ABC by value of use within the category.
+	AbcCategory string `protobuf:"bytes,11,opt,name=abc_category,json=abcCategory,proto3" json:"abc_category,omitempty"`
+	// XYZ by the relative forecast error; empty: unknown.
+	XyzError string `protobuf:"bytes,12,opt,name=xyz_error,json=xyzError,proto3" json:"xyz_error,omitempty"`
+	// F, S or N by turns; empty: no stock.
+	Fsn string `protobuf:"bytes,13,opt,name=fsn,proto3" json:"fsn,omitempty"`
+	// H, M or L by unit cost.
+	Hml string `protobuf:"bytes,14,opt,name=hml,proto3" json:"hml,omitempty"`
+	// V, E or D as entered; empty: nothing is.
+	Ved           string `protobuf:"bytes,15,opt,name=ved,proto3" json:"ved,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -286,6 +298,48 @@ func (x *Class) GetCv() float64 {
 func (x *Class) GetDemandClass() string {
 	if x != nil {
 		return x.DemandClass
+	}
+	return ""
+}
+
+func (x *Class) GetAbcSite() string {
+	if x != nil {
+		return x.AbcSite
+	}
+	return ""
+}
+
+func (x *Class) GetAbcCategory() string {
+	if x != nil {
+		return x.AbcCategory
+	}
+	return ""
+}
+
+func (x *Class) GetXyzError() string {
+	if x != nil {
+		return x.XyzError
+	}
+	return ""
+}
+
+func (x *Class) GetFsn() string {
+	if x != nil {
+		return x.Fsn
+	}
+	return ""
+}
+
+func (x *Class) GetHml() string {
+	if x != nil {
+		return x.Hml
+	}
+	return ""
+}
+
+func (x *Class) GetVed() string {
+	if x != nil {
+		return x.Ved
 	}
 	return ""
 }
@@ -457,8 +511,12 @@ type AgeLayer struct {
 	Qty string `protobuf:"bytes,7,opt,name=qty,proto3" json:"qty,omitempty"`
 	// Value of the layer at unit cost, money.
 	Value float64 `protobuf:"fixed64,8,opt,name=value,proto3" json:"value,omitempty"`
-	// Where the age comes from: lot, receipt, movement or undated.
-	Basis         string `protobuf:"bytes,9,opt,name=basis,proto3" json:"basis,omitempty"`
+	// Where the age comes from: lot, receipt, movement, transfer or undated.
+	Basis string `protobuf:"bytes,9,opt,name=basis,proto3" json:"basis,omitempty"`
+	// Last day of use; empty: does not expire, or not known.
+	ExpiresOn string `protobuf:"bytes,10,opt,name=expires_on,json=expiresOn,proto3" json:"expires_on,omitempty"`
+	// What the policy of provision sets aside, money.
+	Provision     float64 `protobuf:"fixed64,11,opt,name=provision,proto3" json:"provision,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -556,6 +614,1524 @@ func (x *AgeLayer) GetBasis() string {
 	return ""
 }
 
+func (x *AgeLayer) GetExpiresOn() string {
+	if x != nil {
+		return x.ExpiresOn
+	}
+	return ""
+}
+
+func (x *AgeLayer) GetProvision() float64 {
+	if x != nil {
+		return x.Provision
+	}
+	return 0
+}
+
+// ListSlowMoversRequest asks for a page of slow movers.
+type ListSlowMoversRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The plan, `plans/{plan}`, `plans/latest` or `plans/-`.
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// Rows of a page; 0: 100, more than 1,000: 1,000. Below 0 is an error.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the page before, with the other fields unchanged; empty:
+	// the first page.
+	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Conditions on fields of SlowMover, joined by AND:
+	// `movement = "dead"`.
+	Filter string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
+	// Fields to sort by, `desc` after one for descending; empty: `value desc`.
+	OrderBy       string `protobuf:"bytes,5,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListSlowMoversRequest) Reset() {
+	*x = ListSlowMoversRequest{}
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListSlowMoversRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListSlowMoversRequest) ProtoMessage() {}
+
+func (x *ListSlowMoversRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListSlowMoversRequest.ProtoReflect.Descriptor instead.
+func (*ListSlowMoversRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ListSlowMoversRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *ListSlowMoversRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListSlowMoversRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListSlowMoversRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+func (x *ListSlowMoversRequest) GetOrderBy() string {
+	if x != nil {
+		return x.OrderBy
+	}
+	return ""
+}
+
+// ListSlowMoversResponse is a page of slow movers.
+type ListSlowMoversResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The page.
+	SlowMovers []*SlowMover `protobuf:"bytes,1,rep,name=slow_movers,json=slowMovers,proto3" json:"slow_movers,omitempty"`
+	// Token of the next page; empty: this is the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// Rows that the filter lets through, over all pages.
+	TotalSize     int32 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3" json:"total_size,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListSlowMoversResponse) Reset() {
+	*x = ListSlowMoversResponse{}
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListSlowMoversResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListSlowMoversResponse) ProtoMessage() {}
+
+func (x *ListSlowMoversResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListSlowMoversResponse.ProtoReflect.Descriptor instead.
+func (*ListSlowMoversResponse) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ListSlowMoversResponse) GetSlowMovers() []*SlowMover {
+	if x != nil {
+		return x.SlowMovers
+	}
+	return nil
+}
+
+func (x *ListSlowMoversResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+func (x *ListSlowMoversResponse) GetTotalSize() int32 {
+	if x != nil {
+		return x.TotalSize
+	}
+	return 0
+}
+
+// SlowMover is stock of a sku that does not move.
+type SlowMover struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The item.
+	ItemId string `protobuf:"bytes,1,opt,name=item_id,json=itemId,proto3" json:"item_id,omitempty"`
+	// The site.
+	SiteId string `protobuf:"bytes,2,opt,name=site_id,json=siteId,proto3" json:"site_id,omitempty"`
+	// slow (90 days without use), dead (365) or unknown (no day of use or receipt is
+	// known).
+	Movement string `protobuf:"bytes,3,opt,name=movement,proto3" json:"movement,omitempty"`
+	// Days since the last use, or since the last receipt where there never was one;
+	// absent: unknown.
+	IdleDays *int32 `protobuf:"varint,4,opt,name=idle_days,json=idleDays,proto3,oneof" json:"idle_days,omitempty"`
+	// Last day of use; empty: none.
+	LastUseOn string `protobuf:"bytes,5,opt,name=last_use_on,json=lastUseOn,proto3" json:"last_use_on,omitempty"`
+	// Last day of receipt; empty: unknown.
+	LastReceiptOn string `protobuf:"bytes,6,opt,name=last_receipt_on,json=lastReceiptOn,proto3" json:"last_receipt_on,omitempty"`
+	// On hand, in stock units.
+	Qty string `protobuf:"bytes,7,opt,name=qty,proto3" json:"qty,omitempty"`
+	// Value at unit cost, money.
+	Value float64 `protobuf:"fixed64,8,opt,name=value,proto3" json:"value,omitempty"`
+	// Units used in the last 365 days.
+	YearUse float64 `protobuf:"fixed64,9,opt,name=year_use,json=yearUse,proto3" json:"year_use,omitempty"`
+	// Turns a year; absent: none.
+	Turns *float64 `protobuf:"fixed64,10,opt,name=turns,proto3,oneof" json:"turns,omitempty"`
+	// Age of the oldest layer; absent: undated.
+	AgeDays *int32 `protobuf:"varint,11,opt,name=age_days,json=ageDays,proto3,oneof" json:"age_days,omitempty"`
+	// What the policy of provision sets aside, money.
+	Provision     float64 `protobuf:"fixed64,12,opt,name=provision,proto3" json:"provision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SlowMover) Reset() {
+	*x = SlowMover{}
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SlowMover) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SlowMover) ProtoMessage() {}
+
+func (x *SlowMover) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SlowMover.ProtoReflect.Descriptor instead.
+func (*SlowMover) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *SlowMover) GetItemId() string {
+	if x != nil {
+		return x.ItemId
+	}
+	return ""
+}
+
+func (x *SlowMover) GetSiteId() string {
+	if x != nil {
+		return x.SiteId
+	}
+	return ""
+}
+
+func (x *SlowMover) GetMovement() string {
+	if x != nil {
+		return x.Movement
+	}
+	return ""
+}
+
+func (x *SlowMover) GetIdleDays() int32 {
+	if x != nil && x.IdleDays != nil {
+		return *x.IdleDays
+	}
+	return 0
+}
+
+func (x *SlowMover) GetLastUseOn() string {
+	if x != nil {
+		return x.LastUseOn
+	}
+	return ""
+}
+
+func (x *SlowMover) GetLastReceiptOn() string {
+	if x != nil {
+		return x.LastReceiptOn
+	}
+	return ""
+}
+
+func (x *SlowMover) GetQty() string {
+	if x != nil {
+		return x.Qty
+	}
+	return ""
+}
+
+func (x *SlowMover) GetValue() float64 {
+	if x != nil {
+		return x.Value
+	}
+	return 0
+}
+
+func (x *SlowMover) GetYearUse() float64 {
+	if x != nil {
+		return x.YearUse
+	}
+	return 0
+}
+
+func (x *SlowMover) GetTurns() float64 {
+	if x != nil && x.Turns != nil {
+		return *x.Turns
+	}
+	return 0
+}
+
+func (x *SlowMover) GetAgeDays() int32 {
+	if x != nil && x.AgeDays != nil {
+		return *x.AgeDays
+	}
+	return 0
+}
+
+func (x *SlowMover) GetProvision() float64 {
+	if x != nil {
+		return x.Provision
+	}
+	return 0
+}
+
+// ListExcessRequest asks for a page of excess stock.
+type ListExcessRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The plan, `plans/{plan}`, `plans/latest` or `plans/-`.
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// Rows of a page; 0: 100, more than 1,000: 1,000. Below 0 is an error.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the page before, with the other fields unchanged; empty:
+	// the first page.
+	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Conditions on fields of Excess, joined by AND:
+	// `kind = "dead" AND value > 1000`.
+	Filter string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
+	// Fields to sort by, `desc` after one for descending; empty: `value desc`.
+	OrderBy       string `protobuf:"bytes,5,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListExcessRequest) Reset() {
+	*x = ListExcessRequest{}
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListExcessRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListExcessRequest) ProtoMessage() {}
+
+func (x *ListExcessRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListExcessRequest.ProtoReflect.Descriptor instead.
+func (*ListExcessRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ListExcessRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *ListExcessRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListExcessRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListExcessRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+func (x *ListExcessRequest) GetOrderBy() string {
+	if x != nil {
+		return x.OrderBy
+	}
+	return ""
+}
+
+// ListExcessResponse is a page of excess stock.
+type ListExcessResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The page.
+	Excess []*Excess `protobuf:"bytes,1,rep,name=excess,proto3" json:"excess,omitempty"`
+	// Token of the next page; empty: this is the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// Rows that the filter lets through, over all pages.
+	TotalSize     int32 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3" json:"total_size,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListExcessResponse) Reset() {
+	*x = ListExcessResponse{}
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListExcessResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListExcessResponse) ProtoMessage() {}
+
+func (x *ListExcessResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListExcessResponse.ProtoReflect.Descriptor instead.
+func (*ListExcessResponse) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ListExcessResponse) GetExcess() []*Excess {
+	if x != nil {
+		return x.Excess
+	}
+	return nil
+}
+
+func (x *ListExcessResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+func (x *ListExcessResponse) GetTotalSize() int32 {
+	if x != nil {
+		return x.TotalSize
+	}
+	return 0
+}
+
+// Excess is stock of a sku above what the plan requires.
+type Excess struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The item.
+	ItemId string `protobuf:"bytes,1,opt,name=item_id,json=itemId,proto3" json:"item_id,omitempty"`
+	// The site.
+	SiteId string `protobuf:"bytes,2,opt,name=site_id,json=siteId,proto3" json:"site_id,omitempty"`
+	// excess (it is used, but there is too much), dead (nothing requires it and nothing
+	// used it in a year) or obsolete (the life of the item is over).
+	Kind string `protobuf:"bytes,3,opt,name=kind,proto3" json:"kind,omitempty"`
+	// On hand, in stock units.
+	OnHand string `protobuf:"bytes,4,opt,name=on_hand,json=onHand,proto3" json:"on_hand,omitempty"`
+	// Required within the horizon, safety stock included.
+	Required string `protobuf:"bytes,5,opt,name=required,proto3" json:"required,omitempty"`
+	// on_hand less required.
+	Qty string `protobuf:"bytes,6,opt,name=qty,proto3" json:"qty,omitempty"`
+	// Value of qty at unit cost, money.
+	Value float64 `protobuf:"fixed64,7,opt,name=value,proto3" json:"value,omitempty"`
+	// Last day of use; empty: none.
+	LastUseOn string `protobuf:"bytes,8,opt,name=last_use_on,json=lastUseOn,proto3" json:"last_use_on,omitempty"`
+	// Days that all of it lasts at the year's use; absent: no use.
+	CoverDays *float64 `protobuf:"fixed64,9,opt,name=cover_days,json=coverDays,proto3,oneof" json:"cover_days,omitempty"`
+	// transfer (another site plans to get the item), use_up (a parent can take it), hold
+	// or dispose.
+	Action string `protobuf:"bytes,10,opt,name=action,proto3" json:"action,omitempty"`
+	// The item that can take it; empty: none.
+	NextItemId string `protobuf:"bytes,11,opt,name=next_item_id,json=nextItemId,proto3" json:"next_item_id,omitempty"`
+	// Its site.
+	NextSiteId string `protobuf:"bytes,12,opt,name=next_site_id,json=nextSiteId,proto3" json:"next_site_id,omitempty"`
+	// The day of its next planned order; empty: none.
+	NextOn string `protobuf:"bytes,13,opt,name=next_on,json=nextOn,proto3" json:"next_on,omitempty"`
+	// What the policy of provision sets aside, money.
+	Provision     float64 `protobuf:"fixed64,14,opt,name=provision,proto3" json:"provision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Excess) Reset() {
+	*x = Excess{}
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Excess) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Excess) ProtoMessage() {}
+
+func (x *Excess) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Excess.ProtoReflect.Descriptor instead.
+func (*Excess) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Excess) GetItemId() string {
+	if x != nil {
+		return x.ItemId
+	}
+	return ""
+}
+
+func (x *Excess) GetSiteId() string {
+	if x != nil {
+		return x.SiteId
+	}
+	return ""
+}
+
+func (x *Excess) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Excess) GetOnHand() string {
+	if x != nil {
+		return x.OnHand
+	}
+	return ""
+}
+
+func (x *Excess) GetRequired() string {
+	if x != nil {
+		return x.Required
+	}
+	return ""
+}
+
+func (x *Excess) GetQty() string {
+	if x != nil {
+		return x.Qty
+	}
+	return ""
+}
+
+func (x *Excess) GetValue() float64 {
+	if x != nil {
+		return x.Value
+	}
+	return 0
+}
+
+func (x *Excess) GetLastUseOn() string {
+	if x != nil {
+		return x.LastUseOn
+	}
+	return ""
+}
+
+func (x *Excess) GetCoverDays() float64 {
+	if x != nil && x.CoverDays != nil {
+		return *x.CoverDays
+	}
+	return 0
+}
+
+func (x *Excess) GetAction() string {
+	if x != nil {
+		return x.Action
+	}
+	return ""
+}
+
+func (x *Excess) GetNextItemId() string {
+	if x != nil {
+		return x.NextItemId
+	}
+	return ""
+}
+
+func (x *Excess) GetNextSiteId() string {
+	if x != nil {
+		return x.NextSiteId
+	}
+	return ""
+}
+
+func (x *Excess) GetNextOn() string {
+	if x != nil {
+		return x.NextOn
+	}
+	return ""
+}
+
+func (x *Excess) GetProvision() float64 {
+	if x != nil {
+		return x.Provision
+	}
+	return 0
+}
+
+// ListSupplierScoresRequest asks for a page of supplier scores.
+type ListSupplierScoresRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The plan, `plans/{plan}`, `plans/latest` or `plans/-`.
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// Rows of a page; 0: 100, more than 1,000: 1,000. Below 0 is an error.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the page before, with the other fields unchanged; empty:
+	// the first page.
+	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Conditions on fields of SupplierScore, joined by AND:
+	// `score < 70`.
+	Filter string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
+	// Fields to sort by, `desc` after one for descending; empty: `supplier_id`.
+	OrderBy       string `protobuf:"bytes,5,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListSupplierScoresRequest) Reset() {
+	*x = ListSupplierScoresRequest{}
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListSupplierScoresRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListSupplierScoresRequest) ProtoMessage() {}
+
+func (x *ListSupplierScoresRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListSupplierScoresRequest.ProtoReflect.Descriptor instead.
+func (*ListSupplierScoresRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ListSupplierScoresRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *ListSupplierScoresRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListSupplierScoresRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListSupplierScoresRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+func (x *ListSupplierScoresRequest) GetOrderBy() string {
+	if x != nil {
+		return x.OrderBy
+	}
+	return ""
+}
+
+// ListSupplierScoresResponse is a page of supplier scores.
+type ListSupplierScoresResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The page.
+	SupplierScores []*SupplierScore `protobuf:"bytes,1,rep,name=supplier_scores,json=supplierScores,proto3" json:"supplier_scores,omitempty"`
+	// Token of the next page; empty: this is the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// Rows that the filter lets through, over all pages.
+	TotalSize     int32 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3" json:"total_size,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListSupplierScoresResponse) Reset() {
+	*x = ListSupplierScoresResponse{}
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListSupplierScoresResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListSupplierScoresResponse) ProtoMessage() {}
+
+func (x *ListSupplierScoresResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListSupplierScoresResponse.ProtoReflect.Descriptor instead.
+func (*ListSupplierScoresResponse) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *ListSupplierScoresResponse) GetSupplierScores() []*SupplierScore {
+	if x != nil {
+		return x.SupplierScores
+	}
+	return nil
+}
+
+func (x *ListSupplierScoresResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+func (x *ListSupplierScoresResponse) GetTotalSize() int32 {
+	if x != nil {
+		return x.TotalSize
+	}
+	return 0
+}
+
+// SupplierScore is what the purchases from a supplier tell.
+type SupplierScore struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The supplier.
+	SupplierId string `protobuf:"bytes,1,opt,name=supplier_id,json=supplierId,proto3" json:"supplier_id,omitempty"`
+	// The item; empty: the whole supplier.
+	ItemId string `protobuf:"bytes,2,opt,name=item_id,json=itemId,proto3" json:"item_id,omitempty"`
+	// The site; empty: the whole supplier.
+	SiteId string `protobuf:"bytes,3,opt,name=site_id,json=siteId,proto3" json:"site_id,omitempty"`
+	// Finished purchases of the last two years.
+	Receipts int32 `protobuf:"varint,4,opt,name=receipts,proto3" json:"receipts,omitempty"`
+	// Mean lead time, order to receipt, days.
+	LeadMean *float64 `protobuf:"fixed64,5,opt,name=lead_mean,json=leadMean,proto3,oneof" json:"lead_mean,omitempty"`
+	// Its standard deviation, days.
+	LeadSd *float64 `protobuf:"fixed64,6,opt,name=lead_sd,json=leadSd,proto3,oneof" json:"lead_sd,omitempty"`
+	// Its median.
+	LeadQ50 *float64 `protobuf:"fixed64,7,opt,name=lead_q50,json=leadQ50,proto3,oneof" json:"lead_q50,omitempty"`
+	// Its 90 % quantile.
+	LeadQ90 *float64 `protobuf:"fixed64,8,opt,name=lead_q90,json=leadQ90,proto3,oneof" json:"lead_q90,omitempty"`
+	// Its 95 % quantile.
+	LeadQ95 *float64 `protobuf:"fixed64,9,opt,name=lead_q95,json=leadQ95,proto3,oneof" json:"lead_q95,omitempty"`
+	// Change of the lead time, days a year.
+	LeadTrend *float64 `protobuf:"fixed64,10,opt,name=lead_trend,json=leadTrend,proto3,oneof" json:"lead_trend,omitempty"`
+	// Mean promised lead time, days.
+	PromisedMean *float64 `protobuf:"fixed64,11,opt,name=promised_mean,json=promisedMean,proto3,oneof" json:"promised_mean,omitempty"`
+	// Mean days after the promised day; negative: before it.
+	LateMean *float64 `protobuf:"fixed64,12,opt,name=late_mean,json=lateMean,proto3,oneof" json:"late_mean,omitempty"`
+	// Share received by the promised day.
+	OnTime *float64 `protobuf:"fixed64,13,opt,name=on_time,json=onTime,proto3,oneof" json:"on_time,omitempty"`
+	// Share whose good quantity is at least the ordered one.
+	InFull *float64 `protobuf:"fixed64,14,opt,name=in_full,json=inFull,proto3,oneof" json:"in_full,omitempty"`
+	// Share on time and in full.
+	Otif *float64 `protobuf:"fixed64,15,opt,name=otif,proto3,oneof" json:"otif,omitempty"`
+	// Received over ordered.
+	QtyRate *float64 `protobuf:"fixed64,16,opt,name=qty_rate,json=qtyRate,proto3,oneof" json:"qty_rate,omitempty"`
+	// Rejected over received.
+	RejectRate *float64 `protobuf:"fixed64,17,opt,name=reject_rate,json=rejectRate,proto3,oneof" json:"reject_rate,omitempty"`
+	// Change of the price a year, a fraction.
+	PriceTrend *float64 `protobuf:"fixed64,18,opt,name=price_trend,json=priceTrend,proto3,oneof" json:"price_trend,omitempty"`
+	// Parts of the score, 0 to 100: delivery on time.
+	DeliveryScore *float64 `protobuf:"fixed64,19,opt,name=delivery_score,json=deliveryScore,proto3,oneof" json:"delivery_score,omitempty"`
+	// Deliveries in full.
+	QuantityScore *float64 `protobuf:"fixed64,20,opt,name=quantity_score,json=quantityScore,proto3,oneof" json:"quantity_score,omitempty"`
+	// What was not rejected.
+	QualityScore *float64 `protobuf:"fixed64,21,opt,name=quality_score,json=qualityScore,proto3,oneof" json:"quality_score,omitempty"`
+	// Stability of the lead time.
+	LeadScore *float64 `protobuf:"fixed64,22,opt,name=lead_score,json=leadScore,proto3,oneof" json:"lead_score,omitempty"`
+	// Price trend.
+	PriceScore *float64 `protobuf:"fixed64,23,opt,name=price_score,json=priceScore,proto3,oneof" json:"price_score,omitempty"`
+	// The score, 0 to 100.
+	Score         *float64 `protobuf:"fixed64,24,opt,name=score,proto3,oneof" json:"score,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SupplierScore) Reset() {
+	*x = SupplierScore{}
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SupplierScore) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SupplierScore) ProtoMessage() {}
+
+func (x *SupplierScore) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SupplierScore.ProtoReflect.Descriptor instead.
+func (*SupplierScore) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *SupplierScore) GetSupplierId() string {
+	if x != nil {
+		return x.SupplierId
+	}
+	return ""
+}
+
+func (x *SupplierScore) GetItemId() string {
+	if x != nil {
+		return x.ItemId
+	}
+	return ""
+}
+
+func (x *SupplierScore) GetSiteId() string {
+	if x != nil {
+		return x.SiteId
+	}
+	return ""
+}
+
+func (x *SupplierScore) GetReceipts() int32 {
+	if x != nil {
+		return x.Receipts
+	}
+	return 0
+}
+
+func (x *SupplierScore) GetLeadMean() float64 {
+	if x != nil && x.LeadMean != nil {
+		return *x.LeadMean
+	}
+	return 0
+}
+
+func (x *SupplierScore) GetLeadSd() float64 {
+	if x != nil && x.LeadSd != nil {
+		return *x.LeadSd
+	}
+	return 0
+}
+
+func (x *SupplierScore) GetLeadQ50() float64 {
+	if x != nil && x.LeadQ50 != nil {
+		return *x.LeadQ50
+	}
+	return 0
+}
+
+func (x *SupplierScore) GetLeadQ90() float64 {
+	if x != nil && x.LeadQ90 != nil {
+		return *x.LeadQ90
+	}
+	return 0
+}
+
+func (x *SupplierScore) GetLeadQ95() float64 {
+	if x != nil && x.LeadQ95 != nil {
+		return *x.LeadQ95
+	}
+	return 0
+}
+
+func (x *SupplierScore) GetLeadTrend() float64 {
+	if x != nil && x.LeadTrend != nil {
+		return *x.LeadTrend
+	}
+	return 0
+}
+
+func (x *SupplierScore) GetPromisedMean() float64 {
+	if x != nil && x.PromisedMean != nil {
+		return *x.PromisedMean
+	}
+	return 0
+}
+
+func (x *SupplierScore) GetLateMean() float64 {
+	if x != nil && x.LateMean != nil {
+		return *x.LateMean
+	}
+	return 0
+}
+
+func (x *SupplierScore) GetOnTime() float64 {
+	if x != nil && x.OnTime != nil {
+		return *x.OnTime
+	}
+	return 0
+}
+
+func (x *SupplierScore) GetInFull() float64 {
+	if x != nil && x.InFull != nil {
+		return *x.InFull
+	}
+	return 0
+}
+
+func (x *SupplierScore) GetOtif() float64 {
+	if x != nil && x.Otif != nil {
+		return *x.Otif
+	}
+	return 0
+}
+
+func (x *SupplierScore) GetQtyRate() float64 {
+	if x != nil && x.QtyRate != nil {
+		return *x.QtyRate
+	}
+	return 0
+}
+
+func (x *SupplierScore) GetRejectRate() float64 {
+	if x != nil && x.RejectRate != nil {
+		return *x.RejectRate
+	}
+	return 0
+}
+
+func (x *SupplierScore) GetPriceTrend() float64 {
+	if x != nil && x.PriceTrend != nil {
+		return *x.PriceTrend
+	}
+	return 0
+}
+
+func (x *SupplierScore) GetDeliveryScore() float64 {
+	if x != nil && x.DeliveryScore != nil {
+		return *x.DeliveryScore
+	}
+	return 0
+}
+
+func (x *SupplierScore) GetQuantityScore() float64 {
+	if x != nil && x.QuantityScore != nil {
+		return *x.QuantityScore
+	}
+	return 0
+}
+
+func (x *SupplierScore) GetQualityScore() float64 {
+	if x != nil && x.QualityScore != nil {
+		return *x.QualityScore
+	}
+	return 0
+}
+
+func (x *SupplierScore) GetLeadScore() float64 {
+	if x != nil && x.LeadScore != nil {
+		return *x.LeadScore
+	}
+	return 0
+}
+
+func (x *SupplierScore) GetPriceScore() float64 {
+	if x != nil && x.PriceScore != nil {
+		return *x.PriceScore
+	}
+	return 0
+}
+
+func (x *SupplierScore) GetScore() float64 {
+	if x != nil && x.Score != nil {
+		return *x.Score
+	}
+	return 0
+}
+
+// ListAccuracyRequest asks for a page of accuracies.
+type ListAccuracyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The plan, `plans/{plan}`, `plans/latest` or `plans/-`.
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// Rows of a page; 0: 100, more than 1,000: 1,000. Below 0 is an error.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the page before, with the other fields unchanged; empty:
+	// the first page.
+	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Conditions on fields of Accuracy, joined by AND:
+	// `fva < 0`.
+	Filter string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
+	// Fields to sort by, `desc` after one for descending; empty: `item_id, site_id`.
+	OrderBy       string `protobuf:"bytes,5,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAccuracyRequest) Reset() {
+	*x = ListAccuracyRequest{}
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAccuracyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAccuracyRequest) ProtoMessage() {}
+
+func (x *ListAccuracyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAccuracyRequest.ProtoReflect.Descriptor instead.
+func (*ListAccuracyRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *ListAccuracyRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *ListAccuracyRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListAccuracyRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListAccuracyRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+func (x *ListAccuracyRequest) GetOrderBy() string {
+	if x != nil {
+		return x.OrderBy
+	}
+	return ""
+}
+
+// ListAccuracyResponse is a page of accuracies.
+type ListAccuracyResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The page.
+	Accuracies []*Accuracy `protobuf:"bytes,1,rep,name=accuracies,proto3" json:"accuracies,omitempty"`
+	// Token of the next page; empty: this is the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// Rows that the filter lets through, over all pages.
+	TotalSize     int32 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3" json:"total_size,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAccuracyResponse) Reset() {
+	*x = ListAccuracyResponse{}
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAccuracyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAccuracyResponse) ProtoMessage() {}
+
+func (x *ListAccuracyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAccuracyResponse.ProtoReflect.Descriptor instead.
+func (*ListAccuracyResponse) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *ListAccuracyResponse) GetAccuracies() []*Accuracy {
+	if x != nil {
+		return x.Accuracies
+	}
+	return nil
+}
+
+func (x *ListAccuracyResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+func (x *ListAccuracyResponse) GetTotalSize() int32 {
+	if x != nil {
+		return x.TotalSize
+	}
+	return 0
+}
+
+// Accuracy is how well the forecast of a sku did in its backtest.
+type Accuracy struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The item.
+	ItemId string `protobuf:"bytes,1,opt,name=item_id,json=itemId,proto3" json:"item_id,omitempty"`
+	// The site.
+	SiteId string `protobuf:"bytes,2,opt,name=site_id,json=siteId,proto3" json:"site_id,omitempty"`
+	// The chosen method.
+	Method string `protobuf:"bytes,3,opt,name=method,proto3" json:"method,omitempty"`
+	// Periods that were tested.
+	Periods int32 `protobuf:"varint,4,opt,name=periods,proto3" json:"periods,omitempty"`
+	// Mean absolute scaled error.
+	Mase *float64 `protobuf:"fixed64,5,opt,name=mase,proto3,oneof" json:"mase,omitempty"`
+	// Root mean squared scaled error.
+	Rmsse *float64 `protobuf:"fixed64,6,opt,name=rmsse,proto3,oneof" json:"rmsse,omitempty"`
+	// Absolute error over demand, a fraction.
+	Wape *float64 `protobuf:"fixed64,7,opt,name=wape,proto3,oneof" json:"wape,omitempty"`
+	// Error over demand, a fraction; above 0: the forecast was too high.
+	Bias *float64 `protobuf:"fixed64,8,opt,name=bias,proto3,oneof" json:"bias,omitempty"`
+	// Mean pinball loss over the quantiles, scaled.
+	Pinball *float64 `protobuf:"fixed64,9,opt,name=pinball,proto3,oneof" json:"pinball,omitempty"`
+	// WAPE of the naive forecast.
+	NaiveWape *float64 `protobuf:"fixed64,10,opt,name=naive_wape,json=naiveWape,proto3,oneof" json:"naive_wape,omitempty"`
+	// naive_wape less wape: forecast value added.
+	Fva *float64 `protobuf:"fixed64,11,opt,name=fva,proto3,oneof" json:"fva,omitempty"`
+	// smooth, erratic, intermittent or lumpy; empty: unknown.
+	DemandClass   string `protobuf:"bytes,12,opt,name=demand_class,json=demandClass,proto3" json:"demand_class,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Accuracy) Reset() {
+	*x = Accuracy{}
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Accuracy) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Accuracy) ProtoMessage() {}
+
+func (x *Accuracy) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Accuracy.ProtoReflect.Descriptor instead.
+func (*Accuracy) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *Accuracy) GetItemId() string {
+	if x != nil {
+		return x.ItemId
+	}
+	return ""
+}
+
+func (x *Accuracy) GetSiteId() string {
+	if x != nil {
+		return x.SiteId
+	}
+	return ""
+}
+
+func (x *Accuracy) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *Accuracy) GetPeriods() int32 {
+	if x != nil {
+		return x.Periods
+	}
+	return 0
+}
+
+func (x *Accuracy) GetMase() float64 {
+	if x != nil && x.Mase != nil {
+		return *x.Mase
+	}
+	return 0
+}
+
+func (x *Accuracy) GetRmsse() float64 {
+	if x != nil && x.Rmsse != nil {
+		return *x.Rmsse
+	}
+	return 0
+}
+
+func (x *Accuracy) GetWape() float64 {
+	if x != nil && x.Wape != nil {
+		return *x.Wape
+	}
+	return 0
+}
+
+func (x *Accuracy) GetBias() float64 {
+	if x != nil && x.Bias != nil {
+		return *x.Bias
+	}
+	return 0
+}
+
+func (x *Accuracy) GetPinball() float64 {
+	if x != nil && x.Pinball != nil {
+		return *x.Pinball
+	}
+	return 0
+}
+
+func (x *Accuracy) GetNaiveWape() float64 {
+	if x != nil && x.NaiveWape != nil {
+		return *x.NaiveWape
+	}
+	return 0
+}
+
+func (x *Accuracy) GetFva() float64 {
+	if x != nil && x.Fva != nil {
+		return *x.Fva
+	}
+	return 0
+}
+
+func (x *Accuracy) GetDemandClass() string {
+	if x != nil {
+		return x.DemandClass
+	}
+	return ""
+}
+
+// GetKpisRequest asks for key figures.
+type GetKpisRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The key figures, `plans/{plan}/kpis`; the plan may be `latest`.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// site, category, planner, abc or abc_xyz: the figures by group; empty: those
+	// of the whole plan.
+	GroupBy string `protobuf:"bytes,2,opt,name=group_by,json=groupBy,proto3" json:"group_by,omitempty"`
+	// The plan to compare with, `plans/{plan}`; empty: none.
+	CompareWith   string `protobuf:"bytes,3,opt,name=compare_with,json=compareWith,proto3" json:"compare_with,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetKpisRequest) Reset() {
+	*x = GetKpisRequest{}
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetKpisRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetKpisRequest) ProtoMessage() {}
+
+func (x *GetKpisRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetKpisRequest.ProtoReflect.Descriptor instead.
+func (*GetKpisRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *GetKpisRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *GetKpisRequest) GetGroupBy() string {
+	if x != nil {
+		return x.GroupBy
+	}
+	return ""
+}
+
+func (x *GetKpisRequest) GetCompareWith() string {
+	if x != nil {
+		return x.CompareWith
+	}
+	return ""
+}
+
+// Kpis are the key figures of a plan.
+type Kpis struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// `plans/{plan}/kpis`.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The figures, groups in their order.
+	Kpis          []*KpiFigure `protobuf:"bytes,2,rep,name=kpis,proto3" json:"kpis,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Kpis) Reset() {
+	*x = Kpis{}
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Kpis) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Kpis) ProtoMessage() {}
+
+func (x *Kpis) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Kpis.ProtoReflect.Descriptor instead.
+func (*Kpis) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *Kpis) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Kpis) GetKpis() []*KpiFigure {
+	if x != nil {
+		return x.Kpis
+	}
+	return nil
+}
+
+// KpiFigure is one key figure.
+type KpiFigure struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The figure, such as stock_value or turns. docs/analytics.md defines them.
+	Figure string `protobuf:"bytes,1,opt,name=figure,proto3" json:"figure,omitempty"`
+	// What the group has in common, such as a site; empty in the whole.
+	Group string `protobuf:"bytes,2,opt,name=group,proto3" json:"group,omitempty"`
+	// The value: money, a number, a fraction.
+	Value float64 `protobuf:"fixed64,3,opt,name=value,proto3" json:"value,omitempty"`
+	// The value in the plan that is compared with; absent: it has none.
+	Before *float64 `protobuf:"fixed64,4,opt,name=before,proto3,oneof" json:"before,omitempty"`
+	// The target; absent: none is set.
+	Target        *float64 `protobuf:"fixed64,5,opt,name=target,proto3,oneof" json:"target,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KpiFigure) Reset() {
+	*x = KpiFigure{}
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KpiFigure) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KpiFigure) ProtoMessage() {}
+
+func (x *KpiFigure) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KpiFigure.ProtoReflect.Descriptor instead.
+func (*KpiFigure) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *KpiFigure) GetFigure() string {
+	if x != nil {
+		return x.Figure
+	}
+	return ""
+}
+
+func (x *KpiFigure) GetGroup() string {
+	if x != nil {
+		return x.Group
+	}
+	return ""
+}
+
+func (x *KpiFigure) GetValue() float64 {
+	if x != nil {
+		return x.Value
+	}
+	return 0
+}
+
+func (x *KpiFigure) GetBefore() float64 {
+	if x != nil && x.Before != nil {
+		return *x.Before
+	}
+	return 0
+}
+
+func (x *KpiFigure) GetTarget() float64 {
+	if x != nil && x.Target != nil {
+		return *x.Target
+	}
+	return 0
+}
+
 // QueryRequest is a question in SQL.
 type QueryRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -577,7 +2153,7 @@ type QueryRequest struct {
 
 func (x *QueryRequest) Reset() {
 	*x = QueryRequest{}
-	mi := &file_planwright_v1_analytics_service_proto_msgTypes[6]
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -589,7 +2165,7 @@ func (x *QueryRequest) String() string {
 func (*QueryRequest) ProtoMessage() {}
 
 func (x *QueryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_analytics_service_proto_msgTypes[6]
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -602,7 +2178,7 @@ func (x *QueryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QueryRequest.ProtoReflect.Descriptor instead.
 func (*QueryRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{6}
+	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *QueryRequest) GetPlan() string {
@@ -650,7 +2226,7 @@ type StreamQueryRequest struct {
 
 func (x *StreamQueryRequest) Reset() {
 	*x = StreamQueryRequest{}
-	mi := &file_planwright_v1_analytics_service_proto_msgTypes[7]
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -662,7 +2238,7 @@ func (x *StreamQueryRequest) String() string {
 func (*StreamQueryRequest) ProtoMessage() {}
 
 func (x *StreamQueryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_analytics_service_proto_msgTypes[7]
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -675,7 +2251,7 @@ func (x *StreamQueryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamQueryRequest.ProtoReflect.Descriptor instead.
 func (*StreamQueryRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{7}
+	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *StreamQueryRequest) GetPlan() string {
@@ -719,7 +2295,7 @@ type QueryResponse struct {
 
 func (x *QueryResponse) Reset() {
 	*x = QueryResponse{}
-	mi := &file_planwright_v1_analytics_service_proto_msgTypes[8]
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -731,7 +2307,7 @@ func (x *QueryResponse) String() string {
 func (*QueryResponse) ProtoMessage() {}
 
 func (x *QueryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_analytics_service_proto_msgTypes[8]
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -744,7 +2320,7 @@ func (x *QueryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QueryResponse.ProtoReflect.Descriptor instead.
 func (*QueryResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{8}
+	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *QueryResponse) GetColumns() []*QueryColumn {
@@ -788,7 +2364,7 @@ type QueryColumn struct {
 
 func (x *QueryColumn) Reset() {
 	*x = QueryColumn{}
-	mi := &file_planwright_v1_analytics_service_proto_msgTypes[9]
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -800,7 +2376,7 @@ func (x *QueryColumn) String() string {
 func (*QueryColumn) ProtoMessage() {}
 
 func (x *QueryColumn) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_analytics_service_proto_msgTypes[9]
+	mi := &file_planwright_v1_analytics_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -813,7 +2389,7 @@ func (x *QueryColumn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QueryColumn.ProtoReflect.Descriptor instead.
 func (*QueryColumn) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{9}
+	return file_planwright_v1_analytics_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *QueryColumn) GetName() string {
@@ -847,7 +2423,7 @@ const file_planwright_v1_analytics_service_proto_rawDesc = "" +
 	"\aclasses\x18\x01 \x03(\v2\x14.planwright.v1.ClassR\aclasses\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
 	"\n" +
-	"total_size\x18\x03 \x01(\x05R\ttotalSize\"\xf0\x01\n" +
+	"total_size\x18\x03 \x01(\x05R\ttotalSize\"\x81\x03\n" +
 	"\x05Class\x12\x17\n" +
 	"\aitem_id\x18\x01 \x01(\tR\x06itemId\x12\x17\n" +
 	"\asite_id\x18\x02 \x01(\tR\x06siteId\x12\x10\n" +
@@ -858,7 +2434,14 @@ const file_planwright_v1_analytics_service_proto_rawDesc = "" +
 	"\x05share\x18\x06 \x01(\x01R\x05share\x12\x1b\n" +
 	"\tcum_share\x18\a \x01(\x01R\bcumShare\x12\x13\n" +
 	"\x02cv\x18\b \x01(\x01H\x00R\x02cv\x88\x01\x01\x12!\n" +
-	"\fdemand_class\x18\t \x01(\tR\vdemandClassB\x05\n" +
+	"\fdemand_class\x18\t \x01(\tR\vdemandClass\x12\x19\n" +
+	"\babc_site\x18\n" +
+	" \x01(\tR\aabcSite\x12!\n" +
+	"\fabc_category\x18\v \x01(\tR\vabcCategory\x12\x1b\n" +
+	"\txyz_error\x18\f \x01(\tR\bxyzError\x12\x10\n" +
+	"\x03fsn\x18\r \x01(\tR\x03fsn\x12\x10\n" +
+	"\x03hml\x18\x0e \x01(\tR\x03hml\x12\x10\n" +
+	"\x03ved\x18\x0f \x01(\tR\x03vedB\x05\n" +
 	"\x03_cv\"\xc6\x01\n" +
 	"\x10ListAgingRequest\x12/\n" +
 	"\x06parent\x18\x01 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
@@ -872,7 +2455,7 @@ const file_planwright_v1_analytics_service_proto_rawDesc = "" +
 	"\x06layers\x18\x01 \x03(\v2\x17.planwright.v1.AgeLayerR\x06layers\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
 	"\n" +
-	"total_size\x18\x03 \x01(\x05R\ttotalSize\"\xf2\x01\n" +
+	"total_size\x18\x03 \x01(\x05R\ttotalSize\"\xaf\x02\n" +
 	"\bAgeLayer\x12\x17\n" +
 	"\aitem_id\x18\x01 \x01(\tR\x06itemId\x12\x17\n" +
 	"\asite_id\x18\x02 \x01(\tR\x06siteId\x12\x10\n" +
@@ -883,8 +2466,202 @@ const file_planwright_v1_analytics_service_proto_rawDesc = "" +
 	"\x06bucket\x18\x06 \x01(\tR\x06bucket\x12\x10\n" +
 	"\x03qty\x18\a \x01(\tR\x03qty\x12\x14\n" +
 	"\x05value\x18\b \x01(\x01R\x05value\x12\x14\n" +
-	"\x05basis\x18\t \x01(\tR\x05basisB\v\n" +
-	"\t_age_days\"\x96\x01\n" +
+	"\x05basis\x18\t \x01(\tR\x05basis\x12\x1d\n" +
+	"\n" +
+	"expires_on\x18\n" +
+	" \x01(\tR\texpiresOn\x12\x1c\n" +
+	"\tprovision\x18\v \x01(\x01R\tprovisionB\v\n" +
+	"\t_age_days\"\xcb\x01\n" +
+	"\x15ListSlowMoversRequest\x12/\n" +
+	"\x06parent\x18\x01 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
+	"\x0fplanwright/PlanR\x06parent\x12 \n" +
+	"\tpage_size\x18\x02 \x01(\x05B\x03\xe0A\x01R\bpageSize\x12\"\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\x03\xe0A\x01R\tpageToken\x12\x1b\n" +
+	"\x06filter\x18\x04 \x01(\tB\x03\xe0A\x01R\x06filter\x12\x1e\n" +
+	"\border_by\x18\x05 \x01(\tB\x03\xe0A\x01R\aorderBy\"\x9a\x01\n" +
+	"\x16ListSlowMoversResponse\x129\n" +
+	"\vslow_movers\x18\x01 \x03(\v2\x18.planwright.v1.SlowMoverR\n" +
+	"slowMovers\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
+	"\n" +
+	"total_size\x18\x03 \x01(\x05R\ttotalSize\"\x84\x03\n" +
+	"\tSlowMover\x12\x17\n" +
+	"\aitem_id\x18\x01 \x01(\tR\x06itemId\x12\x17\n" +
+	"\asite_id\x18\x02 \x01(\tR\x06siteId\x12\x1a\n" +
+	"\bmovement\x18\x03 \x01(\tR\bmovement\x12 \n" +
+	"\tidle_days\x18\x04 \x01(\x05H\x00R\bidleDays\x88\x01\x01\x12\x1e\n" +
+	"\vlast_use_on\x18\x05 \x01(\tR\tlastUseOn\x12&\n" +
+	"\x0flast_receipt_on\x18\x06 \x01(\tR\rlastReceiptOn\x12\x10\n" +
+	"\x03qty\x18\a \x01(\tR\x03qty\x12\x14\n" +
+	"\x05value\x18\b \x01(\x01R\x05value\x12\x19\n" +
+	"\byear_use\x18\t \x01(\x01R\ayearUse\x12\x19\n" +
+	"\x05turns\x18\n" +
+	" \x01(\x01H\x01R\x05turns\x88\x01\x01\x12\x1e\n" +
+	"\bage_days\x18\v \x01(\x05H\x02R\aageDays\x88\x01\x01\x12\x1c\n" +
+	"\tprovision\x18\f \x01(\x01R\tprovisionB\f\n" +
+	"\n" +
+	"_idle_daysB\b\n" +
+	"\x06_turnsB\v\n" +
+	"\t_age_days\"\xc7\x01\n" +
+	"\x11ListExcessRequest\x12/\n" +
+	"\x06parent\x18\x01 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
+	"\x0fplanwright/PlanR\x06parent\x12 \n" +
+	"\tpage_size\x18\x02 \x01(\x05B\x03\xe0A\x01R\bpageSize\x12\"\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\x03\xe0A\x01R\tpageToken\x12\x1b\n" +
+	"\x06filter\x18\x04 \x01(\tB\x03\xe0A\x01R\x06filter\x12\x1e\n" +
+	"\border_by\x18\x05 \x01(\tB\x03\xe0A\x01R\aorderBy\"\x8a\x01\n" +
+	"\x12ListExcessResponse\x12-\n" +
+	"\x06excess\x18\x01 \x03(\v2\x15.planwright.v1.ExcessR\x06excess\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
+	"\n" +
+	"total_size\x18\x03 \x01(\x05R\ttotalSize\"\x91\x03\n" +
+	"\x06Excess\x12\x17\n" +
+	"\aitem_id\x18\x01 \x01(\tR\x06itemId\x12\x17\n" +
+	"\asite_id\x18\x02 \x01(\tR\x06siteId\x12\x12\n" +
+	"\x04kind\x18\x03 \x01(\tR\x04kind\x12\x17\n" +
+	"\aon_hand\x18\x04 \x01(\tR\x06onHand\x12\x1a\n" +
+	"\brequired\x18\x05 \x01(\tR\brequired\x12\x10\n" +
+	"\x03qty\x18\x06 \x01(\tR\x03qty\x12\x14\n" +
+	"\x05value\x18\a \x01(\x01R\x05value\x12\x1e\n" +
+	"\vlast_use_on\x18\b \x01(\tR\tlastUseOn\x12\"\n" +
+	"\n" +
+	"cover_days\x18\t \x01(\x01H\x00R\tcoverDays\x88\x01\x01\x12\x16\n" +
+	"\x06action\x18\n" +
+	" \x01(\tR\x06action\x12 \n" +
+	"\fnext_item_id\x18\v \x01(\tR\n" +
+	"nextItemId\x12 \n" +
+	"\fnext_site_id\x18\f \x01(\tR\n" +
+	"nextSiteId\x12\x17\n" +
+	"\anext_on\x18\r \x01(\tR\x06nextOn\x12\x1c\n" +
+	"\tprovision\x18\x0e \x01(\x01R\tprovisionB\r\n" +
+	"\v_cover_days\"\xcf\x01\n" +
+	"\x19ListSupplierScoresRequest\x12/\n" +
+	"\x06parent\x18\x01 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
+	"\x0fplanwright/PlanR\x06parent\x12 \n" +
+	"\tpage_size\x18\x02 \x01(\x05B\x03\xe0A\x01R\bpageSize\x12\"\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\x03\xe0A\x01R\tpageToken\x12\x1b\n" +
+	"\x06filter\x18\x04 \x01(\tB\x03\xe0A\x01R\x06filter\x12\x1e\n" +
+	"\border_by\x18\x05 \x01(\tB\x03\xe0A\x01R\aorderBy\"\xaa\x01\n" +
+	"\x1aListSupplierScoresResponse\x12E\n" +
+	"\x0fsupplier_scores\x18\x01 \x03(\v2\x1c.planwright.v1.SupplierScoreR\x0esupplierScores\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
+	"\n" +
+	"total_size\x18\x03 \x01(\x05R\ttotalSize\"\xd5\b\n" +
+	"\rSupplierScore\x12\x1f\n" +
+	"\vsupplier_id\x18\x01 \x01(\tR\n" +
+	"supplierId\x12\x17\n" +
+	"\aitem_id\x18\x02 \x01(\tR\x06itemId\x12\x17\n" +
+	"\asite_id\x18\x03 \x01(\tR\x06siteId\x12\x1a\n" +
+	"\breceipts\x18\x04 \x01(\x05R\breceipts\x12 \n" +
+	"\tlead_mean\x18\x05 \x01(\x01H\x00R\bleadMean\x88\x01\x01\x12\x1c\n" +
+	"\alead_sd\x18\x06 \x01(\x01H\x01R\x06leadSd\x88\x01\x01\x12\x1e\n" +
+	"\blead_q50\x18\a \x01(\x01H\x02R\aleadQ50\x88\x01\x01\x12\x1e\n" +
+	"\blead_q90\x18\b \x01(\x01H\x03R\aleadQ90\x88\x01\x01\x12\x1e\n" +
+	"\blead_q95\x18\t \x01(\x01H\x04R\aleadQ95\x88\x01\x01\x12\"\n" +
+	"\n" +
+	"lead_trend\x18\n" +
+	" \x01(\x01H\x05R\tleadTrend\x88\x01\x01\x12(\n" +
+	"\rpromised_mean\x18\v \x01(\x01H\x06R\fpromisedMean\x88\x01\x01\x12 \n" +
+	"\tlate_mean\x18\f \x01(\x01H\aR\blateMean\x88\x01\x01\x12\x1c\n" +
+	"\aon_time\x18\r \x01(\x01H\bR\x06onTime\x88\x01\x01\x12\x1c\n" +
+	"\ain_full\x18\x0e \x01(\x01H\tR\x06inFull\x88\x01\x01\x12\x17\n" +
+	"\x04otif\x18\x0f \x01(\x01H\n" +
+	"R\x04otif\x88\x01\x01\x12\x1e\n" +
+	"\bqty_rate\x18\x10 \x01(\x01H\vR\aqtyRate\x88\x01\x01\x12$\n" +
+	"\vreject_rate\x18\x11 \x01(\x01H\fR\n" +
+	"rejectRate\x88\x01\x01\x12$\n" +
+	"\vprice_trend\x18\x12 \x01(\x01H\rR\n" +
+	"priceTrend\x88\x01\x01\x12*\n" +
+	"\x0edelivery_score\x18\x13 \x01(\x01H\x0eR\rdeliveryScore\x88\x01\x01\x12*\n" +
+	"\x0equantity_score\x18\x14 \x01(\x01H\x0fR\rquantityScore\x88\x01\x01\x12(\n" +
+	"\rquality_score\x18\x15 \x01(\x01H\x10R\fqualityScore\x88\x01\x01\x12\"\n" +
+	"\n" +
+	"lead_score\x18\x16 \x01(\x01H\x11R\tleadScore\x88\x01\x01\x12$\n" +
+	"\vprice_score\x18\x17 \x01(\x01H\x12R\n" +
+	"priceScore\x88\x01\x01\x12\x19\n" +
+	"\x05score\x18\x18 \x01(\x01H\x13R\x05score\x88\x01\x01B\f\n" +
+	"\n" +
+	"_lead_meanB\n" +
+	"\n" +
+	"\b_lead_sdB\v\n" +
+	"\t_lead_q50B\v\n" +
+	"\t_lead_q90B\v\n" +
+	"\t_lead_q95B\r\n" +
+	"\v_lead_trendB\x10\n" +
+	"\x0e_promised_meanB\f\n" +
+	"\n" +
+	"_late_meanB\n" +
+	"\n" +
+	"\b_on_timeB\n" +
+	"\n" +
+	"\b_in_fullB\a\n" +
+	"\x05_otifB\v\n" +
+	"\t_qty_rateB\x0e\n" +
+	"\f_reject_rateB\x0e\n" +
+	"\f_price_trendB\x11\n" +
+	"\x0f_delivery_scoreB\x11\n" +
+	"\x0f_quantity_scoreB\x10\n" +
+	"\x0e_quality_scoreB\r\n" +
+	"\v_lead_scoreB\x0e\n" +
+	"\f_price_scoreB\b\n" +
+	"\x06_score\"\xc9\x01\n" +
+	"\x13ListAccuracyRequest\x12/\n" +
+	"\x06parent\x18\x01 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
+	"\x0fplanwright/PlanR\x06parent\x12 \n" +
+	"\tpage_size\x18\x02 \x01(\x05B\x03\xe0A\x01R\bpageSize\x12\"\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\x03\xe0A\x01R\tpageToken\x12\x1b\n" +
+	"\x06filter\x18\x04 \x01(\tB\x03\xe0A\x01R\x06filter\x12\x1e\n" +
+	"\border_by\x18\x05 \x01(\tB\x03\xe0A\x01R\aorderBy\"\x96\x01\n" +
+	"\x14ListAccuracyResponse\x127\n" +
+	"\n" +
+	"accuracies\x18\x01 \x03(\v2\x17.planwright.v1.AccuracyR\n" +
+	"accuracies\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
+	"\n" +
+	"total_size\x18\x03 \x01(\x05R\ttotalSize\"\x99\x03\n" +
+	"\bAccuracy\x12\x17\n" +
+	"\aitem_id\x18\x01 \x01(\tR\x06itemId\x12\x17\n" +
+	"\asite_id\x18\x02 \x01(\tR\x06siteId\x12\x16\n" +
+	"\x06method\x18\x03 \x01(\tR\x06method\x12\x18\n" +
+	"\aperiods\x18\x04 \x01(\x05R\aperiods\x12\x17\n" +
+	"\x04mase\x18\x05 \x01(\x01H\x00R\x04mase\x88\x01\x01\x12\x19\n" +
+	"\x05rmsse\x18\x06 \x01(\x01H\x01R\x05rmsse\x88\x01\x01\x12\x17\n" +
+	"\x04wape\x18\a \x01(\x01H\x02R\x04wape\x88\x01\x01\x12\x17\n" +
+	"\x04bias\x18\b \x01(\x01H\x03R\x04bias\x88\x01\x01\x12\x1d\n" +
+	"\apinball\x18\t \x01(\x01H\x04R\apinball\x88\x01\x01\x12\"\n" +
+	"\n" +
+	"naive_wape\x18\n" +
+	" \x01(\x01H\x05R\tnaiveWape\x88\x01\x01\x12\x15\n" +
+	"\x03fva\x18\v \x01(\x01H\x06R\x03fva\x88\x01\x01\x12!\n" +
+	"\fdemand_class\x18\f \x01(\tR\vdemandClassB\a\n" +
+	"\x05_maseB\b\n" +
+	"\x06_rmsseB\a\n" +
+	"\x05_wapeB\a\n" +
+	"\x05_biasB\n" +
+	"\n" +
+	"\b_pinballB\r\n" +
+	"\v_naive_wapeB\x06\n" +
+	"\x04_fva\"\x85\x01\n" +
+	"\x0eGetKpisRequest\x12\x17\n" +
+	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x02R\x04name\x12\x1e\n" +
+	"\bgroup_by\x18\x02 \x01(\tB\x03\xe0A\x01R\agroupBy\x12:\n" +
+	"\fcompare_with\x18\x03 \x01(\tB\x17\xe0A\x01\xfaA\x11\n" +
+	"\x0fplanwright/PlanR\vcompareWith\"H\n" +
+	"\x04Kpis\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12,\n" +
+	"\x04kpis\x18\x02 \x03(\v2\x18.planwright.v1.KpiFigureR\x04kpis\"\x9f\x01\n" +
+	"\tKpiFigure\x12\x16\n" +
+	"\x06figure\x18\x01 \x01(\tR\x06figure\x12\x14\n" +
+	"\x05group\x18\x02 \x01(\tR\x05group\x12\x14\n" +
+	"\x05value\x18\x03 \x01(\x01R\x05value\x12\x1b\n" +
+	"\x06before\x18\x04 \x01(\x01H\x00R\x06before\x88\x01\x01\x12\x1b\n" +
+	"\x06target\x18\x05 \x01(\x01H\x01R\x06target\x88\x01\x01B\t\n" +
+	"\a_beforeB\t\n" +
+	"\a_target\"\x96\x01\n" +
 	"\fQueryRequest\x12+\n" +
 	"\x04plan\x18\x01 \x01(\tB\x17\xe0A\x01\xfaA\x11\n" +
 	"\x0fplanwright/PlanR\x04plan\x12\x15\n" +
@@ -904,10 +2681,16 @@ const file_planwright_v1_analytics_service_proto_rawDesc = "" +
 	"\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken\"5\n" +
 	"\vQueryColumn\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
-	"\x04type\x18\x02 \x01(\tR\x04type2\x90\x04\n" +
+	"\x04type\x18\x02 \x01(\tR\x04type2\x8a\t\n" +
 	"\x10AnalyticsService\x12z\n" +
 	"\vListClasses\x12!.planwright.v1.ListClassesRequest\x1a\".planwright.v1.ListClassesResponse\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/{parent=plans/*}/classes\x12r\n" +
-	"\tListAging\x12\x1f.planwright.v1.ListAgingRequest\x1a .planwright.v1.ListAgingResponse\"\"\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/{parent=plans/*}/aging\x12w\n" +
+	"\tListAging\x12\x1f.planwright.v1.ListAgingRequest\x1a .planwright.v1.ListAgingResponse\"\"\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/{parent=plans/*}/aging\x12\x86\x01\n" +
+	"\x0eListSlowMovers\x12$.planwright.v1.ListSlowMoversRequest\x1a%.planwright.v1.ListSlowMoversResponse\"'\x82\xd3\xe4\x93\x02!\x12\x1f/v1/{parent=plans/*}/slowMovers\x12v\n" +
+	"\n" +
+	"ListExcess\x12 .planwright.v1.ListExcessRequest\x1a!.planwright.v1.ListExcessResponse\"#\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/{parent=plans/*}/excess\x12\x96\x01\n" +
+	"\x12ListSupplierScores\x12(.planwright.v1.ListSupplierScoresRequest\x1a).planwright.v1.ListSupplierScoresResponse\"+\x82\xd3\xe4\x93\x02%\x12#/v1/{parent=plans/*}/supplierScores\x12~\n" +
+	"\fListAccuracy\x12\".planwright.v1.ListAccuracyRequest\x1a#.planwright.v1.ListAccuracyResponse\"%\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{parent=plans/*}/accuracy\x12^\n" +
+	"\aGetKpis\x12\x1d.planwright.v1.GetKpisRequest\x1a\x13.planwright.v1.Kpis\"\x1f\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/{name=plans/*/kpis}\x12w\n" +
 	"\x05Query\x12\x1b.planwright.v1.QueryRequest\x1a\x1c.planwright.v1.QueryResponse\"3\x82\xd3\xe4\x93\x02-:\x01*Z\x0e:\x01*\"\t/v1/query\"\x18/v1/{plan=plans/*}:query\x12\x92\x01\n" +
 	"\vStreamQuery\x12!.planwright.v1.StreamQueryRequest\x1a\x1c.planwright.v1.QueryResponse\"@\x82\xd3\xe4\x93\x02::\x01*Z\x15:\x01*\"\x10/v1/query:stream\"\x1e/v1/{plan=plans/*}:streamQuery0\x01B+Z)planwright/api/planwright/v1;planwrightv1b\x06proto3"
 
@@ -923,38 +2706,68 @@ func file_planwright_v1_analytics_service_proto_rawDescGZIP() []byte {
 	return file_planwright_v1_analytics_service_proto_rawDescData
 }
 
-var file_planwright_v1_analytics_service_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_planwright_v1_analytics_service_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_planwright_v1_analytics_service_proto_goTypes = []any{
-	(*ListClassesRequest)(nil),  // 0: planwright.v1.ListClassesRequest
-	(*ListClassesResponse)(nil), // 1: planwright.v1.ListClassesResponse
-	(*Class)(nil),               // 2: planwright.v1.Class
-	(*ListAgingRequest)(nil),    // 3: planwright.v1.ListAgingRequest
-	(*ListAgingResponse)(nil),   // 4: planwright.v1.ListAgingResponse
-	(*AgeLayer)(nil),            // 5: planwright.v1.AgeLayer
-	(*QueryRequest)(nil),        // 6: planwright.v1.QueryRequest
-	(*StreamQueryRequest)(nil),  // 7: planwright.v1.StreamQueryRequest
-	(*QueryResponse)(nil),       // 8: planwright.v1.QueryResponse
-	(*QueryColumn)(nil),         // 9: planwright.v1.QueryColumn
-	(*structpb.ListValue)(nil),  // 10: google.protobuf.ListValue
+	(*ListClassesRequest)(nil),         // 0: planwright.v1.ListClassesRequest
+	(*ListClassesResponse)(nil),        // 1: planwright.v1.ListClassesResponse
+	(*Class)(nil),                      // 2: planwright.v1.Class
+	(*ListAgingRequest)(nil),           // 3: planwright.v1.ListAgingRequest
+	(*ListAgingResponse)(nil),          // 4: planwright.v1.ListAgingResponse
+	(*AgeLayer)(nil),                   // 5: planwright.v1.AgeLayer
+	(*ListSlowMoversRequest)(nil),      // 6: planwright.v1.ListSlowMoversRequest
+	(*ListSlowMoversResponse)(nil),     // 7: planwright.v1.ListSlowMoversResponse
+	(*SlowMover)(nil),                  // 8: planwright.v1.SlowMover
+	(*ListExcessRequest)(nil),          // 9: planwright.v1.ListExcessRequest
+	(*ListExcessResponse)(nil),         // 10: planwright.v1.ListExcessResponse
+	(*Excess)(nil),                     // 11: planwright.v1.Excess
+	(*ListSupplierScoresRequest)(nil),  // 12: planwright.v1.ListSupplierScoresRequest
+	(*ListSupplierScoresResponse)(nil), // 13: planwright.v1.ListSupplierScoresResponse
+	(*SupplierScore)(nil),              // 14: planwright.v1.SupplierScore
+	(*ListAccuracyRequest)(nil),        // 15: planwright.v1.ListAccuracyRequest
+	(*ListAccuracyResponse)(nil),       // 16: planwright.v1.ListAccuracyResponse
+	(*Accuracy)(nil),                   // 17: planwright.v1.Accuracy
+	(*GetKpisRequest)(nil),             // 18: planwright.v1.GetKpisRequest
+	(*Kpis)(nil),                       // 19: planwright.v1.Kpis
+	(*KpiFigure)(nil),                  // 20: planwright.v1.KpiFigure
+	(*QueryRequest)(nil),               // 21: planwright.v1.QueryRequest
+	(*StreamQueryRequest)(nil),         // 22: planwright.v1.StreamQueryRequest
+	(*QueryResponse)(nil),              // 23: planwright.v1.QueryResponse
+	(*QueryColumn)(nil),                // 24: planwright.v1.QueryColumn
+	(*structpb.ListValue)(nil),         // 25: google.protobuf.ListValue
 }
 var file_planwright_v1_analytics_service_proto_depIdxs = []int32{
 	2,  // 0: planwright.v1.ListClassesResponse.classes:type_name -> planwright.v1.Class
 	5,  // 1: planwright.v1.ListAgingResponse.layers:type_name -> planwright.v1.AgeLayer
-	9,  // 2: planwright.v1.QueryResponse.columns:type_name -> planwright.v1.QueryColumn
-	10, // 3: planwright.v1.QueryResponse.rows:type_name -> google.protobuf.ListValue
-	0,  // 4: planwright.v1.AnalyticsService.ListClasses:input_type -> planwright.v1.ListClassesRequest
-	3,  // 5: planwright.v1.AnalyticsService.ListAging:input_type -> planwright.v1.ListAgingRequest
-	6,  // 6: planwright.v1.AnalyticsService.Query:input_type -> planwright.v1.QueryRequest
-	7,  // 7: planwright.v1.AnalyticsService.StreamQuery:input_type -> planwright.v1.StreamQueryRequest
-	1,  // 8: planwright.v1.AnalyticsService.ListClasses:output_type -> planwright.v1.ListClassesResponse
-	4,  // 9: planwright.v1.AnalyticsService.ListAging:output_type -> planwright.v1.ListAgingResponse
-	8,  // 10: planwright.v1.AnalyticsService.Query:output_type -> planwright.v1.QueryResponse
-	8,  // 11: planwright.v1.AnalyticsService.StreamQuery:output_type -> planwright.v1.QueryResponse
-	8,  // [8:12] is the sub-list for method output_type
-	4,  // [4:8] is the sub-list for method input_type
-	4,  // [4:4] is the sub-list for extension type_name
-	4,  // [4:4] is the sub-list for extension extendee
-	0,  // [0:4] is the sub-list for field type_name
+	8,  // 2: planwright.v1.ListSlowMoversResponse.slow_movers:type_name -> planwright.v1.SlowMover
+	11, // 3: planwright.v1.ListExcessResponse.excess:type_name -> planwright.v1.Excess
+	14, // 4: planwright.v1.ListSupplierScoresResponse.supplier_scores:type_name -> planwright.v1.SupplierScore
+	17, // 5: planwright.v1.ListAccuracyResponse.accuracies:type_name -> planwright.v1.Accuracy
+	20, // 6: planwright.v1.Kpis.kpis:type_name -> planwright.v1.KpiFigure
+	24, // 7: planwright.v1.QueryResponse.columns:type_name -> planwright.v1.QueryColumn
+	25, // 8: planwright.v1.QueryResponse.rows:type_name -> google.protobuf.ListValue
+	0,  // 9: planwright.v1.AnalyticsService.ListClasses:input_type -> planwright.v1.ListClassesRequest
+	3,  // 10: planwright.v1.AnalyticsService.ListAging:input_type -> planwright.v1.ListAgingRequest
+	6,  // 11: planwright.v1.AnalyticsService.ListSlowMovers:input_type -> planwright.v1.ListSlowMoversRequest
+	9,  // 12: planwright.v1.AnalyticsService.ListExcess:input_type -> planwright.v1.ListExcessRequest
+	12, // 13: planwright.v1.AnalyticsService.ListSupplierScores:input_type -> planwright.v1.ListSupplierScoresRequest
+	15, // 14: planwright.v1.AnalyticsService.ListAccuracy:input_type -> planwright.v1.ListAccuracyRequest
+	18, // 15: planwright.v1.AnalyticsService.GetKpis:input_type -> planwright.v1.GetKpisRequest
+	21, // 16: planwright.v1.AnalyticsService.Query:input_type -> planwright.v1.QueryRequest
+	22, // 17: planwright.v1.AnalyticsService.StreamQuery:input_type -> planwright.v1.StreamQueryRequest
+	1,  // 18: planwright.v1.AnalyticsService.ListClasses:output_type -> planwright.v1.ListClassesResponse
+	4,  // 19: planwright.v1.AnalyticsService.ListAging:output_type -> planwright.v1.ListAgingResponse
+	7,  // 20: planwright.v1.AnalyticsService.ListSlowMovers:output_type -> planwright.v1.ListSlowMoversResponse
+	10, // 21: planwright.v1.AnalyticsService.ListExcess:output_type -> planwright.v1.ListExcessResponse
+	13, // 22: planwright.v1.AnalyticsService.ListSupplierScores:output_type -> planwright.v1.ListSupplierScoresResponse
+	16, // 23: planwright.v1.AnalyticsService.ListAccuracy:output_type -> planwright.v1.ListAccuracyResponse
+	19, // 24: planwright.v1.AnalyticsService.GetKpis:output_type -> planwright.v1.Kpis
+	23, // 25: planwright.v1.AnalyticsService.Query:output_type -> planwright.v1.QueryResponse
+	23, // 26: planwright.v1.AnalyticsService.StreamQuery:output_type -> planwright.v1.QueryResponse
+	18, // [18:27] is the sub-list for method output_type
+	9,  // [9:18] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_planwright_v1_analytics_service_proto_init() }
@@ -964,13 +2777,18 @@ func file_planwright_v1_analytics_service_proto_init() {
 	}
 	file_planwright_v1_analytics_service_proto_msgTypes[2].OneofWrappers = []any{}
 	file_planwright_v1_analytics_service_proto_msgTypes[5].OneofWrappers = []any{}
+	file_planwright_v1_analytics_service_proto_msgTypes[8].OneofWrappers = []any{}
+	file_planwright_v1_analytics_service_proto_msgTypes[11].OneofWrappers = []any{}
+	file_planwright_v1_analytics_service_proto_msgTypes[14].OneofWrappers = []any{}
+	file_planwright_v1_analytics_service_proto_msgTypes[17].OneofWrappers = []any{}
+	file_planwright_v1_analytics_service_proto_msgTypes[20].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_planwright_v1_analytics_service_proto_rawDesc), len(file_planwright_v1_analytics_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,10 +19,15 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	AnalyticsService_ListClasses_FullMethodName = "/planwright.v1.AnalyticsService/ListClasses"
-	AnalyticsService_ListAging_FullMethodName   = "/planwright.v1.AnalyticsService/ListAging"
-	AnalyticsService_Query_FullMethodName       = "/planwright.v1.AnalyticsService/Query"
-	AnalyticsService_StreamQuery_FullMethodName = "/planwright.v1.AnalyticsService/StreamQuery"
+	AnalyticsService_ListClasses_FullMethodName        = "/planwright.v1.AnalyticsService/ListClasses"
+	AnalyticsService_ListAging_FullMethodName          = "/planwright.v1.AnalyticsService/ListAging"
+	AnalyticsService_ListSlowMovers_FullMethodName     = "/planwright.v1.AnalyticsService/ListSlowMovers"
+	AnalyticsService_ListExcess_FullMethodName         = "/planwright.v1.AnalyticsService/ListExcess"
+	AnalyticsService_ListSupplierScores_FullMethodName = "/planwright.v1.AnalyticsService/ListSupplierScores"
+	AnalyticsService_ListAccuracy_FullMethodName       = "/planwright.v1.AnalyticsService/ListAccuracy"
+	AnalyticsService_GetKpis_FullMethodName            = "/planwright.v1.AnalyticsService/GetKpis"
+	AnalyticsService_Query_FullMethodName              = "/planwright.v1.AnalyticsService/Query"
+	AnalyticsService_StreamQuery_FullMethodName        = "/planwright.v1.AnalyticsService/StreamQuery"
 )
 
 // AnalyticsServiceClient is the client API for AnalyticsService service.
@@ -40,6 +45,22 @@ type AnalyticsServiceClient interface {
 	// Lists the age layers of stock by first in, first out, by item, site and
 	// age, oldest first, unless order_by says otherwise.
 	ListAging(ctx context.Context, in *ListAgingRequest, opts ...grpc.CallOption) (*ListAgingResponse, error)
+	// Lists the stock that does not move: slow, dead, or of unknown movement, the most
+	// valuable first unless order_by says otherwise.
+	ListSlowMovers(ctx context.Context, in *ListSlowMoversRequest, opts ...grpc.CallOption) (*ListSlowMoversResponse, error)
+	// Lists the stock above everything that the plan requires within its horizon,
+	// safety stock included, the most valuable first unless order_by says otherwise.
+	ListExcess(ctx context.Context, in *ListExcessRequest, opts ...grpc.CallOption) (*ListExcessResponse, error)
+	// Lists what finished purchases tell of suppliers: a row for each supplier, then
+	// for each of its sku's, by supplier unless order_by says otherwise.
+	ListSupplierScores(ctx context.Context, in *ListSupplierScoresRequest, opts ...grpc.CallOption) (*ListSupplierScoresResponse, error)
+	// Lists how well the chosen forecasting methods did in their backtests, by item and
+	// site unless order_by says otherwise.
+	ListAccuracy(ctx context.Context, in *ListAccuracyRequest, opts ...grpc.CallOption) (*ListAccuracyResponse, error)
+	// Returns the key figures of a plan, in the whole or by group, beside those of
+	// another plan and beside the targets that the settings of its snapshot name
+	// (kpi_target.NAME).
+	GetKpis(ctx context.Context, in *GetKpisRequest, opts ...grpc.CallOption) (*Kpis, error)
 	// Answers one SELECT in DuckDB's SQL over the plan's tables (`plan.*`) and
 	// those of its snapshot (`snap.*`).
 	//
@@ -77,6 +98,56 @@ func (c *analyticsServiceClient) ListAging(ctx context.Context, in *ListAgingReq
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListAgingResponse)
 	err := c.cc.Invoke(ctx, AnalyticsService_ListAging_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *analyticsServiceClient) ListSlowMovers(ctx context.Context, in *ListSlowMoversRequest, opts ...grpc.CallOption) (*ListSlowMoversResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListSlowMoversResponse)
+	err := c.cc.Invoke(ctx, AnalyticsService_ListSlowMovers_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *analyticsServiceClient) ListExcess(ctx context.Context, in *ListExcessRequest, opts ...grpc.CallOption) (*ListExcessResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListExcessResponse)
+	err := c.cc.Invoke(ctx, AnalyticsService_ListExcess_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *analyticsServiceClient) ListSupplierScores(ctx context.Context, in *ListSupplierScoresRequest, opts ...grpc.CallOption) (*ListSupplierScoresResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListSupplierScoresResponse)
+	err := c.cc.Invoke(ctx, AnalyticsService_ListSupplierScores_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *analyticsServiceClient) ListAccuracy(ctx context.Context, in *ListAccuracyRequest, opts ...grpc.CallOption) (*ListAccuracyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListAccuracyResponse)
+	err := c.cc.Invoke(ctx, AnalyticsService_ListAccuracy_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *analyticsServiceClient) GetKpis(ctx context.Context, in *GetKpisRequest, opts ...grpc.CallOption) (*Kpis, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Kpis)
+	err := c.cc.Invoke(ctx, AnalyticsService_GetKpis_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -127,6 +198,22 @@ type AnalyticsServiceServer interface {
 	// Lists the age layers of stock by first in, first out, by item, site and
 	// age, oldest first, unless order_by says otherwise.
 	ListAging(context.Context, *ListAgingRequest) (*ListAgingResponse, error)
+	// Lists the stock that does not move: slow, dead, or of unknown movement, the most
+	// valuable first unless order_by says otherwise.
+	ListSlowMovers(context.Context, *ListSlowMoversRequest) (*ListSlowMoversResponse, error)
+	// Lists the stock above everything that the plan requires within its horizon,
+	// safety stock included, the most valuable first unless order_by says otherwise.
+	ListExcess(context.Context, *ListExcessRequest) (*ListExcessResponse, error)
+	// Lists what finished purchases tell of suppliers: a row for each supplier, then
+	// for each of its sku's, by supplier unless order_by says otherwise.
+	ListSupplierScores(context.Context, *ListSupplierScoresRequest) (*ListSupplierScoresResponse, error)
+	// Lists how well the chosen forecasting methods did in their backtests, by item and
+	// site unless order_by says otherwise.
+	ListAccuracy(context.Context, *ListAccuracyRequest) (*ListAccuracyResponse, error)
+	// Returns the key figures of a plan, in the whole or by group, beside those of
+	// another plan and beside the targets that the settings of its snapshot name
+	// (kpi_target.NAME).
+	GetKpis(context.Context, *GetKpisRequest) (*Kpis, error)
 	// Answers one SELECT in DuckDB's SQL over the plan's tables (`plan.*`) and
 	// those of its snapshot (`snap.*`).
 	//
@@ -155,6 +242,21 @@ func (UnimplementedAnalyticsServiceServer) ListClasses(context.Context, *ListCla
 }
 func (UnimplementedAnalyticsServiceServer) ListAging(context.Context, *ListAgingRequest) (*ListAgingResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListAging not implemented")
+}
+func (UnimplementedAnalyticsServiceServer) ListSlowMovers(context.Context, *ListSlowMoversRequest) (*ListSlowMoversResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListSlowMovers not implemented")
+}
+func (UnimplementedAnalyticsServiceServer) ListExcess(context.Context, *ListExcessRequest) (*ListExcessResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListExcess not implemented")
+}
+func (UnimplementedAnalyticsServiceServer) ListSupplierScores(context.Context, *ListSupplierScoresRequest) (*ListSupplierScoresResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListSupplierScores not implemented")
+}
+func (UnimplementedAnalyticsServiceServer) ListAccuracy(context.Context, *ListAccuracyRequest) (*ListAccuracyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListAccuracy not implemented")
+}
+func (UnimplementedAnalyticsServiceServer) GetKpis(context.Context, *GetKpisRequest) (*Kpis, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetKpis not implemented")
 }
 func (UnimplementedAnalyticsServiceServer) Query(context.Context, *QueryRequest) (*QueryResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Query not implemented")
@@ -219,6 +321,96 @@ func _AnalyticsService_ListAging_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AnalyticsService_ListSlowMovers_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListSlowMoversRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AnalyticsServiceServer).ListSlowMovers(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AnalyticsService_ListSlowMovers_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AnalyticsServiceServer).ListSlowMovers(ctx, req.(*ListSlowMoversRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AnalyticsService_ListExcess_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListExcessRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AnalyticsServiceServer).ListExcess(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AnalyticsService_ListExcess_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AnalyticsServiceServer).ListExcess(ctx, req.(*ListExcessRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AnalyticsService_ListSupplierScores_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListSupplierScoresRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AnalyticsServiceServer).ListSupplierScores(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AnalyticsService_ListSupplierScores_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AnalyticsServiceServer).ListSupplierScores(ctx, req.(*ListSupplierScoresRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AnalyticsService_ListAccuracy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListAccuracyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AnalyticsServiceServer).ListAccuracy(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AnalyticsService_ListAccuracy_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AnalyticsServiceServer).ListAccuracy(ctx, req.(*ListAccuracyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AnalyticsService_GetKpis_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetKpisRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AnalyticsServiceServer).GetKpis(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AnalyticsService_GetKpis_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AnalyticsServiceServer).GetKpis(ctx, req.(*GetKpisRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _AnalyticsService_Query_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(QueryRequest)
 	if err := dec(in); err != nil {
@@ -262,6 +454,26 @@ var AnalyticsService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListAging",
 			Handler:    _AnalyticsService_ListAging_Handler,
+		},
+		{
+			MethodName: "ListSlowMovers",
+			Handler:    _AnalyticsService_ListSlowMovers_Handler,
+		},
+		{
+			MethodName: "ListExcess",
+			Handler:    _AnalyticsService_ListExcess_Handler,
+		},
+		{
+			MethodName: "ListSupplierScores",
+			Handler:    _AnalyticsService_ListSupplierScores_Handler,
+		},
+		{
+			MethodName: "ListAccuracy",
+			Handler:    _AnalyticsService_ListAccuracy_Handler,
+		},
+		{
+			MethodName: "GetKpis",
+			Handler:    _AnalyticsService_GetKpis_Handler,
 		},
 		{
 			MethodName: "Query",
