@@ -14,6 +14,12 @@ func FuzzForecast(f *testing.F) {
 	f.Add([]byte{0, 0, 12, 6, 1, 0, 0, 3, 0, 1, 0, 0, 5})
 	f.Add([]byte{3, 1, 4, 6, 0, 1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4})
 	f.Add([]byte{9, 0, 7, 200, 1, 255, 255, 1, 9})
+	week := []byte{20, 0, 3, 5, 9} // auto, seasons 3 and 9, every third phase closed
+	for i := range 60 {
+		week = append(week, byte(i%3*(20+i)))
+	}
+	f.Add(week)
+	f.Add([]byte{20, 0, 0, 4, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 8, 9, 7}) // a launch
 	f.Add(append([]byte{5, 128, 2, 2, 0}, binary.LittleEndian.AppendUint64(nil, math.Float64bits(1e300))...))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if len(b) < 5 || len(b) > 1000 {
@@ -27,6 +33,9 @@ func FuzzForecast(f *testing.F) {
 			CumulativeTo: int(b[3]) / 2,
 			NonNegative:  b[4]&1 == 1,
 			Quantiles:    []float64{0.9, 0.01, 0.5, 0.999}[:b[4]>>1&3],
+		}
+		if b[4]&8 != 0 {
+			opt.Seasons = []int{3 * opt.Season, 7 * opt.Season}
 		}
 		var y []float64
 		if data := b[5:]; b[1] >= 128 {

@@ -259,6 +259,9 @@ func (e *Engine) Update(y []float64, st *State, opt Options, dst *Result) error 
 		m := &e.pool[i]
 		m.ets, m.average, m.arima, m.seasonal, m.own = ETS{}, ETSAverage{}, ARIMA{}, nil, nil
 	}
+	if !finiteAll(dst.Mean, dst.SD, dst.CumMean, dst.CumSD, dst.Quantile, dst.CumQuantile) {
+		return fmt.Errorf("forecast: its parameters have no finite forecast: %w", ErrState)
+	}
 	return nil
 }
 

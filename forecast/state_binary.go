@@ -248,7 +248,7 @@ func (s *State) UnmarshalBinary(b []byte) error {
 	c := codec{b: b[1:], read: true}
 	*s = State{}
 	c.state(s)
-	if c.short || len(c.b) > 0 {
+	if c.short || len(c.b) > 0 || !s.sound() {
 		*s = State{}
 		return fmt.Errorf("forecast: encoded state of %d bytes is damaged: %w", len(b), ErrState)
 	}

@@ -93,12 +93,13 @@ func TestRefresh(t *testing.T) {
 	}
 }
 
-// FuzzState: no bytes make a state that panics.
+// FuzzState: no bytes make a state that panics, when read, written again, or used on
+// the series that its digest is of; what it forecasts is finite.
 func FuzzState(f *testing.F) {
 	var e Engine
 	var r Result
 	y := shapes()["seasonal"]
-	for _, m := range []string{"auto", "ces", "ets", "arima", "sporadic"} {
+	for _, m := range []string{"auto", "ces", "ets", "ets-average", "arima", "sporadic", "mstl", "dotm", "holt"} {
 		opt := Options{Method: m, Season: 12, Horizon: 6}
 		if err := e.Forecast(y, opt, &r); err != nil {
 			f.Fatal(err)
@@ -126,6 +127,20 @@ func FuzzState(f *testing.F) {
 		var twice State
 		if err := twice.UnmarshalBinary(again); err != nil {
 			t.Fatalf("state written from a state is refused: %v", err)
+		}
+		opt := Options{Season: st.opt.season, Horizon: st.opt.horizon, CumulativeTo: st.opt.cumulative, Method: st.opt.method, NonNegative: st.opt.nonNegative}
+		if max(opt.Horizon, opt.CumulativeTo) > 50 {
+			return
+		}
+		if err := e.Update(append(slices.Clone(y), 150), &st, opt, &r); err != nil {
+			return
+		}
+		for _, s := range [][]float64{r.Mean, r.SD, r.CumMean, r.CumSD} {
+			for i, v := range s {
+				if math.IsNaN(v) || math.IsInf(v, 0) {
+					t.Fatalf("value %d of the forecast is %v", i, v)
+				}
+			}
 		}
 	})
 }
