@@ -2,6 +2,7 @@ package lang
 
 // What import and inspect say about files.
 var _ = register(map[string]text{
+	"cli.inspect.note":     {"no table of its own: {note}", "不单独成表：{note}"},
 	"cli.inspect.savemap":  {"write the mapping that an import would use to this file; as planwright-map.yaml in a directory it is applied without being asked", "把导入将使用的映射写入该文件；以 planwright-map.yaml 存于目录中则自动应用"},
 	"cli.import.encoding":  {"encoding of text files: utf-8, gb18030, big5, shift_jis, windows-1252, ...; default: told from the file", "文本文件的编码：utf-8、gb18030、big5、shift_jis、windows-1252 等；默认自动识别"},
 	"cli.import.delimiter": {"separator of text files: one character, or tab; default: told from the file", "文本文件的分隔符：一个字符，或 tab；默认自动识别"},
@@ -10,6 +11,9 @@ var _ = register(map[string]text{
 	"cli.inspect.totals":   {"{n} rows of totals", "合计行 {n} 行"},
 	"cli.import.skipped":   {"{file}: not used: no table is recognised in it (planwright inspect shows its columns)", "{file}：未使用，无法识别为任何表（planwright inspect 可查看各列）"},
 
+	"cli.export.as":        {"form of an ERP system: a name (kingdee-purchase-request, ...) or a file, see docs/erp.md", "ERP 导入表单：名称（如 kingdee-purchase-request）或模板文件，见 docs/erp.md"},
+	"cli.export.until":     {"with --as: only orders to release until this day", "配合 --as：只导出在该日及之前下达的订单"},
+	"cli.export.approved":  {"with --as: only what a planner approved or changed", "配合 --as：只导出已批准或已修改的建议"},
 	"cli.import.repair":    {"fill in missing lead times with the median of the supplier, marked as repaired wherever they are used", "用供应商的中位数补齐缺失的提前期，并在所有使用处标明为补齐"},
 	"cli.import.update":    {"go on from the newest snapshot: new rows replace old ones of their key, stock and orders are taken as whole, histories by the days that they cover", "在最新快照基础上更新：同主键的行被替换，库存与订单按全量替换，历史按所覆盖的日期替换"},
 	"cli.import.append":    {"go on from the newest snapshot and only add rows: for rows of the quarantine that were mended", "在最新快照基础上只追加行：用于修正后的隔离行"},

@@ -26,6 +26,7 @@ type FileReport struct {
 	Totals    int64 // rows of sums
 	Columns   []string
 	Tables    []TableGuess // best first; what an import would make of it comes first
+	Note      string       // why it was taken for nothing, or what it is used for
 	Err       error        // why the file cannot be read, nil where it can
 }
 
@@ -162,6 +163,9 @@ func (s *seen) report() FileReport {
 			g.Columns = append(g.Columns, x)
 		}
 		r.Tables = append(r.Tables, g)
+	}
+	if len(s.specs) == 0 {
+		r.Note = by
 	}
 	if s.table == "" {
 		if t := tableOf(s.in, true); t != nil {

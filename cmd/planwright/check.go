@@ -174,6 +174,10 @@ func (a *app) showFile(f *snapshot.FileReport) {
 		facts = append(facts, a.T("cli.inspect.ragged", "n", count(f.Ragged)))
 	}
 	fmt.Fprintf(a.out, "  %s\n", strings.Join(facts, ", "))
+	if len(f.Tables) == 0 && f.Note != "" {
+		fmt.Fprintf(a.out, "  %s\n\n", a.T("cli.inspect.note", "note", f.Note))
+		return
+	}
 	if len(f.Tables) == 0 {
 		fmt.Fprintf(a.out, "  %s\n\n", a.T("cli.inspect.unknown", "columns", strings.Join(f.Columns, ", ")))
 		return

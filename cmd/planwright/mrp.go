@@ -145,16 +145,23 @@ func (a *app) policyVerb() *cobra.Command {
 // exportVerb writes tables or views to files.
 func (a *app) exportVerb() *cobra.Command {
 	var plan *string
-	var format string
-	cmd := a.verb("export TABLE...", cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error {
+	var format, form, until string
+	var approved bool
+	cmd := a.verb("export TABLE...", cobra.ArbitraryArgs, func(cmd *cobra.Command, args []string) error {
 		if a.output == "" {
 			return usage("-o FILE is missing")
+		}
+		if (form == "") == (len(args) == 0) {
+			return usage("export: name tables, or a form with --as: " + strings.Join(erpNames(), ", "))
 		}
 		w, err := a.open()
 		if err != nil {
 			return err
 		}
 		defer w.Close()
+		if form != "" {
+			return a.exportERP(cmd.Context(), w, *plan, form, until, approved)
+		}
 		for _, name := range args {
 			path := a.output
 			if len(args) > 1 { // a directory of files
@@ -184,6 +191,9 @@ func (a *app) exportVerb() *cobra.Command {
 	})
 	plan = a.planFlag(cmd)
 	cmd.Flags().StringVar(&format, "format", "csv", a.T("cli.flag.format"))
+	cmd.Flags().StringVar(&form, "as", "", a.T("cli.export.as"))
+	cmd.Flags().StringVar(&until, "until", "", a.T("cli.export.until"))
+	cmd.Flags().BoolVar(&approved, "approved", false, a.T("cli.export.approved"))
 	return cmd
 }
 
