@@ -201,7 +201,8 @@ func (p *planService) run(ctx context.Context, op *operation, snap, carry string
 
 // planOptions reads the options of a run.
 func planOptions(o *planwrightv1.PlanOptions, workers int) (plan.Options, error) {
-	opt := plan.Options{Horizon: int(o.GetHorizon()), Method: o.GetMethod(), Workers: int(o.GetWorkers()), Outliers: o.GetOutliers(), Reconcile: o.GetReconcile()}
+	opt := plan.Options{Horizon: int(o.GetHorizon()), Method: o.GetMethod(), Workers: int(o.GetWorkers()),
+		MultiEchelon: o.GetMultiEchelon(), StockBudget: o.GetStockBudget(), FillRate: o.GetFillRate(), Outliers: o.GetOutliers(), Reconcile: o.GetReconcile()}
 	if o.GetWorkers() < 0 {
 		return opt, badField("options.workers", "is below 0")
 	}

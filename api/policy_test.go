@@ -2,6 +2,7 @@ package api
 
 import (
 	"math"
+	"strings"
 	"testing"
 )
 
@@ -20,6 +21,17 @@ func TestComputePolicy(t *testing.T) {
 	terms := list(m, "terms")
 	if len(terms) == 0 || terms[0]["name"] == "" || terms[0]["source"] == "" {
 		t.Errorf("terms %v, want every number with its source", terms)
+	}
+	for _, term := range terms {
+		if source, _ := term["source"].(string); strings.HasPrefix(source, "source.") {
+			t.Errorf("the source of %v is a code without a text", term)
+		}
+	}
+	for options, field := range map[string]string{`"multi_echelon":true,"stock_budget":5`: "options.multi_echelon", `"fill_rate":1`: "options.fill_rate", `"stock_budget":-1`: "options.stock_budget"} {
+		got := v.do("POST", "/v1/plans", `{"validate_only":true,"options":{`+options+`}}`)
+		if got.status != 400 || !strings.Contains(string(got.body), field) {
+			t.Errorf("options %s: %d %s, want 400 that names %s", options, got.status, got.body, field)
+		}
 	}
 	h := v.post("/v1/policies:compute", `{"history":[12,9,11,10,13,8,12,10,11,9,12,10,11,10,9,12,11,10,13,9],"lead_time_days":14}`)
 	if h["forecast_method"] == "" || h["policy"] != "sQ" {

@@ -102,10 +102,10 @@ var policies = tableList[*planwrightv1.Policy]{
 	method: "policies", table: "policies", order: "item_id, site_id",
 	columns: columns{{name: "item_id"}, {name: "site_id"}, {name: "class"}, {name: "policy"}, {name: "safety_stock", kind: qtyKind}, {name: "reorder_point", kind: qtyKind},
 		{name: "order_up_to", kind: qtyKind}, {name: "order_qty", kind: qtyKind}, {name: "service_target", kind: floatKind}, {name: "service_expected", kind: floatKind},
-		{name: "cycle_stock_value", kind: floatKind}, {name: "safety_stock_value", kind: floatKind}, {name: "method"}, {name: "explain"}},
+		{name: "cycle_stock_value", kind: floatKind}, {name: "safety_stock_value", kind: floatKind}, {name: "method"}, {name: "explain"}, {name: "sources"}},
 	row: func(c *cells) *planwrightv1.Policy {
 		return &planwrightv1.Policy{ItemId: c.text(), SiteId: c.text(), Class: c.text(), Policy: c.text(), SafetyStock: c.qty(), ReorderPoint: c.qty(), OrderUpTo: c.qty(), OrderQty: c.qty(),
-			ServiceTarget: c.optional(), ServiceExpected: c.optional(), CycleStockValue: c.optional(), SafetyStockValue: c.optional(), Method: c.text(), Explain: c.text()}
+			ServiceTarget: c.optional(), ServiceExpected: c.optional(), CycleStockValue: c.optional(), SafetyStockValue: c.optional(), Method: c.text(), Explain: c.text(), Sources: c.text()}
 	},
 }
 

@@ -122,11 +122,11 @@ func (o Options) Validate() (Options, error) {
 	}
 	switch {
 	case goals > 1:
-		return o, &planwright.Error{Code: planwright.CodeUsage, Op: "plan", Subject: "stock goal", What: "more than one", Fix: "give one of multi-echelon, stock budget and fill rate", Args: []string{"detail", "--multi-echelon, --stock-budget, --fill-rate"}}
+		return o, &planwright.Error{Code: planwright.CodeUsage, Op: "plan", Subject: "multi_echelon", What: "more than one", Fix: "give one of multi-echelon, stock budget and fill rate", Args: []string{"detail", "--multi-echelon, --stock-budget, --fill-rate"}}
 	case !(o.StockBudget >= 0) || math.IsInf(o.StockBudget, 0):
-		return o, &planwright.Error{Code: planwright.CodeUsage, Op: "plan", Subject: "stock budget", What: fmt.Sprint(o.StockBudget), Fix: "give money, not negative", Args: []string{"detail", fmt.Sprintf("--stock-budget %v", o.StockBudget)}}
+		return o, &planwright.Error{Code: planwright.CodeUsage, Op: "plan", Subject: "stock_budget", What: fmt.Sprint(o.StockBudget), Fix: "give money, not negative", Args: []string{"detail", fmt.Sprintf("--stock-budget %v", o.StockBudget)}}
 	case !(o.FillRate >= 0 && o.FillRate < 1):
-		return o, &planwright.Error{Code: planwright.CodeUsage, Op: "plan", Subject: "fill rate", What: fmt.Sprint(o.FillRate), Fix: "give a fraction below 1, such as 0.97", Args: []string{"detail", fmt.Sprintf("--fill-rate %v", o.FillRate)}}
+		return o, &planwright.Error{Code: planwright.CodeUsage, Op: "plan", Subject: "fill_rate", What: fmt.Sprint(o.FillRate), Fix: "give a fraction below 1, such as 0.97", Args: []string{"detail", fmt.Sprintf("--fill-rate %v", o.FillRate)}}
 	}
 	if o.Workers < 1 {
 		o.Workers = 1

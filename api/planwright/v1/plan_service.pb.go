@@ -375,6 +375,14 @@ type PlanOptions struct {
 	Workers int32 `protobuf:"varint,4,opt,name=workers,proto3" json:"workers,omitempty"`
 	// Forecasting method for every sku; empty or auto: the best of each.
 	Method string `protobuf:"bytes,5,opt,name=method,proto3" json:"method,omitempty"`
+	// Safety stocks are placed in the supply network under guaranteed service. At
+	// most one of this, stock_budget and fill_rate; none: as the settings say.
+	MultiEchelon bool `protobuf:"varint,30,opt,name=multi_echelon,json=multiEchelon,proto3" json:"multi_echelon,omitempty"`
+	// Money in stock: policies of the highest fill rate for it; 0: none.
+	StockBudget float64 `protobuf:"fixed64,31,opt,name=stock_budget,json=stockBudget,proto3" json:"stock_budget,omitempty"`
+	// Fill rate of the whole company, by value: policies of the least stock for
+	// it; 0: none.
+	FillRate float64 `protobuf:"fixed64,32,opt,name=fill_rate,json=fillRate,proto3" json:"fill_rate,omitempty"`
 	// Plan whose fitted models are carried on and follow the demand since,
 	// `plans/{plan}`; none: all are fitted anew; empty or auto: the newest plan, by
 	// the same forecasting options, of an earlier snapshot.
@@ -452,6 +460,27 @@ func (x *PlanOptions) GetMethod() string {
 		return x.Method
 	}
 	return ""
+}
+
+func (x *PlanOptions) GetMultiEchelon() bool {
+	if x != nil {
+		return x.MultiEchelon
+	}
+	return false
+}
+
+func (x *PlanOptions) GetStockBudget() float64 {
+	if x != nil {
+		return x.StockBudget
+	}
+	return 0
+}
+
+func (x *PlanOptions) GetFillRate() float64 {
+	if x != nil {
+		return x.FillRate
+	}
+	return 0
 }
 
 func (x *PlanOptions) GetBase() string {
@@ -3065,13 +3094,16 @@ const file_planwright_v1_plan_service_proto_rawDesc = "" +
 	"\x03Kpi\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x19\n" +
 	"\x05value\x18\x02 \x01(\x01H\x00R\x05value\x88\x01\x01B\b\n" +
-	"\x06_value\"\xfc\x01\n" +
+	"\x06_value\"\xf0\x02\n" +
 	"\vPlanOptions\x12\x18\n" +
 	"\x05as_of\x18\x01 \x01(\tB\x03\xe0A\x01R\x04asOf\x12\x1d\n" +
 	"\ahorizon\x18\x02 \x01(\x05B\x03\xe0A\x01R\ahorizon\x12\x1b\n" +
 	"\x06period\x18\x03 \x01(\tB\x03\xe0A\x01R\x06period\x12\x1d\n" +
 	"\aworkers\x18\x04 \x01(\x05B\x03\xe0A\x01R\aworkers\x12\x1b\n" +
-	"\x06method\x18\x05 \x01(\tB\x03\xe0A\x01R\x06method\x12\x17\n" +
+	"\x06method\x18\x05 \x01(\tB\x03\xe0A\x01R\x06method\x12(\n" +
+	"\rmulti_echelon\x18\x1e \x01(\bB\x03\xe0A\x01R\fmultiEchelon\x12&\n" +
+	"\fstock_budget\x18\x1f \x01(\x01B\x03\xe0A\x01R\vstockBudget\x12 \n" +
+	"\tfill_rate\x18  \x01(\x01B\x03\xe0A\x01R\bfillRate\x12\x17\n" +
 	"\x04base\x18\x14 \x01(\tB\x03\xe0A\x01R\x04base\x12\x1f\n" +
 	"\boutliers\x18\x15 \x01(\tB\x03\xe0A\x01R\boutliers\x12!\n" +
 	"\treconcile\x18\x16 \x01(\tB\x03\xe0A\x01R\treconcile\"\xd5\x01\n" +

@@ -1187,7 +1187,9 @@ type Policy struct {
 	// entered where the values were given, not computed.
 	Method string `protobuf:"bytes,13,opt,name=method,proto3" json:"method,omitempty"`
 	// The numbers of the formula, `name=value;name=value`.
-	Explain       string `protobuf:"bytes,14,opt,name=explain,proto3" json:"explain,omitempty"`
+	Explain string `protobuf:"bytes,14,opt,name=explain,proto3" json:"explain,omitempty"`
+	// Where each of them comes from, `name=code;name=code`, in their order.
+	Sources       string `protobuf:"bytes,15,opt,name=sources,proto3" json:"sources,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1316,6 +1318,13 @@ func (x *Policy) GetMethod() string {
 func (x *Policy) GetExplain() string {
 	if x != nil {
 		return x.Explain
+	}
+	return ""
+}
+
+func (x *Policy) GetSources() string {
+	if x != nil {
+		return x.Sources
 	}
 	return ""
 }
@@ -2580,7 +2589,7 @@ const file_planwright_v1_replenishment_service_proto_rawDesc = "" +
 	"\bpolicies\x18\x01 \x03(\v2\x15.planwright.v1.PolicyR\bpolicies\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
 	"\n" +
-	"total_size\x18\x03 \x01(\x05R\ttotalSize\"\xb4\x04\n" +
+	"total_size\x18\x03 \x01(\x05R\ttotalSize\"\xce\x04\n" +
 	"\x06Policy\x12\x17\n" +
 	"\aitem_id\x18\x01 \x01(\tR\x06itemId\x12\x17\n" +
 	"\asite_id\x18\x02 \x01(\tR\x06siteId\x12\x14\n" +
@@ -2596,7 +2605,8 @@ const file_planwright_v1_replenishment_service_proto_rawDesc = "" +
 	"\x11cycle_stock_value\x18\v \x01(\x01H\x02R\x0fcycleStockValue\x88\x01\x01\x121\n" +
 	"\x12safety_stock_value\x18\f \x01(\x01H\x03R\x10safetyStockValue\x88\x01\x01\x12\x16\n" +
 	"\x06method\x18\r \x01(\tR\x06method\x12\x18\n" +
-	"\aexplain\x18\x0e \x01(\tR\aexplainB\x11\n" +
+	"\aexplain\x18\x0e \x01(\tR\aexplain\x12\x18\n" +
+	"\asources\x18\x0f \x01(\tR\asourcesB\x11\n" +
 	"\x0f_service_targetB\x13\n" +
 	"\x11_service_expectedB\x14\n" +
 	"\x12_cycle_stock_valueB\x15\n" +
