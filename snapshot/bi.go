@@ -70,7 +70,7 @@ func BIViewNamed(name string) *BIView {
 
 // dimensionOf says which dimension a column refers to by its name.
 var dimensionOf = map[string]string{
-	"plan_id": "bi_plan", "item_id": "bi_item", "successor_item_id": "bi_item", "site_id": "bi_site", "from_site_id": "bi_site", "supplier_id": "bi_supplier",
+	"plan_id": "bi_plan", "item_id": "bi_item", "successor_item_id": "bi_item", "site_id": "bi_site", "from_site_id": "bi_site", "next_item_id": "bi_item", "next_site_id": "bi_site", "supplier_id": "bi_supplier",
 }
 
 // biCols reads a list of name:type or name:type=expression, separated by line
@@ -132,7 +132,7 @@ var biViews = []BIView{
 	dimension("bi_sku", "item_id site_id", "data.skus t LEFT JOIN main.classes c ON c.item_id = t.item_id AND c.site_id = t.site_id LEFT JOIN main.policies p ON p.item_id = t.item_id AND p.site_id = t.site_id",
 		"item_id site_id", "abc=c.abc", "xyz=c.xyz", "demand_class=c.demand_class", "usage_value:f=c.usage_value", "cv:f=c.cv", "policy=p.policy", "safety_stock:q=p.safety_stock",
 		"reorder_point:q=p.reorder_point", "order_up_to:q=p.order_up_to", "order_qty:q=p.order_qty", "service_target:f=p.service_target", "service_expected:f=p.service_expected",
-		"cycle_stock_value:f=p.cycle_stock_value", "safety_stock_value:f=p.safety_stock_value", "yearly_demand:f=p.yearly_demand"),
+		"cycle_stock_value:f=p.cycle_stock_value", "safety_stock_value:f=p.safety_stock_value", "yearly_demand:f=p.yearly_demand", "fsn=c.fsn", "hml=c.hml", "ved=c.ved"),
 	fact("bi_stock", "data.stock t"+hung, "item_id=k.item_id", "site_id=k.site_id", "lot status supplier_id received_on:d expires_on:d qty:q value:f"),
 	fact("bi_demand", "data.demand t"+hung, "item_id=k.item_id", "site_id=k.site_id", "month:d kind qty:q value:f"),
 	fact("bi_open_orders", "data.supply t"+hung, "item_id=k.item_id", "site_id=k.site_id", "order_id kind supplier_id from_site_id due_on:d ordered_on:d firm:b shipped:b qty:q value:f"),
@@ -141,8 +141,15 @@ var biViews = []BIView{
 	fact("bi_requirements", "main.requirements t", "row_id:n=t.seq", "item_id site_id", `on_date:d=t."on"`, "kind order_id qty:q available_after:q"),
 	fact("bi_exceptions", "main.exceptions t", "code sap_code severity item_id site_id order_id", `on_date:d=t."on"`, "move_to:d qty:q value:f message message_zh"),
 	fact("bi_suggestions", "main.suggestions t", "suggestion_id rank:i action urgency status item_id site_id supplier_id order_id act_by:d need_on:d qty:q value:f impact:f reason reason_zh"),
-	fact("bi_aging", "main.aging t", "item_id site_id lot received_on:d age_days:i bucket basis qty:q value:f"),
+	fact("bi_aging", "main.aging t", "item_id site_id lot received_on:d age_days:i bucket basis qty:q value:f expires_on:d provision:f"),
 	fact("bi_kpi", "main.kpis t", "as_of:d=DATE '$as_of'", "kpi=t.name", "name=$kpi_en", "name_zh=$kpi_zh", "value:f"),
+	fact("bi_kpi_groups", "main.kpi_groups t", "as_of:d=DATE '$as_of'", "dimension", "group_key=t.key", "kpi=t.name", "name=$kpi_en", "name_zh=$kpi_zh", "value:f"),
+	fact("bi_flow", "main.flow t", "item_id site_id on_hand:q stock_value:f year_use:f use_value:f turns:f days_back:f days_forward:f gmroi:f stockout_days:i lost_qty:f lost_value:f fill_rate:f last_use_on:d idle_days:i movement"),
+	fact("bi_excess", "main.excess t", "item_id site_id kind on_hand:q required:q qty:q value:f last_use_on:d cover_days:f action next_item_id next_site_id next_on:d provision:f"),
+	fact("bi_expiry_risk", "main.expiry_risk t", "item_id site_id lot expires_on:d days_left:i bucket qty:q used:q at_risk:q value:f risk_value:f status"),
+	fact("bi_projection", "main.projection t", "week_start:d week_end:d site_id category abc opening_value:f receipts_value:f issues_value:f balance_value:f stock_value:f short_value:f safety_gap_value:f"),
+	fact("bi_safety_breaches", "main.safety_breaches t", "item_id site_id below_on:d", "until_date:d=t.until", "stockout_on:d available:q safety_stock:q short:q value:f"),
+	fact("bi_supplier_scores", "main.supplier_scores t", "supplier_id item_id site_id receipts:i lead_mean:f lead_sd:f lead_q50:f lead_q90:f promised_mean:f late_mean:f on_time:f in_full:f otif:f qty_rate:f reject_rate:f price_trend:f score:f"),
 }
 
 // biRange is how far bi_date reaches beyond the plan.

@@ -5,6 +5,7 @@ import (
 	flags "flag"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -83,8 +84,8 @@ func TestBIViews(t *testing.T) {
 	if got := ask("SELECT table_name, column_name, data_type, comment FROM duckdb_columns() WHERE database_name = 'plan' AND schema_name = 'main' AND table_name LIKE 'bi\\_%' ESCAPE '\\' AND table_name <> 'bi_dictionary' ORDER BY table_name, column_index"); got != want.String() {
 		t.Errorf("the views are\n%s\nwant\n%s", got, want.String())
 	}
-	if got := ask("SELECT count(*) FROM duckdb_views() WHERE database_name = 'plan' AND view_name LIKE 'bi\\_%' ESCAPE '\\' AND comment IS NOT NULL"); got != "16\n" {
-		t.Errorf("%s views have a comment, want 16", got)
+	if got := ask("SELECT count(*) FROM duckdb_views() WHERE database_name = 'plan' AND view_name LIKE 'bi\\_%' ESCAPE '\\' AND comment IS NOT NULL"); got != strconv.Itoa(len(sorted))+"\n" {
+		t.Errorf("%s views have a comment, want %d", got, len(sorted))
 	}
 	if got := ask("SELECT DISTINCT view_name FROM plan.bi_dictionary ORDER BY 1"); got != names.String() {
 		t.Errorf("bi_dictionary speaks of %q, want %q", got, names.String())
