@@ -1,0 +1,57 @@
+package main
+
+import (
+	"math"
+	"strings"
+	"testing"
+)
+
+// TestDiff compares tomorrow's plan of the sample company with today's: every
+// change has its causes, whose parts add up, in the table and as rows.
+func TestDiff(t *testing.T) {
+	data := t.TempDir()
+	must(t, "--data", data, "demo", "--method", "ses", "--items", "120")
+	must(t, "--data", data, "run", "--method", "ses", "--as-of", "2026-07-01")
+	plans := rowsOf(t, must(t, "--data", data, "--json", "plans"))
+	if len(plans) != 2 {
+		t.Fatalf("%d plans, want 2", len(plans))
+	}
+	a, b := "p0001", "p0002"
+	for _, p := range plans {
+		id := p["plan"].(string)
+		if strings.HasPrefix(id, "p0001") {
+			a = id
+		} else {
+			b = id
+		}
+	}
+	text := must(t, "--data", data, "diff", a, b)
+	if !strings.Contains(text, "passing of days") {
+		t.Errorf("diff does not name the day:\n%.800s", text)
+	}
+	rows := rowsOf(t, must(t, "--data", data, "--json", "diff", a, b))
+	if len(rows) == 0 {
+		t.Fatal("a day later nothing has changed")
+	}
+	number := func(v any) float64 {
+		x, _ := v.(float64)
+		return x
+	}
+	for _, r := range rows {
+		sum := 0.0
+		for name, v := range r {
+			if strings.HasPrefix(name, "by_") {
+				sum += number(v)
+			}
+		}
+		if want := number(r["to_qty"]) - number(r["from_qty"]); math.Abs(sum-want) > 1e-6*(1+math.Abs(want)) {
+			t.Errorf("%v: parts make %v, want %v", r["order_id"], sum, want)
+		}
+	}
+	if out := must(t, "--data", data, "--json", "diff", b, b); len(rowsOf(t, out)) != 0 {
+		t.Errorf("a plan differs from itself: %.300s", out)
+	}
+	if code, _, _ := cli(t, "--data", data, "diff", a, "p9999"); code != exitFailed {
+		t.Errorf("a plan that is not there: exit code %d", code)
+	}
+}

@@ -1,0 +1,35 @@
+package lang
+
+// What changed between two plans.
+var _ = register(map[string]text{
+	"cli.diff":        {"show what changed between two plans, by cause", "显示两个计划之间的变化及原因"},
+	"cli.diff.sum":    {"{kept} planned orders as before; {new} new, {gone} gone, {moved} moved, {resized} resized", "{kept} 个计划订单不变；新增 {new}、取消 {gone}、改期 {moved}、改量 {resized}"},
+	"cli.diff.engine": {"The plans were made by different versions of the engine; both are replayed by this one.", "两个计划由不同版本的引擎生成；此处均以当前版本重算。"},
+	"cli.diff.band":   {"{from} to {to} days", "{from} 至 {to} 天"},
+	"cli.diff.beyond": {"{from} days and later", "{from} 天及以后"},
+	"cli.diff.next":   {"planwright why ORDER shows the arithmetic of an order; --json gives every change with its parts", "planwright why ORDER 查看订单的计算；--json 输出每项变化及其构成"},
+
+	"change.new": {"new", "新增"}, "change.gone": {"gone", "取消"}, "change.moved": {"moved", "改期"}, "change.resized": {"resized", "改量"},
+
+	"cause.day":         {"passing of days", "日期推移"},
+	"cause.stock":       {"stock", "库存"},
+	"cause.orders":      {"customer orders and reservations", "客户订单与预留"},
+	"cause.receipts":    {"open receipts", "在途"},
+	"cause.forecast":    {"forecast", "预测"},
+	"cause.policy":      {"safety stocks and reorder levels", "安全库存与订货水平"},
+	"cause.lead_time":   {"lead times", "提前期"},
+	"cause.parameter":   {"other parameters", "其他参数"},
+	"cause.master_data": {"master data", "主数据"},
+
+	"col.cause":         {"cause", "原因"},
+	"col.orders":        {"orders", "订单数"},
+	"col.due_in":        {"due in", "交期在"},
+	"col.changed":       {"changed", "变化数"},
+	"col.planned_money": {"planned before", "原计划金额"},
+	"col.moved_money":   {"money changed", "变化金额"},
+	"col.money":         {"money", "金额"},
+	"col.sku":           {"sku", "物料@地点"},
+	"col.quantity":      {"quantity", "数量"},
+	"col.day":           {"day", "日期"},
+	"col.parts":         {"made up of", "构成"},
+})

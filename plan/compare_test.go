@@ -1,0 +1,176 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"planwright"
+)
+
+// edited changes some of everything in a copy of a random company.
+func edited(t testing.TB, s *planwright.Snapshot, seed uint64) *planwright.Snapshot {
+	t.Helper()
+	r := rand.New(rand.NewPCG(seed, 11))
+	x := *s
+	qtys := func(q []planwright.Qty) []planwright.Qty {
+		q = append([]planwright.Qty(nil), q...)
+		for i := range q {
+			if q[i].Known() && r.IntN(4) == 0 {
+				q[i] = max(1, q[i]+planwright.Qty(r.IntN(20)-8)*planwright.One)
+			}
+		}
+		return q
+	}
+	ints := func(v []int32) []int32 {
+		v = append([]int32(nil), v...)
+		for i := range v {
+			if v[i] != planwright.NoInt && r.IntN(4) == 0 {
+				v[i] = max(0, v[i]+int32(r.IntN(7)-3))
+			}
+		}
+		return v
+	}
+	if r.IntN(2) == 0 {
+		x.AsOf += planwright.Day(r.IntN(3))
+	}
+	if r.IntN(2) == 0 {
+		x.Stock.Qty = qtys(s.Stock.Qty)
+	}
+	if r.IntN(2) == 0 {
+		x.Demand.Qty = qtys(s.Demand.Qty)
+	}
+	if r.IntN(2) == 0 {
+		x.Supply.Qty = qtys(s.Supply.Qty)
+	}
+	if r.IntN(2) == 0 {
+		x.Given.Qty = qtys(s.Given.Qty)
+	}
+	if r.IntN(2) == 0 {
+		x.SKUs.LeadTime = ints(s.SKUs.LeadTime)
+	}
+	if r.IntN(2) == 0 {
+		x.SKUs.LotMin, x.SKUs.SafetyStock = qtys(s.SKUs.LotMin), qtys(s.SKUs.SafetyStock)
+	}
+	if r.IntN(2) == 0 && s.BOM.Len() > 0 {
+		x.BOM.Usage = append([]planwright.Ratio(nil), s.BOM.Usage...)
+		x.BOM.QtyPer = append([]planwright.Qty(nil), s.BOM.QtyPer...)
+		l := r.IntN(s.BOM.Len())
+		x.BOM.QtyPer[l] = 3 * planwright.One
+		x.BOM.Usage[l], _ = planwright.UsageRatio(x.BOM.QtyPer[l], x.BOM.PerQty[l], x.BOM.ScrapPct[l], x.BOM.ScrapDivide[l])
+	}
+	x.Digest = fmt.Sprint(s.Digest, " edited ", seed)
+	return &x
+}
+
+func standOf(t testing.TB, s *planwright.Snapshot) *Standing {
+	t.Helper()
+	p, err := Run(context.Background(), s, Options{Method: "ses", Horizon: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := Stand(context.Background(), s, p, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return st
+}
+
+// TestCompareAddsUp: on random pairs of edited companies the parts of every change
+// add up to it exactly, the changes lead from one plan's orders to the other's, and
+// the last step of the replay is the later plan. Half of the pairs have different
+// sku's.
+func TestCompareAddsUp(t *testing.T) {
+	pairs := uint64(200)
+	if testing.Short() {
+		pairs = 30
+	}
+	seen := map[string]int{}
+	for seed := range pairs {
+		n := 9
+		if seed%2 == 1 {
+			n = 12
+		}
+		s := randomCompany(t, 9, 1000+seed)
+		other := s
+		if n != 9 {
+			other = randomCompany(t, n, 1000+seed)
+		}
+		a, b := standOf(t, s), standOf(t, edited(t, other, seed))
+		c, err := Compare(context.Background(), a, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		was, now := newStepOrders(a.Snap, &a.Plan.Orders).qty, newStepOrders(b.Snap, &b.Plan.Orders).qty
+		for i := range c.Changes {
+			x := &c.Changes[i]
+			seen[x.Kind.String()]++
+			seen[x.Why.String()]++
+			var sum planwright.Qty
+			for _, q := range x.Parts {
+				sum += q
+			}
+			if sum != x.ToQty-x.FromQty {
+				t.Fatalf("seed %d: %s %s: parts make %s, the change is %s", seed, x.Kind, x.ID, sum, x.ToQty-x.FromQty)
+			}
+			delete(was, x.FromID)
+			if x.To >= 0 {
+				was[x.ID] = x.ToQty
+			}
+		}
+		if len(was) != len(now) {
+			t.Fatalf("seed %d: the changes lead to %d orders, the later plan has %d", seed, len(was), len(now))
+		}
+		for id, q := range now {
+			if was[id] != q {
+				t.Fatalf("seed %d: the changes make %s of %s, the later plan has %s", seed, was[id], id, q)
+			}
+		}
+		h := newHybrid(a, b)
+		for k := range causeCount {
+			h.apply(k)
+		}
+		if h.in.Snap.Digest != b.Snap.Digest {
+			t.Fatalf("seed %d: the last step is not the later snapshot", seed)
+		}
+	}
+	for _, name := range append([]string{"new", "gone", "moved", "resized"}, causeNames...) {
+		if seen[name] == 0 {
+			t.Errorf("no change is %s: %v", name, seen)
+		}
+	}
+	t.Log(seen)
+}
+
+// TestCompareSame: a plan differs from itself in nothing.
+func TestCompareSame(t *testing.T) {
+	a := standOf(t, randomCompany(t, 9, 5))
+	c, err := Compare(context.Background(), a, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Changes) != 0 || c.Kept != a.Plan.Orders.Len() {
+		t.Errorf("%d changes, %d of %d kept", len(c.Changes), c.Kept, a.Plan.Orders.Len())
+	}
+}
+
+// TestCompareOneCause: where only the stock differs, all is the stock's.
+func TestCompareOneCause(t *testing.T) {
+	s := randomCompany(t, 12, 6)
+	x, a := *s, standOf(t, s)
+	x.Stock = withStock(s, a.Plan.Orders.SKU[0], 1000*planwright.One)
+	x.Digest = "more"
+	c, err := Compare(context.Background(), a, standOf(t, &x))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Changes) == 0 {
+		t.Fatal("1000 more in stock change nothing")
+	}
+	for _, y := range c.Changes {
+		if y.Why != CauseStock {
+			t.Errorf("%s %s is put down to %s", y.Kind, y.ID, y.Why)
+		}
+	}
+}
