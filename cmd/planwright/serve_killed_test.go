@@ -1,0 +1,195 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"planwright/cmd/planwright/sample"
+	"planwright/snapshot"
+)
+
+// TestServeKilled kills the service at random moments while clients decide, plan,
+// import, list and query. What was acknowledged is there afterwards, once; what
+// is listed opens and verifies; the service is ready again soon. Set
+// PLANWRIGHT_KILLS for more than the usual number.
+func TestServeKilled(t *testing.T) {
+	kills := 5
+	if testing.Short() {
+		kills = 2
+	}
+	if s := os.Getenv("PLANWRIGHT_KILLS"); s != "" {
+		var err error
+		if kills, err = strconv.Atoi(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files, data := t.TempDir(), t.TempDir()
+	if _, err := sample.Write(context.Background(), sample.Options{Items: sample.MinItems, Dir: files}, nil); err != nil {
+		t.Fatal(err)
+	}
+	must(t, "--data", data, "import", files, "--as-of", "2026-06-30")
+	must(t, "--data", data, "run", "--method", "ses")
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := free.Addr().String()
+	if err := free.Close(); err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Timeout: 20 * time.Second}
+	defer client.CloseIdleConnections()
+	call := func(method, path string, body any) (int, []byte) {
+		b, err := json.Marshal(body)
+		if err != nil {
+			t.Error(err)
+		}
+		req, err := http.NewRequest(method, "http://"+addr+path, bytes.NewReader(b))
+		if err != nil {
+			t.Error(err)
+			return 0, nil
+		}
+		resp, err := client.Do(req)
+		if err != nil {
+			return 0, nil // it was killed
+		}
+		defer resp.Body.Close()
+		text, err := io.ReadAll(resp.Body)
+		if err != nil {
+			return 0, nil
+		}
+		return resp.StatusCode, text
+	}
+	dice := rand.New(rand.NewPCG(3, 4))
+	acked := map[string]bool{}
+	var mu sync.Mutex
+	var slowest time.Duration
+	for i := range kills {
+		c := exec.Command(os.Args[0], "--data", data, "serve", "--listen", addr, "--import-root", files)
+		c.Env = append(os.Environ(), "PLANWRIGHT_TEST_MAIN=1")
+		began := time.Now()
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		for {
+			if status, _ := call("GET", "/readyz", nil); status == 200 {
+				break
+			}
+			if time.Since(began) > time.Minute {
+				_ = c.Process.Kill()
+				t.Fatal("the service is not ready after a minute")
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+		slowest = max(slowest, time.Since(began))
+		_, page := call("GET", "/v1/plans/latest/suggestions?page_size=50", nil)
+		var list struct {
+			Suggestions []struct {
+				ID string `json:"suggestion_id"`
+			}
+		}
+		if err := json.Unmarshal(page, &list); err != nil || len(list.Suggestions) == 0 {
+			t.Fatalf("suggestions %.200s, %v", page, err)
+		}
+		done := make(chan struct{})
+		var busy sync.WaitGroup
+		for worker := range 3 {
+			busy.Go(func() {
+				for n := 0; ; n++ {
+					select {
+					case <-done:
+						return
+					default:
+					}
+					id := fmt.Sprintf("k%d-%d-%d", i, worker, n)
+					switch n % 4 {
+					case 0, 1:
+						body := map[string]any{"request_id": id, "decisions": []map[string]any{{"suggestion_id": list.Suggestions[n%len(list.Suggestions)].ID, "action": []string{"approve", "reject", "reopen"}[n%3]}}}
+						if status, text := call("POST", "/v1/plans/latest/suggestions:decide", body); status == 200 {
+							mu.Lock()
+							acked[id] = true
+							mu.Unlock()
+						} else if status >= 500 || status == 400 {
+							t.Errorf("decide = %d %s", status, text)
+						}
+					case 2:
+						if worker == 0 {
+							call("POST", "/v1/plans", map[string]any{"request_id": id, "options": map[string]any{"method": "ses"}})
+						} else if worker == 1 && n%8 == 2 {
+							call("POST", "/v1/snapshots", map[string]any{"request_id": id, "paths": []string{"."}, "as_of": "2026-06-30"})
+						}
+					case 3:
+						if status, text := call("POST", "/v1/query", map[string]any{"sql": "SELECT count(*) FROM plan.suggestions"}); status >= 500 {
+							t.Errorf("query = %d %s", status, text)
+						}
+					}
+				}
+			})
+		}
+		time.Sleep(time.Duration(200+dice.IntN(3000)) * time.Millisecond)
+		if err := c.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = c.Wait()
+		close(done)
+		busy.Wait()
+	}
+	w, err := snapshot.OpenWorkspace(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	ctx := context.Background()
+	decisions, err := w.ListDecisions(ctx, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	times := map[string]int{}
+	for i := range decisions {
+		times[decisions[i].RequestID]++
+		if want := int64(len(decisions) - i); decisions[i].ID != want {
+			t.Fatalf("decision %d has the number %d", want, decisions[i].ID)
+		}
+	}
+	for id := range acked {
+		if times[id] != 1 {
+			t.Errorf("decision %s was acknowledged and is in the journal %d times", id, times[id])
+		}
+	}
+	snapshots, err := w.ListSnapshots()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range snapshots {
+		if _, err := w.VerifySnapshot(ctx, s.ID); err != nil {
+			t.Error(err)
+		}
+	}
+	plans, err := w.ListPlans()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range plans {
+		if _, err := w.VerifyPlan(ctx, p.ID); err != nil {
+			t.Error(err)
+		}
+	}
+	must(t, "--data", data, "run", "--method", "ses")
+	if left, err := filepath.Glob(filepath.Join(data, "*", ".tmp-*")); err != nil || len(left) > 0 {
+		t.Errorf("the next writer left %v (%v)", left, err)
+	}
+	t.Logf("%d kills; %d decisions acknowledged, %d in the journal; %d snapshots, %d plans verified; ready after at most %v", kills, len(acked), len(decisions), len(snapshots), len(plans), slowest.Round(time.Millisecond))
+}
