@@ -27,11 +27,13 @@ type tableList[T any] struct {
 	// decided now.
 	source string
 	live   bool
-	// row reads the columns in their order.
-	row func(c *cells) T
+	// row reads the columns in their order; name, where there is one, names what it
+	// read after its plan.
+	row  func(c *cells) T
+	name func(m T, plan string)
 }
 
-// listPage is one page of a table.
+// listPage is one page of a table. It may be shared: nothing of it is changed.
 type listPage[T any] struct {
 	plan  string // id
 	rows  []T
@@ -70,9 +72,22 @@ func (l *tableList[T]) page(ctx context.Context, s *Server, q listQuery) (listPa
 	} else if err := callOf(ctx).wholeCompany(); err != nil {
 		return out, err
 	}
+	stamp := ""
+	if l.live {
+		stamp = s.ws.JournalStamp() // before reading: a later decision makes it stale
+	}
+	key := fmt.Sprintf("%p %s %s %q %s %q %d %d", l, out.plan, stamp, q.words(), where, args, size, at.offset)
+	if known, ok := s.pages.get(key); ok {
+		if page, ok := known.(listPage[T]); ok {
+			return page, nil
+		}
+	}
 	if order := l.orderOf(terms); !l.live && (where != "" || order != "") {
-		err := l.sorted(ctx, s, &out, q, where, args, order, at.offset, size)
-		return out, err
+		if err := l.sorted(ctx, s, &out, q, where, args, order, at.offset, size); err != nil {
+			return out, err
+		}
+		s.pages.put(key, len(out.rows), out)
+		return out, nil
 	}
 	total, err := l.count(ctx, s, out.plan, where, args)
 	if err != nil {
@@ -91,10 +106,14 @@ func (l *tableList[T]) page(ctx context.Context, s *Server, q listQuery) (listPa
 	c := &cells{rows: rows}
 	for rows.Next() {
 		c.at = 0
-		out.rows = append(out.rows, l.row(c))
+		m := l.row(c)
 		if c.err != nil {
 			return out, c.err
 		}
+		if l.name != nil {
+			l.name(m, out.plan)
+		}
+		out.rows = append(out.rows, m)
 	}
 	if err := rows.Err(); err != nil {
 		return out, err
@@ -102,6 +121,7 @@ func (l *tableList[T]) page(ctx context.Context, s *Server, q listQuery) (listPa
 	if end := at.offset + int64(len(out.rows)); len(out.rows) == size && end < total {
 		out.next = page{subject: out.plan, offset: end}.token(q.words()...)
 	}
+	s.pages.put(key, len(out.rows), out)
 	return out, nil
 }
 

@@ -30,6 +30,9 @@ func suggestionList(reason string) *tableList[*planwrightv1.Suggestion] {
 	return &tableList[*planwrightv1.Suggestion]{
 		method: "suggestions", table: "suggestions", live: true,
 		source: snapshot.LiveSuggestions,
+		name: func(m *planwrightv1.Suggestion, plan string) {
+			m.Name = planPrefix + plan + suggestionInfix + m.GetSuggestionId()
+		},
 		columns: columns{{name: "suggestion_id"}, {name: "action"}, {name: "urgency", rank: pressing}, {name: "status"}, {name: "item_id"}, {name: "site_id"}, {name: "qty", kind: qtyKind},
 			{name: "value", kind: floatKind}, {name: "act_by", kind: dayKind}, {name: "need_on", kind: dayKind}, {name: "impact", kind: floatKind}, {name: "reason", sql: reason},
 			{name: "order_id"}, {name: "supplier_id"}, {name: "rank", kind: intKind}, {name: "basis"}, {name: "decided_by"}, {name: "decided_at", kind: timeKind}, {name: "decision_reason"},
@@ -53,9 +56,6 @@ func (r *replenishmentService) ListSuggestions(ctx context.Context, req *planwri
 	pg, err := suggestionLists[callOf(ctx).language].page(ctx, r.s, listQuery{parent: req.GetParent(), filter: req.GetFilter(), order: req.GetOrderBy(), size: req.GetPageSize(), token: req.GetPageToken()})
 	if err != nil {
 		return nil, err
-	}
-	for _, m := range pg.rows {
-		m.Name = planPrefix + pg.plan + suggestionInfix + m.GetSuggestionId()
 	}
 	return &planwrightv1.ListSuggestionsResponse{Suggestions: pg.rows, NextPageToken: pg.next, TotalSize: pg.total}, nil
 }

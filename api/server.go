@@ -113,6 +113,7 @@ type Server struct {
 	ops       *operations
 	counts    counts
 	positions positions
+	pages     pageCache
 	standing  standingPlan
 	keyring   storedKeys
 	mail      chan struct{} // wakes the sender of notices
