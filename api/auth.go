@@ -213,11 +213,19 @@ func (s *Server) asks(ctx context.Context) (bool, error) {
 	if s.cfg.NoAuth {
 		return false, nil
 	}
-	if s.keys.Len() > 0 {
+	if s.keys.Len() > 0 || s.tokens() != nil {
 		return true, nil
 	}
 	stored, err := s.stored(ctx)
 	return len(stored) > 0, err
+}
+
+// tokens is the provider of tokens; nil for none.
+func (s *Server) tokens() *issuer {
+	if s.cfg.File == nil {
+		return nil
+	}
+	return s.cfg.File.tokens
 }
 
 // authenticate returns who calls. authorization and apiKey are the headers of
@@ -229,6 +237,9 @@ func (s *Server) authenticate(ctx context.Context, authorization, apiKey []strin
 	presented, err := presentedKey(authorization, apiKey)
 	if err != nil {
 		return nil, err
+	}
+	if t := s.tokens(); t != nil && looksLikeToken(presented) {
+		return t.who(ctx, presented, time.Now())
 	}
 	if who, ok := s.keys.find(presented); ok {
 		return &who, nil

@@ -30,11 +30,13 @@ type File struct {
 	Workers     int            `yaml:"workers"`
 	Language    string         `yaml:"language"`
 	PublicURL   string         `yaml:"public_url"`
+	OIDC        FileOIDC       `yaml:"oidc"`
 	Limits      FileLimits     `yaml:"limits"`
 	Approvals   []FileApproval `yaml:"approvals"`
 	Schedules   []FileSchedule `yaml:"schedules"`
 	Retention   FileRetention  `yaml:"retention"`
 	Notices     []FileNotice   `yaml:"notices"`
+	tokens      *issuer        // made of OIDC
 	dir         string         // of the file: relative paths start here
 	channels    []channel      // made of Notices
 	schedules   []schedule     // made of Schedules
@@ -162,6 +164,10 @@ func parseFile(b []byte, dir string) (*File, error) {
 		if u, err := url.Parse(f.PublicURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 			return nil, fmt.Errorf("public_url: %q is not an address such as https://plan.example.com", f.PublicURL)
 		}
+	}
+	var err error
+	if f.tokens, err = f.OIDC.issuer(); err != nil {
+		return nil, err
 	}
 	l := &f.Limits
 	if l.Body < 0 || l.Header < 0 || l.Stall < 0 || l.Query < 0 || l.Memory < 0 || l.Queries < 0 || l.Shutdown < 0 || l.Rate < 0 || l.Burst < 0 {

@@ -96,9 +96,13 @@ func TestConfigRefuses(t *testing.T) {
 		"notices: [{name: a, kind: wecom, url: 'file:///etc/passwd'}]":                                "notices[0].url",
 		"notices: [{name: a, kind: email, server: mail, from: a@b.c, to: [d@e.f]}]":                   "notices[0].server",
 		"notices: [{name: a, kind: email, server: 'm:25', from: nobody, to: [d@e.f]}]":                "notices[0].from",
-		"a: 1\n---\nb: 2": "a",
-		"- 1":             "",
-		"listen: [":       "",
+		"oidc: {audience: x}":                                            "oidc.issuer",
+		"oidc: {issuer: 'http://example.com', audience: x}":              "oidc.issuer",
+		"oidc: {issuer: 'https://example.com'}":                          "oidc.audience",
+		"oidc: {issuer: 'https://e.com', audience: x, roles: {a: king}}": "oidc.roles.a",
+		"a: 1\n---\nb: 2":                                                "a",
+		"- 1":                                                            "",
+		"listen: [":                                                      "",
 	} {
 		_, err := parseFile([]byte(text), t.TempDir())
 		if err == nil || !strings.Contains(err.Error(), want) {
