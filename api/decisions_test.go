@@ -248,3 +248,47 @@ func TestApprovalRules(t *testing.T) {
 		}
 	}
 }
+
+// TestReadOnly: a replica reads everything and changes nothing.
+func TestReadOnly(t *testing.T) {
+	v := planned(t, 0, true, func(c *Config) { c.ReadOnly = true })
+	for _, c := range []struct {
+		method, path, body string
+		want               int
+	}{
+		{"GET", "/v1/plans/latest/suggestions", "", 200}, {"POST", "/v1/query", `{"sql":"SELECT 1"}`, 200}, {"GET", "/openapi", "", 200}, {"GET", "/debug/pprof/heap", "", 200},
+		{"GET", "/debug/pprof/cmdline", "", 404}, {"POST", "/v1/plans", "{}", 400}, {"POST", "/v1/plans/latest/suggestions:decide", `{"decisions":[{"suggestion_id":"x","action":"approve"}]}`, 400},
+		{"POST", "/v1/snapshots", `{"paths":["."]}`, 400}, {"DELETE", "/v1/" + fmt.Sprint(v.get("/v1/plans/latest")["name"]), "", 400},
+	} {
+		if a := v.do(c.method, c.path, c.body); a.status != c.want {
+			t.Errorf("%s %s = %d %.300s, want %d", c.method, c.path, a.status, a.body, c.want)
+		}
+	}
+	if a := v.do("GET", "/openapi", ""); !strings.Contains(string(a.body), "/v1/plans/{plan}/suggestions") || strings.Contains(string(a.body), "<script") {
+		t.Errorf("the page for people is %.300s", a.body)
+	}
+}
+
+// TestDelete: plans and snapshots by their own names, snapshots with plans by
+// force; what an operation of before made is told from the journal.
+func TestDelete(t *testing.T) {
+	v := planned(t, 0, true, nil)
+	plan, snap := fmt.Sprint(v.get("/v1/plans/latest")["name"]), fmt.Sprint(v.get("/v1/snapshots/latest")["name"])
+	runs, err := v.ws.ListRuns(context.Background(), 10)
+	if err != nil || len(runs) == 0 {
+		t.Fatal(runs, err)
+	}
+	for _, r := range runs { // they are of the process that made the template
+		if m := v.get("/v1/operations/" + r.ID); m["done"] != true || m["response"] == nil {
+			t.Errorf("operation of before: %v", m)
+		}
+	}
+	for _, c := range []struct {
+		path string
+		want int
+	}{{"/v1/plans/latest", 400}, {"/v1/" + snap, 400}, {"/v1/plans/p0099-00000000", 404}, {"/v1/" + snap + "?force=true", 200}, {"/v1/" + plan, 200}, {"/v1/" + plan, 404}} {
+		if a := v.do("DELETE", c.path, ""); a.status != c.want {
+			t.Errorf("DELETE %s = %d %s, want %d", c.path, a.status, a.body, c.want)
+		}
+	}
+}

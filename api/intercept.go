@@ -90,7 +90,7 @@ func (s *Server) begin(ctx context.Context, method string) (context.Context, cal
 	var err error
 	if !open(method) {
 		if c.who, err = s.authenticate(ctx, md.Get("authorization"), md.Get("x-api-key")); err == nil {
-			c.caller, err = c.who.Name, mayCall(c.who, method)
+			c.caller, err = c.who.Name, s.mayCall(c.who, method)
 			if err == nil && !c.gateway { // REST was counted at the door
 				err = s.allow(c.caller, time.Now())
 			}

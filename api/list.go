@@ -63,7 +63,7 @@ func (l *tableList[T]) page(ctx context.Context, s *Server, q listQuery) (listPa
 	}
 	where, args := f.where()
 	if l.columns.find("site_id") != nil {
-		if only, sites := callOf(ctx).siteCondition("site_id"); only != "" {
+		if only, sites := callOf(ctx).siteCondition(quote("site_id")); only != "" {
 			if where != "" {
 				only = where + " AND " + only
 			}

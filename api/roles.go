@@ -91,7 +91,7 @@ var permissions = map[string]permission{
 
 // mayCall refuses a method that is not for the caller. method is as gRPC has
 // it: /planwright.v1.PlanService/GetPlan.
-func mayCall(who *Principal, method string) error {
+func (s *Server) mayCall(who *Principal, method string) error {
 	service, name, _ := strings.Cut(strings.TrimPrefix(method, "/"), "/")
 	if i := strings.LastIndexByte(service, '.'); i >= 0 {
 		service = service[i+1:]
@@ -102,6 +102,9 @@ func mayCall(who *Principal, method string) error {
 	need, ok := permissions[service+"/"+name]
 	if !ok {
 		need = permission{Admin, false}
+	}
+	if s.cfg.ReadOnly && need.role > Viewer {
+		return refuse(codes.FailedPrecondition, "%s changes the workspace; this server only reads it", name)
 	}
 	if who.Role < need.role {
 		return refuse(codes.PermissionDenied, "%s is for the role %s; this key has %s", name, need.role, who.Role)

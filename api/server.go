@@ -37,6 +37,9 @@ type Config struct {
 	// Keys are API keys beside those of the workspace. Without any key none is
 	// asked for, which Serve allows on a loopback address alone.
 	Keys *Keys
+	// ReadOnly refuses what changes the workspace, and keeps no schedules: for a
+	// replica that serves published files of a directory that another one writes.
+	ReadOnly bool
 	// NoAuth asks for no key although there are some; on a loopback address alone.
 	NoAuth bool
 	// Approvals say who may approve what; none: whoever may decide.
@@ -217,7 +220,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	duties, release := context.WithCancel(context.WithoutCancel(ctx))
 	defer release()
 	var onDuty sync.WaitGroup
-	if f := s.cfg.File; f != nil {
+	if f := s.cfg.File; f != nil && !s.cfg.ReadOnly {
 		for i := range f.schedules {
 			onDuty.Go(func() { s.keep(duties, &f.schedules[i]) })
 		}
@@ -334,9 +337,13 @@ func (s *Server) web(out http.ResponseWriter, r *http.Request, guard *http.Cross
 	case path == "/openapi.json":
 		w.Header().Set("Content-Type", "application/json")
 		s.write(w, r, openAPI)
+	case path == "/openapi":
+		s.readOpenAPI(w, r)
+	case strings.HasPrefix(path, profilePrefix):
+		s.profile(w, r, c)
 	case path == "/":
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		s.write(w, r, fmt.Appendf(nil, "Planwright %s\n\n/openapi.json  what /v1 offers\n/healthz       alive\n/readyz        ready\n/metrics       for Prometheus\n", s.cfg.Version))
+		s.write(w, r, fmt.Appendf(nil, "Planwright %s\n\n/openapi       what /v1 offers, to read\n/openapi.json  the same for machines\n/healthz       alive\n/readyz        ready\n/metrics       for Prometheus\n", s.cfg.Version))
 	case isTablePath(path):
 		if err := c.wholeCompany(); err != nil {
 			s.writeProblem(w, r, err, 0)

@@ -13,10 +13,10 @@ import (
 // serveVerb serves the workspace.
 func (a *app) serveVerb() *cobra.Command {
 	var listen, keyFile, cert, key, config string
-	var noAuth bool
+	var noAuth, readOnly bool
 	var roots []string
 	cmd := a.verb("serve", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
-		cfg := api.Config{Workers: a.workers, NoAuth: noAuth, Logger: slog.New(slog.NewJSONHandler(a.err, nil))}
+		cfg := api.Config{Workers: a.workers, NoAuth: noAuth, ReadOnly: readOnly, Logger: slog.New(slog.NewJSONHandler(a.err, nil))}
 		if config != "" {
 			f, err := api.LoadFile(config)
 			if err != nil {
@@ -65,6 +65,7 @@ func (a *app) serveVerb() *cobra.Command {
 		return server.Serve(cmd.Context(), l)
 	})
 	cmd.Flags().StringVar(&config, "config", os.Getenv("PLANWRIGHT_CONFIG"), a.T("cli.serve.config"))
+	cmd.Flags().BoolVar(&readOnly, "read-only", false, a.T("cli.serve.readonly"))
 	cmd.Flags().BoolVar(&noAuth, "no-auth", false, a.T("cli.serve.noauth"))
 	address := os.Getenv("PLANWRIGHT_LISTEN")
 	if address == "" {
