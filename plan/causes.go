@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -57,7 +58,11 @@ func newCauses(s *planwright.Snapshot, p planwright.Period, from, to planwright.
 		if !ok {
 			i = int32(len(c.list))
 			at[key] = i
-			c.list = append(c.list, cause{kind, name, scope, entered, strong, make([]float64, n)})
+			e := cause{kind: kind, name: name, scope: scope, entered: entered, strong: strong}
+			if kind != promoCause { // whose share each history has for itself
+				e.share = make([]float64, n)
+			}
+			c.list = append(c.list, e)
 			c.byScope[scope] = append(c.byScope[scope], i)
 		}
 		return i
@@ -98,7 +103,14 @@ func newCauses(s *planwright.Snapshot, p planwright.Period, from, to planwright.
 	}
 	c.calendars(s, p, find)
 	// Days marked as promotion in the history that no event explains.
+	categories := map[string]bool{}
 	for _, category := range s.Items.Category {
+		categories[category] = true
+	}
+	if len(categories) > mostPromoted {
+		categories = map[string]bool{"": true}
+	}
+	for _, category := range slices.Sorted(maps.Keys(categories)) {
 		find(promoCause, "promo", category, math.NaN(), 0.02)
 	}
 	c.effect, c.seen = make([]float64, len(c.list)), make([]int64, len(c.list))
@@ -109,6 +121,10 @@ func newCauses(s *planwright.Snapshot, p planwright.Period, from, to planwright.
 	}
 	return c
 }
+
+// mostPromoted is the number of categories up to which marks of promotion have an
+// effect of their own in each.
+const mostPromoted = 200
 
 // recurring is the name of an event without its year.
 func recurring(name string) string {
@@ -315,7 +331,8 @@ func around(y []float64, touched []bool, t int) (mean float64, n int) {
 }
 
 // lesson are the normal equations of the effects, in fixed point: sums do not
-// depend on the order in which sku's are added.
+// depend on the order in which sku's are added. Of more than mostCauses the matrix
+// has its diagonal alone.
 type lesson struct {
 	n    int
 	a, b []int64
@@ -325,10 +342,16 @@ type lesson struct {
 const fixed = 1 << 20
 
 func newLesson(n int) *lesson {
-	return &lesson{n: n, a: make([]int64, n*n), b: make([]int64, n), seen: make([]int64, n)}
+	size := n * n
+	if n > mostCauses {
+		size = n
+	}
+	return &lesson{n: n, a: make([]int64, size), b: make([]int64, n), seen: make([]int64, n)}
 }
 
-// mostCauses is the most causes whose effects are told apart from one another.
+// mostCauses is the most causes whose effects are told apart from one another
+// where they fall into one period: a thousand promotions of single items hardly
+// ever do.
 const mostCauses = 1500
 
 func (l *lesson) add(r *causeRows) {
@@ -345,6 +368,10 @@ func (l *lesson) add(r *causeRows) {
 			g := int(r.list[i])
 			l.b[g] += int64(math.RoundToEven(r.weight * u * d * fixed))
 			l.seen[g]++
+			if l.n > mostCauses {
+				l.a[g] += int64(math.RoundToEven(r.weight * u * u * fixed))
+				continue
+			}
 			for j, v := range x[:i+1] {
 				if v != 0 {
 					l.a[g*l.n+int(r.list[j])] += int64(math.RoundToEven(r.weight * u * v * fixed))
@@ -369,11 +396,17 @@ func (l *lesson) merge(o *lesson) {
 // 1970).
 func (c *causes) learn(l *lesson) {
 	n := l.n
-	a := make([]float64, n*n)
+	alone := n > mostCauses
+	a := make([]float64, len(l.a))
 	for i := range n {
 		prior, sd := 0.0, unknownSD
 		if e := c.list[i].entered; !math.IsNaN(e) {
 			prior, sd = e, enteredSD
+		}
+		if alone {
+			c.effect[i] = (float64(l.b[i])/fixed + prior/(sd*sd)) / (float64(l.a[i])/fixed + 1/(sd*sd))
+			c.seen[i] = l.seen[i]
+			continue
 		}
 		for j := range i + 1 {
 			a[i*n+j] = float64(l.a[i*n+j]) / fixed
@@ -382,7 +415,26 @@ func (c *causes) learn(l *lesson) {
 		c.effect[i] = float64(l.b[i])/fixed + prior/(sd*sd)
 		c.seen[i] = l.seen[i]
 	}
-	// Cholesky, lower factor in place: the matrix is positive by the priors.
+	if !alone {
+		solve(a, c.effect)
+	}
+	for i := range c.effect {
+		lo, hi := -0.95, 9.0
+		if c.list[i].kind == calendarCause {
+			lo, hi = 0, 1.5
+		}
+		x := min(max(c.effect[i], lo), hi)
+		if c.list[i].kind == calendarCause && x < leastCalendar {
+			x = 0 // demand does not mind
+		}
+		c.effect[i] = x
+	}
+}
+
+// solve replaces x by the solution of the positive definite system a, of which
+// the lower triangle is given and overwritten by its Cholesky factor.
+func solve(a, x []float64) {
+	n := len(x)
 	for j := range n {
 		row := a[j*n:]
 		d := row[j]
@@ -401,7 +453,6 @@ func (c *causes) learn(l *lesson) {
 			a[i*n+j] = v / d
 		}
 	}
-	x := c.effect
 	for i := range n {
 		for k := range i {
 			x[i] -= a[i*n+k] * x[k]
@@ -413,16 +464,6 @@ func (c *causes) learn(l *lesson) {
 			x[i] -= a[k*n+i] * x[k]
 		}
 		x[i] /= a[i*n+i]
-	}
-	for i := range x {
-		lo, hi := -0.95, 9.0
-		if c.list[i].kind == calendarCause {
-			lo, hi = 0, 1.5
-		}
-		x[i] = min(max(x[i], lo), hi)
-		if c.list[i].kind == calendarCause && x[i] < leastCalendar {
-			x[i] = 0 // demand does not mind
-		}
 	}
 }
 

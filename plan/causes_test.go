@@ -185,3 +185,31 @@ func TestChineseHolidays(t *testing.T) {
 		t.Errorf("%s is no make-up working day", d)
 	}
 }
+
+// With more causes than are told apart from one another each is learned by
+// itself, and the effect of one that meets no other is the same.
+func TestManyCauses(t *testing.T) {
+	s := promoted(t, math.NaN())
+	for i := range mostCauses {
+		addEvent(s, fmt.Sprint("stall ", i), fmt.Sprint("nowhere ", i), planwright.Promotion, s.AsOf-100, s.AsOf-90, math.NaN())
+	}
+	p, err := Run(context.Background(), s, Options{Method: "ses", Horizon: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := &p.Causes; len(c.Kind) != 1 || math.Abs(c.Effect[0]-2) > 0.05 {
+		t.Errorf("causes %+v, want one that doubles demand", *c)
+	}
+}
+
+// TestSolve solves a system of three whose answer is known.
+func TestSolve(t *testing.T) {
+	a := []float64{4, 0, 0, 2, 5, 0, 1, 3, 6}
+	x := []float64{4*1 + 2*2 + 1*3, 2*1 + 5*2 + 3*3, 1*1 + 3*2 + 6*3}
+	solve(a, x)
+	for i, want := range []float64{1, 2, 3} {
+		if math.Abs(x[i]-want) > 1e-12 {
+			t.Errorf("x[%d] = %v, want %v", i, x[i], want)
+		}
+	}
+}

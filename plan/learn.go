@@ -119,7 +119,6 @@ func (d *demand) learn(ctx context.Context, s *planwright.Snapshot, opt *Options
 		return nil
 	}
 	n := s.Len()
-	taught := len(c.causes.list) <= mostCauses
 	lessons := make([]*lesson, len(workers))
 	rows := make([]causeRows, len(workers))
 	scratch := make([]forecast.Sporadic, len(workers))
@@ -136,7 +135,7 @@ func (d *demand) learn(ctx context.Context, s *planwright.Snapshot, opt *Options
 			return err
 		}
 		w := &workers[worker]
-		if taught && lessons[worker] == nil {
+		if lessons[worker] == nil {
 			lessons[worker] = newLesson(len(c.causes.list))
 		}
 		for k := lo; k < hi; k++ {
@@ -147,7 +146,7 @@ func (d *demand) learn(ctx context.Context, s *planwright.Snapshot, opt *Options
 			if !w.series.sales {
 				continue
 			}
-			if taught && c.causes.observe(&rows[worker], s, k, w.history(k)) {
+			if c.causes.observe(&rows[worker], s, k, w.history(k)) {
 				lessons[worker].add(&rows[worker])
 			}
 			if class, _, _ := forecast.Classify(w.series.independent); class == forecast.IntermittentDemand || class == forecast.LumpyDemand {
@@ -164,15 +163,13 @@ func (d *demand) learn(ctx context.Context, s *planwright.Snapshot, opt *Options
 	if err != nil {
 		return err
 	}
-	if taught {
-		all := newLesson(len(c.causes.list))
-		for _, l := range lessons {
-			if l != nil {
-				all.merge(l)
-			}
+	all := newLesson(len(c.causes.list))
+	for _, l := range lessons {
+		if l != nil {
+			all.merge(l)
 		}
-		c.causes.learn(all)
 	}
+	c.causes.learn(all)
 	if rare.Load() >= leastSporadic {
 		c.pool = sporadic.Pool()
 	}

@@ -209,7 +209,7 @@ func TestReasonsRecompute(t *testing.T) {
 
 // TestRanking: more urgent first, then more at stake; names are unique.
 func TestRanking(t *testing.T) {
-	p, err := Run(context.Background(), company(t, 1500), Options{})
+	p, err := Run(context.Background(), company(t, 1500), Options{Method: "ses"})
 	if err != nil {
 		t.Fatal(err)
 	}
