@@ -198,9 +198,8 @@ func TestAnswerLimits(t *testing.T) {
 		t.Skip("the system's limit on the memory of a process is tried on Linux")
 	}
 	type limit struct {
-		sql  string
-		q    QueryRequest
-		most time.Duration
+		sql string
+		q   QueryRequest
 	}
 	cases := []limit{
 		{sql: "SELECT length(repeat('x', 4000000000))", q: QueryRequest{Memory: 64 << 20, Timeout: 5 * time.Second}},

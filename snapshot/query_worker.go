@@ -103,7 +103,9 @@ func workerMain(in io.Reader, to io.Writer) int {
 		out.fail(err)
 		return 0
 	}
-	out.frame(frameEnd, nil)
+	if err := out.frame(frameEnd, nil); err != nil {
+		return 1 // nobody reads
+	}
 	return 0
 }
 

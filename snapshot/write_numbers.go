@@ -161,7 +161,6 @@ func (o *orderRefs) requirements() func(w rowWriter, i int) {
 // columns, t being the rows, k the sku's, and the other letters orders.
 type numberView struct {
 	table string
-	sku   []string    // columns that take the sku's name
 	plain [][2]string // column and expression over t alone
 	order [][2]string // column and expression that take the name of an order
 	joins [][2]string // letter of orders, and the column of t that names one
@@ -219,7 +218,11 @@ func NumberRows(table, cond string) string {
 // nobody asks for are not joined.
 func NumberFilter(table, condition string) string {
 	v := numberViewNamed(table)
-	names := func(column string) bool { return strings.Contains(condition, quote(column)) }
+	words := map[string]bool{} // a value of the condition may be one; that costs a join
+	for _, w := range strings.FieldsFunc(condition, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
+		words[w] = true
+	}
+	names := func(column string) bool { return words[column] }
 	var cols [][2]string
 	from := "plan.data." + table + " t"
 	if names("item_id") || names("site_id") {
