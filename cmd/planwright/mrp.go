@@ -28,10 +28,12 @@ func (a *app) mrpVerb() *cobra.Command {
 				return nil, err
 			}
 			p := &planwright.Plan{AsOf: s.AsOf, Orders: r.Orders, Pegs: r.Pegs, Requirements: r.Requirements, Buffers: r.Buffers, Exceptions: r.Exceptions}
+			bars.show("capacity", 0, 1)
 			if err := plan.CheckCapacity(ctx, s, p); err != nil {
 				return nil, err
 			}
 			plan.CheckKits(s, p)
+			bars.show("capacity", 1, 1)
 			p.Exceptions.Append(&s.Found)
 			a.say("cli.mrp.done", "orders", count(p.Orders.Len()), "exceptions", count(p.Exceptions.Len()), "out", a.output)
 			return p, nil
