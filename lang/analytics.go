@@ -74,6 +74,8 @@ var _ = register(map[string]text{
 	"cli.report.class":     {"only this class, such as A, AX or F", "只看该类别，如 A、AX 或 F"},
 	"cli.report.chart":     {"draw the report to FILE.svg or FILE.png", "把报表画成 FILE.svg 或 FILE.png"},
 	"cli.report.item":      {"the sku of a fan chart, ITEM[@SITE]", "扇形图的物料，ITEM[@SITE]"},
+	"cli.report.notflag":   {"report {report}: --{flag} has nothing to do with it", "报表 {report}：--{flag} 与它无关"},
+	"cli.report.nofilter":  {"report accuracy: --by sums over all sku's, without --site, --category, --planner and --class", "report accuracy：--by 汇总全部物料，不能与 --site、--category、--planner、--class 同用"},
 	"cli.report.none":      {"nothing to show", "没有可显示的内容"},
 	"cli.report.total":     {"all", "合计"},
 	"cli.report.more":      {"{n} rows in all; -o FILE writes them", "共 {n} 行；用 -o FILE 输出全部"},

@@ -11,7 +11,7 @@ var _ = register(map[string]text{
 	"cli.todo":      {"show what to do, the most pressing first", "显示待办，最紧迫的在前"},
 	"cli.why":       {"show the arithmetic behind a suggestion, an order, or a sku's policy and forecast", "显示建议、订单或物料策略与预测的计算依据"},
 	"cli.peg":       {"show what an order serves, or what it is made of", "显示订单供应何处，或由何组成"},
-	"cli.report":    {"show an analytics table: abc, xyz, aging, kpi, accuracy", "显示分析表：abc、xyz、aging、kpi、accuracy"},
+	"cli.report":    {"show inventory analytics: classes, ages, excess, turns, suppliers, key figures and more", "库存分析报表：分类、库龄、超储、周转、供应商、指标等"},
 	"cli.sql":       {"run one SELECT over snap.* and plan.*", "对 snap.* 和 plan.* 执行一条 SELECT"},
 	"cli.export":    {"write tables to files", "把表导出为文件"},
 	"cli.snapshots": {"list, show, verify or delete snapshots", "列出、显示、校验或删除快照"},

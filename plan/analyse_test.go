@@ -29,6 +29,9 @@ func TestAnalyticsSums(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if again, err := Run(context.Background(), s, Options{Method: "ses", Horizon: 9, Workers: 3}); err != nil || again.Digest != p.Digest {
+		t.Errorf("with three workers the plan is another one (%v)", err)
+	}
 	want := 0.0
 	for k := range s.Len() {
 		for _, q := range s.Stock.Qty[s.Stock.Off[k]:s.Stock.Off[k+1]] {

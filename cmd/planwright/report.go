@@ -46,8 +46,17 @@ type report struct {
 	key  string                  // catalogue prefix of the keys
 	head string                  // title of the key column
 	make func(r *reporter) error // in place of all that
-	draw func(r *reporter) (*picture, error)
+	// flags are the flags that concern the report beside --plan and --top; nil: those
+	// of filters.
+	flags []string
+	draw  func(r *reporter) (*picture, error)
 }
+
+// none says that a report has no flags of its own.
+var none = []string{}
+
+// filters are the flags that choose rows of sku's.
+var filters = []string{"site", "category", "planner", "class"}
 
 const withItem = ` FROM plan.%s t JOIN snap.items i USING (item_id) JOIN plan.classes c USING (item_id, site_id) WHERE {where} `
 
@@ -55,7 +64,7 @@ const withItem = ` FROM plan.%s t JOIN snap.items i USING (item_id) JOIN plan.cl
 func reports() []report {
 	from := func(table string) string { return fmt.Sprintf(withItem, table) }
 	return []report{
-		{name: "abc", make: (*reporter).abc, draw: (*reporter).drawABC},
+		{name: "abc", flags: append([]string{"by", "per", "cut", "counts"}, filters...), make: (*reporter).abc, draw: (*reporter).drawABC},
 		{name: "xyz", key: "", head: "rcol.xyz",
 			sums: `SELECT c.xyz, count(*) AS n, sum(t.use_value) AS value` + from("flow") + `GROUP BY ALL ORDER BY 1`,
 			rows: `SELECT t.item_id, t.site_id, i.name, c.abc, c.xyz, c.cv, c.xyz_error, c.demand_class, c.usage_value` + from("flow") + `ORDER BY c.xyz, c.usage_value DESC, t.item_id, t.site_id`},
@@ -63,8 +72,8 @@ func reports() []report {
 		{name: "classes", key: "", head: "rcol.fsn",
 			sums: `SELECT c.fsn, count(*) AS n, sum(t.stock_value) AS value` + from("flow") + `GROUP BY ALL ORDER BY 1`,
 			rows: `SELECT t.item_id, t.site_id, i.name, c.abc, c.abc_site, c.abc_category, c.xyz, c.fsn, c.hml, c.ved, t.turns, t.stock_value` + from("flow") + `ORDER BY c.usage_value DESC, t.item_id, t.site_id`},
-		{name: "changes", make: (*reporter).changes},
-		{name: "aging", make: (*reporter).aging, draw: (*reporter).drawAging},
+		{name: "changes", flags: []string{"against"}, make: (*reporter).changes},
+		{name: "aging", flags: append([]string{"buckets"}, filters...), make: (*reporter).aging, draw: (*reporter).drawAging},
 		{name: "expiry", key: "", head: "rcol.bucket",
 			sums: `SELECT t.bucket, count(*) AS n, sum(t.value) AS value` + from("expiry_risk") + `GROUP BY ALL ORDER BY min(t.days_left)`,
 			rows: `SELECT t.item_id, t.site_id, i.name, t.lot, t.expires_on, t.days_left, t.status, t.qty, t.used, t.at_risk, t.value, t.risk_value` + from("expiry_risk") + `ORDER BY t.risk_value DESC, t.expires_on, t.item_id, t.site_id, t.lot`},
@@ -85,23 +94,23 @@ func reports() []report {
 				sum(p.service_expected * t.use_value) / nullif(sum(t.use_value) FILTER (p.service_expected IS NOT NULL), 0) AS service_expected,
 				sum(t.year_sales) / nullif(sum(t.year_sales + t.lost_qty), 0) AS fill_rate, sum(t.lost_value) AS lost_value, CAST(sum(t.stockout_days) AS BIGINT) AS stockout_days, sum(t.stock_value) AS stock_value
 				FROM plan.flow t JOIN snap.items i USING (item_id) JOIN plan.classes c USING (item_id, site_id) LEFT JOIN plan.policies p USING (item_id, site_id) WHERE {where} GROUP BY ALL ORDER BY 1, 2`},
-		{name: "projection", make: (*reporter).projection, draw: (*reporter).drawProjection},
+		{name: "projection", flags: []string{"site", "category", "class"}, make: (*reporter).projection, draw: (*reporter).drawProjection},
 		{name: "breaches", key: "", head: "rcol.week_start",
 			sums: `SELECT CAST(date_trunc('week', t.below_on) AS DATE), count(*) AS n, sum(t.value) AS value` + from("safety_breaches") + `GROUP BY ALL ORDER BY 1`,
 			rows: `SELECT t.item_id, t.site_id, i.name, c.abc, t.below_on, t.until, t.stockout_on, t.available, t.safety_stock, t.short, t.value` + from("safety_breaches") + `ORDER BY t.below_on, t.value DESC, t.item_id, t.site_id`},
-		{name: "kitting", make: (*reporter).kitting},
-		{name: "suppliers", make: (*reporter).suppliers},
+		{name: "kitting", flags: none, make: (*reporter).kitting},
+		{name: "suppliers", flags: none, make: (*reporter).suppliers},
 		{name: "bullwhip", key: "", head: "rcol.low_level_code",
 			sums: `SELECT t.low_level_code, count(*) AS n, median(t.normalized_ratio) AS value` + from("bullwhip") + `GROUP BY ALL ORDER BY 1`,
 			rows: `SELECT t.item_id, t.site_id, i.name, c.abc, t.low_level_code, t.basis, t.periods, t.ratio, t.normalized_ratio` + from("bullwhip") + `ORDER BY t.normalized_ratio DESC, t.item_id, t.site_id`},
-		{name: "capacity", rows: capacityReport},
-		{name: "echelons", rows: `SELECT * FROM plan.echelons ORDER BY network, item_id, site_id`},
-		{name: "tradeoff", make: func(r *reporter) error { return r.tradeoff(r.ctx, r.w, r.plan) }},
-		{name: "nervousness", make: (*reporter).nervousness},
-		{name: "accuracy", make: (*reporter).accuracy},
-		{name: "forecast", make: (*reporter).forecast, draw: (*reporter).drawForecast},
-		{name: "kpi", make: (*reporter).kpi},
-		{name: "workbook", make: (*reporter).workbook},
+		{name: "capacity", flags: none, rows: capacityReport},
+		{name: "echelons", flags: none, rows: `SELECT * FROM plan.echelons ORDER BY network, item_id, site_id`},
+		{name: "tradeoff", flags: none, make: func(r *reporter) error { return r.tradeoff(r.ctx, r.w, r.plan) }},
+		{name: "nervousness", flags: []string{"against", "fence"}, make: (*reporter).nervousness},
+		{name: "accuracy", flags: append([]string{"by"}, filters...), make: (*reporter).accuracy},
+		{name: "forecast", flags: []string{"item"}, make: (*reporter).forecast, draw: (*reporter).drawForecast},
+		{name: "kpi", flags: []string{"group", "history", "against"}, make: (*reporter).kpi},
+		{name: "workbook", flags: none, make: (*reporter).workbook},
 	}
 }
 
@@ -117,6 +126,9 @@ func (a *app) reportVerb() *cobra.Command {
 		at := slices.IndexFunc(list, func(r report) bool { return r.name == args[0] })
 		if at < 0 {
 			return usage(fmt.Sprintf("report %s: use %s", args[0], strings.Join(names, ", ")))
+		}
+		if err := list[at].refuse(a, cmd); err != nil {
+			return err
 		}
 		w, err := a.open()
 		if err != nil {
@@ -155,6 +167,24 @@ func (a *app) reportVerb() *cobra.Command {
 	fl.StringVar(&f.item, "item", "", a.T("cli.report.item"))
 	cmd.AddCommand(a.fvaVerb())
 	return cmd
+}
+
+// own are the flags that concern some reports alone.
+var own = []string{"by", "per", "cut", "counts", "buckets", "against", "group", "history", "fence", "site", "category", "planner", "class", "item"}
+
+// refuse returns an error for a flag that does not concern the report: a filter that
+// filters nothing would mislead.
+func (p *report) refuse(a *app, cmd *cobra.Command) error {
+	allowed := p.flags
+	if allowed == nil {
+		allowed = filters
+	}
+	for _, name := range own {
+		if cmd.Flags().Changed(name) && !slices.Contains(allowed, name) {
+			return usage(a.T("cli.report.notflag", "report", p.name, "flag", name))
+		}
+	}
+	return nil
 }
 
 // run makes a report, and its chart if one was asked for.

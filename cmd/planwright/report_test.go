@@ -85,6 +85,9 @@ func TestReports(t *testing.T) {
 				}
 			}
 			parts := 0.0
+			if flag == "--site" && len(values) == 0 {
+				t.Fatal("no sites")
+			}
 			for _, v := range values {
 				parts += sum(json("report", c.report, flag, v), c.col)
 			}
@@ -112,7 +115,7 @@ func TestReports(t *testing.T) {
 	if a, b := json("report", "abc"), json("report", "abc", "--cut", "80,95"); len(a) != len(b) || a[0]["item_id"] != b[0]["item_id"] || a[len(a)-1]["abc"] != b[len(b)-1]["abc"] {
 		t.Error("--cut 80,95 is not the default")
 	}
-	for _, bad := range [][]string{{"abc", "--by", "weight"}, {"abc", "--per", "planet"}, {"abc", "--cut", "95,80"}, {"abc", "--counts", "x"}, {"aging", "--buckets", "-3"}, {"kpi", "--group", "moon"}, {"slow", "--chart", "x.svg"}, {"abc", "--chart", "x.gif"}, {"workbook"}, {"forecast"}} {
+	for _, bad := range [][]string{{"abc", "--by", "weight"}, {"abc", "--per", "planet"}, {"abc", "--cut", "95,80"}, {"abc", "--counts", "x"}, {"aging", "--buckets", "-3"}, {"kpi", "--group", "moon"}, {"suppliers", "--site", "x"}, {"slow", "--by", "margin"}, {"kitting", "--class", "A"}, {"slow", "--chart", "x.svg"}, {"abc", "--chart", "x.gif"}, {"workbook"}, {"forecast"}} {
 		if code, out, errs := cli(t, append([]string{"--data", data, "report"}, bad...)...); code != exitUsage {
 			t.Errorf("report %v: exit code %d\n%s%s", bad, code, out, errs)
 		}
@@ -137,7 +140,11 @@ func TestReports(t *testing.T) {
 	for _, r := range []string{"abc", "aging", "projection", "forecast"} {
 		for _, end := range []string{"svg", "png"} {
 			path := filepath.Join(dir, r+"."+end)
-			must(t, "--lang", "zh", "--data", data, "report", r, "--item", item, "--chart", path)
+			args := []string{"--lang", "zh", "--data", data, "report", r, "--chart", path}
+			if r == "forecast" {
+				args = append(args, "--item", item)
+			}
+			must(t, args...)
 			f, err := os.Open(path)
 			if err != nil {
 				t.Fatal(err)

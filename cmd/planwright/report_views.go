@@ -454,6 +454,9 @@ func (r *reporter) accuracy() error {
 		if err != nil {
 			return err
 		}
+		if where, _ := r.where("t"); where != "true" {
+			return usage(r.T("cli.report.nofilter"))
+		}
 		if r.machine() {
 			return r.stream(query)
 		}

@@ -150,7 +150,7 @@ func (b *book) styles() error {
 		{&b.whole, excelize.Style{CustomNumFmt: text("#,##0")}},
 		{&b.percent, excelize.Style{CustomNumFmt: text("0.0%")}},
 		{&b.day, excelize.Style{CustomNumFmt: text("yyyy-mm-dd")}},
-		{&b.plain, excelize.Style{CustomNumFmt: text("General")}},
+		{&b.plain, excelize.Style{CustomNumFmt: text("#,##0.######")}},
 		{&b.edit, excelize.Style{Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"FFF2CC"}}}},
 	} {
 		id, err := b.file.NewStyle(&s.st)
@@ -171,7 +171,7 @@ func (b *book) cell(name string, v any) any {
 		if v == planwright.NoQty {
 			return nil
 		}
-		return v.Float()
+		return b.number(v.Float())
 	case planwright.Day:
 		if !v.Known() {
 			return nil
@@ -203,6 +203,19 @@ func (b *book) cell(name string, v any) any {
 		return v
 	}
 	return string(snapshot.AppendValue(nil, v))
+}
+
+// number is a quantity: whole ones without a decimal point.
+func (b *book) number(x float64) any {
+	return excelize.Cell{StyleID: b.format(x), Value: x}
+}
+
+// format is the style of a quantity.
+func (b *book) format(x float64) int {
+	if x == math.Trunc(x) {
+		return b.whole
+	}
+	return b.plain
 }
 
 // newSheet starts a sheet: a title, a total, the header in row 3 and panes frozen
@@ -396,9 +409,9 @@ func (b *book) quantities() error {
 		f := func(format string) string { return strings.ReplaceAll(format, "#", fmt.Sprint(line)) }
 		edit := func(x float64) any { return excelize.Cell{StyleID: b.edit, Value: x} }
 		if err := sw.SetRow(fmt.Sprintf("A%d", line), []any{int64(rank), b.T("action." + action), item, site, title, b.cell("", by),
-			v["stock"], v["receipts"], v["planned"], edit(v["required"]), edit(v["safety"]),
-			excelize.Cell{Formula: f("MAX(0,J#+K#-G#-H#-I#)"), Value: short}, rule, edit(min), edit(mult), adds,
-			excelize.Cell{Formula: f("IF(L#+P#<=0,0,IF(O#>0,ROUNDUP(MAX(L#+P#,N#)/O#-0.000001,0)*O#,MAX(L#+P#,N#)))"), Value: qty.Float()}, qty.Float(),
+			b.number(v["stock"]), b.number(v["receipts"]), b.number(v["planned"]), edit(v["required"]), edit(v["safety"]),
+			excelize.Cell{Formula: f("MAX(0,J#+K#-G#-H#-I#)"), Value: short, StyleID: b.format(short)}, rule, edit(min), edit(mult), b.number(adds),
+			excelize.Cell{Formula: f("IF(L#+P#<=0,0,IF(O#>0,ROUNDUP(MAX(L#+P#,N#)/O#-0.000001,0)*O#,MAX(L#+P#,N#)))"), Value: qty.Float(), StyleID: b.format(qty.Float())}, b.number(qty.Float()),
 			excelize.Cell{StyleID: b.money, Value: finiteOr0(cost)}, excelize.Cell{StyleID: b.money, Formula: f("Q#*S#"), Value: qty.Float() * finiteOr0(cost)}}); err != nil {
 			return err
 		}
