@@ -59,6 +59,8 @@ var permissions = map[string]permission{
 	"ReplenishmentService/ListPolicies":      {Viewer, true},
 	"ReplenishmentService/ComputePolicy":     {Viewer, true},
 	"ReplenishmentService/SimulatePolicy":    {Viewer, true},
+	"ReplenishmentService/ExplainSuggestion": {Viewer, false}, // its facts are of all sites
+	"ReplenishmentService/ExplainPolicy":     {Viewer, false},
 	"ReplenishmentService/GetTradeoff":       {Viewer, false},
 
 	"AnalyticsService/ListClasses":        {Viewer, true},

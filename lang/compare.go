@@ -32,4 +32,16 @@ var _ = register(map[string]text{
 	"col.quantity":      {"quantity", "数量"},
 	"col.day":           {"day", "日期"},
 	"col.parts":         {"made up of", "构成"},
+
+	"cli.todo.by":        {"group by supplier, site, planner or action, and by the day to act", "按 supplier、site、planner 或 action 及处理日分组"},
+	"cli.todo.release":   {"only what can be released untouched, or what needs a person", "仅可直接下达（untouched）或需人工处理（person）"},
+	"cli.todo.untouched": {"{free} of {n} lines ({share} %), worth {money}, can be released untouched: new orders in time, on whose sku's no exception speaks", "{n} 条中 {free} 条（{share} %，货值 {money}）可直接下达：按时的新订单，且物料无例外"},
+	"group.supplier":     {"supplier, or site and action", "供应商，或地点与动作"},
+	"group.site":         {"site", "地点"},
+	"group.planner":      {"planner", "计划员"},
+	"group.action":       {"action", "动作"},
+	"col.act_by":         {"act by", "最迟处理"},
+	"col.lines":          {"lines", "条数"},
+	"col.untouched":      {"untouched", "可直接下达"},
+	"col.stake":          {"at stake", "影响金额"},
 })

@@ -16,7 +16,7 @@ import (
 func (a *app) todoVerb() *cobra.Command {
 	var plan *string
 	var top int
-	var urgency, planner, status string
+	var urgency, planner, status, by, release string
 	cmd := a.verb("todo", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
 		w, err := a.open()
 		if err != nil {
@@ -26,6 +26,30 @@ func (a *app) todoVerb() *cobra.Command {
 		where, args, err := todoFilter(urgency, planner, status)
 		if err != nil {
 			return err
+		}
+		part, err := releaseFilter(release)
+		if err != nil {
+			return err
+		}
+		where += " AND " + part
+		if by != "" && a.machine() {
+			query, err := worklistQuery(by, where, top)
+			if err != nil {
+				return err
+			}
+			r, err := w.SelectDecided(cmd.Context(), *plan, query, args...)
+			if err != nil {
+				return err
+			}
+			_, err = a.emit(r)
+			return err
+		}
+		if by != "" {
+			if err := a.grouped(cmd.Context(), w, *plan, by, where, args, top); err != nil {
+				return err
+			}
+			a.next("cli.todo.next")
+			return nil
 		}
 		if a.machine() {
 			r, err := w.SelectDecided(cmd.Context(), *plan, `SELECT s.* EXCLUDE (seq_) FROM `+snapshot.LiveSuggestions+` s JOIN snap.items i USING (item_id) WHERE `+where+` ORDER BY s.rank`+limit(top), args...)
@@ -46,6 +70,8 @@ func (a *app) todoVerb() *cobra.Command {
 	cmd.Flags().StringVar(&urgency, "urgency", "", a.T("cli.todo.urgency"))
 	cmd.Flags().StringVar(&status, "status", "open", a.T("cli.todo.status"))
 	cmd.Flags().StringVar(&planner, "planner", "", a.T("cli.todo.planner"))
+	cmd.Flags().StringVar(&by, "by", "", a.T("cli.todo.by"))
+	cmd.Flags().StringVar(&release, "release", "", a.T("cli.todo.release"))
 	return cmd
 }
 
@@ -96,7 +122,10 @@ func (a *app) todo(ctx context.Context, w *snapshot.Workspace, plan, where strin
 		fmt.Fprintln(a.out, a.T("cli.todo.none"))
 		return nil
 	}
-	fmt.Fprintf(a.out, "%s\n\n", strings.Join(parts, " · "))
+	fmt.Fprintf(a.out, "%s\n", strings.Join(parts, " · "))
+	if err := a.zeroTouch(ctx, w, plan, where, args); err != nil {
+		return err
+	}
 	reason := "reason"
 	if a.lang == lang.Chinese {
 		reason = "reason_zh"

@@ -1007,6 +1007,127 @@ func (x *Decision) GetRequestId() string {
 	return ""
 }
 
+// ExplainSuggestionRequest names a suggestion.
+type ExplainSuggestionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name of the suggestion, `plans/{plan}/suggestions/{suggestion}`; the plan
+	// may be `latest` or `-`.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Also what would have to change for the order not to be made, or not within a
+	// week; found by planning again.
+	Counterfactuals bool `protobuf:"varint,2,opt,name=counterfactuals,proto3" json:"counterfactuals,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *ExplainSuggestionRequest) Reset() {
+	*x = ExplainSuggestionRequest{}
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExplainSuggestionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExplainSuggestionRequest) ProtoMessage() {}
+
+func (x *ExplainSuggestionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExplainSuggestionRequest.ProtoReflect.Descriptor instead.
+func (*ExplainSuggestionRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ExplainSuggestionRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ExplainSuggestionRequest) GetCounterfactuals() bool {
+	if x != nil {
+		return x.Counterfactuals
+	}
+	return false
+}
+
+// ExplainPolicyRequest names a sku of a plan.
+type ExplainPolicyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The plan, `plans/{plan}`, `plans/latest` or `plans/-`.
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// The item.
+	ItemId string `protobuf:"bytes,2,opt,name=item_id,json=itemId,proto3" json:"item_id,omitempty"`
+	// The site; empty for the only one.
+	SiteId        string `protobuf:"bytes,3,opt,name=site_id,json=siteId,proto3" json:"site_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExplainPolicyRequest) Reset() {
+	*x = ExplainPolicyRequest{}
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExplainPolicyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExplainPolicyRequest) ProtoMessage() {}
+
+func (x *ExplainPolicyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExplainPolicyRequest.ProtoReflect.Descriptor instead.
+func (*ExplainPolicyRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ExplainPolicyRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *ExplainPolicyRequest) GetItemId() string {
+	if x != nil {
+		return x.ItemId
+	}
+	return ""
+}
+
+func (x *ExplainPolicyRequest) GetSiteId() string {
+	if x != nil {
+		return x.SiteId
+	}
+	return ""
+}
+
 // ListPoliciesRequest asks for a page of policies.
 type ListPoliciesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1028,7 +1149,7 @@ type ListPoliciesRequest struct {
 
 func (x *ListPoliciesRequest) Reset() {
 	*x = ListPoliciesRequest{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[10]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1040,7 +1161,7 @@ func (x *ListPoliciesRequest) String() string {
 func (*ListPoliciesRequest) ProtoMessage() {}
 
 func (x *ListPoliciesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[10]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1053,7 +1174,7 @@ func (x *ListPoliciesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPoliciesRequest.ProtoReflect.Descriptor instead.
 func (*ListPoliciesRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{10}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListPoliciesRequest) GetParent() string {
@@ -1106,7 +1227,7 @@ type ListPoliciesResponse struct {
 
 func (x *ListPoliciesResponse) Reset() {
 	*x = ListPoliciesResponse{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[11]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1118,7 +1239,7 @@ func (x *ListPoliciesResponse) String() string {
 func (*ListPoliciesResponse) ProtoMessage() {}
 
 func (x *ListPoliciesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[11]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1131,7 +1252,7 @@ func (x *ListPoliciesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPoliciesResponse.ProtoReflect.Descriptor instead.
 func (*ListPoliciesResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{11}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListPoliciesResponse) GetPolicies() []*Policy {
@@ -1196,7 +1317,7 @@ type Policy struct {
 
 func (x *Policy) Reset() {
 	*x = Policy{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[12]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1208,7 +1329,7 @@ func (x *Policy) String() string {
 func (*Policy) ProtoMessage() {}
 
 func (x *Policy) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[12]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1221,7 +1342,7 @@ func (x *Policy) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Policy.ProtoReflect.Descriptor instead.
 func (*Policy) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{12}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Policy) GetItemId() string {
@@ -1351,7 +1472,7 @@ type DemandLaw struct {
 
 func (x *DemandLaw) Reset() {
 	*x = DemandLaw{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[13]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1363,7 +1484,7 @@ func (x *DemandLaw) String() string {
 func (*DemandLaw) ProtoMessage() {}
 
 func (x *DemandLaw) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[13]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1376,7 +1497,7 @@ func (x *DemandLaw) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DemandLaw.ProtoReflect.Descriptor instead.
 func (*DemandLaw) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{13}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *DemandLaw) GetType() string {
@@ -1474,7 +1595,7 @@ type ComputePolicyRequest struct {
 
 func (x *ComputePolicyRequest) Reset() {
 	*x = ComputePolicyRequest{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[14]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1486,7 +1607,7 @@ func (x *ComputePolicyRequest) String() string {
 func (*ComputePolicyRequest) ProtoMessage() {}
 
 func (x *ComputePolicyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[14]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1499,7 +1620,7 @@ func (x *ComputePolicyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ComputePolicyRequest.ProtoReflect.Descriptor instead.
 func (*ComputePolicyRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{14}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ComputePolicyRequest) GetHistory() []float64 {
@@ -1688,7 +1809,7 @@ type ComputedPolicy struct {
 
 func (x *ComputedPolicy) Reset() {
 	*x = ComputedPolicy{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[15]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1700,7 +1821,7 @@ func (x *ComputedPolicy) String() string {
 func (*ComputedPolicy) ProtoMessage() {}
 
 func (x *ComputedPolicy) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[15]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1713,7 +1834,7 @@ func (x *ComputedPolicy) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ComputedPolicy.ProtoReflect.Descriptor instead.
 func (*ComputedPolicy) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{15}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ComputedPolicy) GetPolicy() string {
@@ -1829,7 +1950,7 @@ type PolicyTerm struct {
 
 func (x *PolicyTerm) Reset() {
 	*x = PolicyTerm{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[16]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1841,7 +1962,7 @@ func (x *PolicyTerm) String() string {
 func (*PolicyTerm) ProtoMessage() {}
 
 func (x *PolicyTerm) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[16]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1854,7 +1975,7 @@ func (x *PolicyTerm) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PolicyTerm.ProtoReflect.Descriptor instead.
 func (*PolicyTerm) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{16}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *PolicyTerm) GetName() string {
@@ -1928,7 +2049,7 @@ type SimulatePolicyRequest struct {
 
 func (x *SimulatePolicyRequest) Reset() {
 	*x = SimulatePolicyRequest{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[17]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1940,7 +2061,7 @@ func (x *SimulatePolicyRequest) String() string {
 func (*SimulatePolicyRequest) ProtoMessage() {}
 
 func (x *SimulatePolicyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[17]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1953,7 +2074,7 @@ func (x *SimulatePolicyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SimulatePolicyRequest.ProtoReflect.Descriptor instead.
 func (*SimulatePolicyRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{17}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *SimulatePolicyRequest) GetDemand() *DemandLaw {
@@ -2102,7 +2223,7 @@ type SimulatedMeasure struct {
 
 func (x *SimulatedMeasure) Reset() {
 	*x = SimulatedMeasure{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[18]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2114,7 +2235,7 @@ func (x *SimulatedMeasure) String() string {
 func (*SimulatedMeasure) ProtoMessage() {}
 
 func (x *SimulatedMeasure) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[18]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2127,7 +2248,7 @@ func (x *SimulatedMeasure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SimulatedMeasure.ProtoReflect.Descriptor instead.
 func (*SimulatedMeasure) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{18}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *SimulatedMeasure) GetMean() float64 {
@@ -2173,7 +2294,7 @@ type PolicySimulation struct {
 
 func (x *PolicySimulation) Reset() {
 	*x = PolicySimulation{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[19]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2185,7 +2306,7 @@ func (x *PolicySimulation) String() string {
 func (*PolicySimulation) ProtoMessage() {}
 
 func (x *PolicySimulation) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[19]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2198,7 +2319,7 @@ func (x *PolicySimulation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PolicySimulation.ProtoReflect.Descriptor instead.
 func (*PolicySimulation) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{19}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *PolicySimulation) GetFillRate() *SimulatedMeasure {
@@ -2282,7 +2403,7 @@ type GetTradeoffRequest struct {
 
 func (x *GetTradeoffRequest) Reset() {
 	*x = GetTradeoffRequest{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[20]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2294,7 +2415,7 @@ func (x *GetTradeoffRequest) String() string {
 func (*GetTradeoffRequest) ProtoMessage() {}
 
 func (x *GetTradeoffRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[20]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2307,7 +2428,7 @@ func (x *GetTradeoffRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTradeoffRequest.ProtoReflect.Descriptor instead.
 func (*GetTradeoffRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{20}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *GetTradeoffRequest) GetParent() string {
@@ -2338,7 +2459,7 @@ type Tradeoff struct {
 
 func (x *Tradeoff) Reset() {
 	*x = Tradeoff{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[21]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2350,7 +2471,7 @@ func (x *Tradeoff) String() string {
 func (*Tradeoff) ProtoMessage() {}
 
 func (x *Tradeoff) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[21]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2363,7 +2484,7 @@ func (x *Tradeoff) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tradeoff.ProtoReflect.Descriptor instead.
 func (*Tradeoff) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{21}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Tradeoff) GetPlan() string {
@@ -2418,7 +2539,7 @@ type TradeoffPoint struct {
 
 func (x *TradeoffPoint) Reset() {
 	*x = TradeoffPoint{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[22]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2430,7 +2551,7 @@ func (x *TradeoffPoint) String() string {
 func (*TradeoffPoint) ProtoMessage() {}
 
 func (x *TradeoffPoint) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[22]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2443,7 +2564,7 @@ func (x *TradeoffPoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TradeoffPoint.ProtoReflect.Descriptor instead.
 func (*TradeoffPoint) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{22}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *TradeoffPoint) GetServiceTarget() float64 {
@@ -2478,7 +2599,7 @@ var File_planwright_v1_replenishment_service_proto protoreflect.FileDescriptor
 
 const file_planwright_v1_replenishment_service_proto_rawDesc = "" +
 	"\n" +
-	")planwright/v1/replenishment_service.proto\x12\rplanwright.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcc\x01\n" +
+	")planwright/v1/replenishment_service.proto\x12\rplanwright.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fplanwright/v1/explanation.proto\"\xcc\x01\n" +
 	"\x16ListSuggestionsRequest\x12/\n" +
 	"\x06parent\x18\x01 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
 	"\x0fplanwright/PlanR\x06parent\x12 \n" +
@@ -2576,7 +2697,16 @@ const file_planwright_v1_replenishment_service_proto_rawDesc = "" +
 	"\x0fplanwright/PlanR\x04plan\x12#\n" +
 	"\rsuggestion_id\x18\x10 \x01(\tR\fsuggestionId\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\x11 \x01(\tR\trequestId\"\xc9\x01\n" +
+	"request_id\x18\x11 \x01(\tR\trequestId\"|\n" +
+	"\x18ExplainSuggestionRequest\x121\n" +
+	"\x04name\x18\x01 \x01(\tB\x1d\xe0A\x02\xfaA\x17\n" +
+	"\x15planwright/SuggestionR\x04name\x12-\n" +
+	"\x0fcounterfactuals\x18\x02 \x01(\bB\x03\xe0A\x01R\x0fcounterfactuals\"\x83\x01\n" +
+	"\x14ExplainPolicyRequest\x12/\n" +
+	"\x06parent\x18\x01 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
+	"\x0fplanwright/PlanR\x06parent\x12\x1c\n" +
+	"\aitem_id\x18\x02 \x01(\tB\x03\xe0A\x02R\x06itemId\x12\x1c\n" +
+	"\asite_id\x18\x03 \x01(\tB\x03\xe0A\x01R\x06siteId\"\xc9\x01\n" +
 	"\x13ListPoliciesRequest\x12/\n" +
 	"\x06parent\x18\x01 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
 	"\x0fplanwright/PlanR\x06parent\x12 \n" +
@@ -2733,12 +2863,15 @@ const file_planwright_v1_replenishment_service_proto_rawDesc = "" +
 	"\tfill_rate\x18\x03 \x01(\x01R\bfillRate\x12\x1f\n" +
 	"\vshort_value\x18\x04 \x01(\x01R\n" +
 	"shortValueB\x11\n" +
-	"\x0f_service_target2\x91\b\n" +
+	"\x0f_service_target2\x9c\n" +
+	"\n" +
 	"\x14ReplenishmentService\x12\x8a\x01\n" +
 	"\x0fListSuggestions\x12%.planwright.v1.ListSuggestionsRequest\x1a&.planwright.v1.ListSuggestionsResponse\"(\x82\xd3\xe4\x93\x02\"\x12 /v1/{parent=plans/*}/suggestions\x12y\n" +
 	"\rGetSuggestion\x12#.planwright.v1.GetSuggestionRequest\x1a\x19.planwright.v1.Suggestion\"(\x82\xd3\xe4\x93\x02\"\x12 /v1/{name=plans/*/suggestions/*}\x12\x9a\x01\n" +
 	"\x11DecideSuggestions\x12'.planwright.v1.DecideSuggestionsRequest\x1a(.planwright.v1.DecideSuggestionsResponse\"2\x82\xd3\xe4\x93\x02,:\x01*\"'/v1/{parent=plans/*}/suggestions:decide\x12q\n" +
-	"\rListDecisions\x12#.planwright.v1.ListDecisionsRequest\x1a$.planwright.v1.ListDecisionsResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/decisions\x12~\n" +
+	"\rListDecisions\x12#.planwright.v1.ListDecisionsRequest\x1a$.planwright.v1.ListDecisionsResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/decisions\x12\x8a\x01\n" +
+	"\x11ExplainSuggestion\x12'.planwright.v1.ExplainSuggestionRequest\x1a\x1a.planwright.v1.Explanation\"0\x82\xd3\xe4\x93\x02*\x12(/v1/{name=plans/*/suggestions/*}:explain\x12|\n" +
+	"\rExplainPolicy\x12#.planwright.v1.ExplainPolicyRequest\x1a\x1a.planwright.v1.Explanation\"*\x82\xd3\xe4\x93\x02$\x12\"/v1/{parent=plans/*}:explainPolicy\x12~\n" +
 	"\fListPolicies\x12\".planwright.v1.ListPoliciesRequest\x1a#.planwright.v1.ListPoliciesResponse\"%\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{parent=plans/*}/policies\x12t\n" +
 	"\rComputePolicy\x12#.planwright.v1.ComputePolicyRequest\x1a\x1d.planwright.v1.ComputedPolicy\"\x1f\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/v1/policies:compute\x12y\n" +
 	"\x0eSimulatePolicy\x12$.planwright.v1.SimulatePolicyRequest\x1a\x1f.planwright.v1.PolicySimulation\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/policies:simulate\x12p\n" +
@@ -2756,7 +2889,7 @@ func file_planwright_v1_replenishment_service_proto_rawDescGZIP() []byte {
 	return file_planwright_v1_replenishment_service_proto_rawDescData
 }
 
-var file_planwright_v1_replenishment_service_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
+var file_planwright_v1_replenishment_service_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_planwright_v1_replenishment_service_proto_goTypes = []any{
 	(*ListSuggestionsRequest)(nil),    // 0: planwright.v1.ListSuggestionsRequest
 	(*ListSuggestionsResponse)(nil),   // 1: planwright.v1.ListSuggestionsResponse
@@ -2768,63 +2901,70 @@ var file_planwright_v1_replenishment_service_proto_goTypes = []any{
 	(*ListDecisionsRequest)(nil),      // 7: planwright.v1.ListDecisionsRequest
 	(*ListDecisionsResponse)(nil),     // 8: planwright.v1.ListDecisionsResponse
 	(*Decision)(nil),                  // 9: planwright.v1.Decision
-	(*ListPoliciesRequest)(nil),       // 10: planwright.v1.ListPoliciesRequest
-	(*ListPoliciesResponse)(nil),      // 11: planwright.v1.ListPoliciesResponse
-	(*Policy)(nil),                    // 12: planwright.v1.Policy
-	(*DemandLaw)(nil),                 // 13: planwright.v1.DemandLaw
-	(*ComputePolicyRequest)(nil),      // 14: planwright.v1.ComputePolicyRequest
-	(*ComputedPolicy)(nil),            // 15: planwright.v1.ComputedPolicy
-	(*PolicyTerm)(nil),                // 16: planwright.v1.PolicyTerm
-	(*SimulatePolicyRequest)(nil),     // 17: planwright.v1.SimulatePolicyRequest
-	(*SimulatedMeasure)(nil),          // 18: planwright.v1.SimulatedMeasure
-	(*PolicySimulation)(nil),          // 19: planwright.v1.PolicySimulation
-	(*GetTradeoffRequest)(nil),        // 20: planwright.v1.GetTradeoffRequest
-	(*Tradeoff)(nil),                  // 21: planwright.v1.Tradeoff
-	(*TradeoffPoint)(nil),             // 22: planwright.v1.TradeoffPoint
-	(*timestamppb.Timestamp)(nil),     // 23: google.protobuf.Timestamp
+	(*ExplainSuggestionRequest)(nil),  // 10: planwright.v1.ExplainSuggestionRequest
+	(*ExplainPolicyRequest)(nil),      // 11: planwright.v1.ExplainPolicyRequest
+	(*ListPoliciesRequest)(nil),       // 12: planwright.v1.ListPoliciesRequest
+	(*ListPoliciesResponse)(nil),      // 13: planwright.v1.ListPoliciesResponse
+	(*Policy)(nil),                    // 14: planwright.v1.Policy
+	(*DemandLaw)(nil),                 // 15: planwright.v1.DemandLaw
+	(*ComputePolicyRequest)(nil),      // 16: planwright.v1.ComputePolicyRequest
+	(*ComputedPolicy)(nil),            // 17: planwright.v1.ComputedPolicy
+	(*PolicyTerm)(nil),                // 18: planwright.v1.PolicyTerm
+	(*SimulatePolicyRequest)(nil),     // 19: planwright.v1.SimulatePolicyRequest
+	(*SimulatedMeasure)(nil),          // 20: planwright.v1.SimulatedMeasure
+	(*PolicySimulation)(nil),          // 21: planwright.v1.PolicySimulation
+	(*GetTradeoffRequest)(nil),        // 22: planwright.v1.GetTradeoffRequest
+	(*Tradeoff)(nil),                  // 23: planwright.v1.Tradeoff
+	(*TradeoffPoint)(nil),             // 24: planwright.v1.TradeoffPoint
+	(*timestamppb.Timestamp)(nil),     // 25: google.protobuf.Timestamp
+	(*Explanation)(nil),               // 26: planwright.v1.Explanation
 }
 var file_planwright_v1_replenishment_service_proto_depIdxs = []int32{
 	3,  // 0: planwright.v1.ListSuggestionsResponse.suggestions:type_name -> planwright.v1.Suggestion
-	23, // 1: planwright.v1.Suggestion.decided_at:type_name -> google.protobuf.Timestamp
+	25, // 1: planwright.v1.Suggestion.decided_at:type_name -> google.protobuf.Timestamp
 	5,  // 2: planwright.v1.DecideSuggestionsRequest.decisions:type_name -> planwright.v1.SuggestionDecision
 	3,  // 3: planwright.v1.DecideSuggestionsResponse.suggestions:type_name -> planwright.v1.Suggestion
 	9,  // 4: planwright.v1.ListDecisionsResponse.decisions:type_name -> planwright.v1.Decision
-	23, // 5: planwright.v1.Decision.decided_at:type_name -> google.protobuf.Timestamp
-	12, // 6: planwright.v1.ListPoliciesResponse.policies:type_name -> planwright.v1.Policy
-	16, // 7: planwright.v1.ComputedPolicy.terms:type_name -> planwright.v1.PolicyTerm
-	13, // 8: planwright.v1.SimulatePolicyRequest.demand:type_name -> planwright.v1.DemandLaw
-	13, // 9: planwright.v1.SimulatePolicyRequest.lead_time:type_name -> planwright.v1.DemandLaw
-	18, // 10: planwright.v1.PolicySimulation.fill_rate:type_name -> planwright.v1.SimulatedMeasure
-	18, // 11: planwright.v1.PolicySimulation.line_fill_rate:type_name -> planwright.v1.SimulatedMeasure
-	18, // 12: planwright.v1.PolicySimulation.cycle_service:type_name -> planwright.v1.SimulatedMeasure
-	18, // 13: planwright.v1.PolicySimulation.ready_rate:type_name -> planwright.v1.SimulatedMeasure
-	18, // 14: planwright.v1.PolicySimulation.demand:type_name -> planwright.v1.SimulatedMeasure
-	18, // 15: planwright.v1.PolicySimulation.short:type_name -> planwright.v1.SimulatedMeasure
-	18, // 16: planwright.v1.PolicySimulation.on_hand:type_name -> planwright.v1.SimulatedMeasure
-	18, // 17: planwright.v1.PolicySimulation.backorders:type_name -> planwright.v1.SimulatedMeasure
-	18, // 18: planwright.v1.PolicySimulation.orders:type_name -> planwright.v1.SimulatedMeasure
-	18, // 19: planwright.v1.PolicySimulation.undershoot:type_name -> planwright.v1.SimulatedMeasure
-	22, // 20: planwright.v1.Tradeoff.current:type_name -> planwright.v1.TradeoffPoint
-	22, // 21: planwright.v1.Tradeoff.uniform:type_name -> planwright.v1.TradeoffPoint
-	22, // 22: planwright.v1.Tradeoff.optimal:type_name -> planwright.v1.TradeoffPoint
+	25, // 5: planwright.v1.Decision.decided_at:type_name -> google.protobuf.Timestamp
+	14, // 6: planwright.v1.ListPoliciesResponse.policies:type_name -> planwright.v1.Policy
+	18, // 7: planwright.v1.ComputedPolicy.terms:type_name -> planwright.v1.PolicyTerm
+	15, // 8: planwright.v1.SimulatePolicyRequest.demand:type_name -> planwright.v1.DemandLaw
+	15, // 9: planwright.v1.SimulatePolicyRequest.lead_time:type_name -> planwright.v1.DemandLaw
+	20, // 10: planwright.v1.PolicySimulation.fill_rate:type_name -> planwright.v1.SimulatedMeasure
+	20, // 11: planwright.v1.PolicySimulation.line_fill_rate:type_name -> planwright.v1.SimulatedMeasure
+	20, // 12: planwright.v1.PolicySimulation.cycle_service:type_name -> planwright.v1.SimulatedMeasure
+	20, // 13: planwright.v1.PolicySimulation.ready_rate:type_name -> planwright.v1.SimulatedMeasure
+	20, // 14: planwright.v1.PolicySimulation.demand:type_name -> planwright.v1.SimulatedMeasure
+	20, // 15: planwright.v1.PolicySimulation.short:type_name -> planwright.v1.SimulatedMeasure
+	20, // 16: planwright.v1.PolicySimulation.on_hand:type_name -> planwright.v1.SimulatedMeasure
+	20, // 17: planwright.v1.PolicySimulation.backorders:type_name -> planwright.v1.SimulatedMeasure
+	20, // 18: planwright.v1.PolicySimulation.orders:type_name -> planwright.v1.SimulatedMeasure
+	20, // 19: planwright.v1.PolicySimulation.undershoot:type_name -> planwright.v1.SimulatedMeasure
+	24, // 20: planwright.v1.Tradeoff.current:type_name -> planwright.v1.TradeoffPoint
+	24, // 21: planwright.v1.Tradeoff.uniform:type_name -> planwright.v1.TradeoffPoint
+	24, // 22: planwright.v1.Tradeoff.optimal:type_name -> planwright.v1.TradeoffPoint
 	0,  // 23: planwright.v1.ReplenishmentService.ListSuggestions:input_type -> planwright.v1.ListSuggestionsRequest
 	2,  // 24: planwright.v1.ReplenishmentService.GetSuggestion:input_type -> planwright.v1.GetSuggestionRequest
 	4,  // 25: planwright.v1.ReplenishmentService.DecideSuggestions:input_type -> planwright.v1.DecideSuggestionsRequest
 	7,  // 26: planwright.v1.ReplenishmentService.ListDecisions:input_type -> planwright.v1.ListDecisionsRequest
-	10, // 27: planwright.v1.ReplenishmentService.ListPolicies:input_type -> planwright.v1.ListPoliciesRequest
-	14, // 28: planwright.v1.ReplenishmentService.ComputePolicy:input_type -> planwright.v1.ComputePolicyRequest
-	17, // 29: planwright.v1.ReplenishmentService.SimulatePolicy:input_type -> planwright.v1.SimulatePolicyRequest
-	20, // 30: planwright.v1.ReplenishmentService.GetTradeoff:input_type -> planwright.v1.GetTradeoffRequest
-	1,  // 31: planwright.v1.ReplenishmentService.ListSuggestions:output_type -> planwright.v1.ListSuggestionsResponse
-	3,  // 32: planwright.v1.ReplenishmentService.GetSuggestion:output_type -> planwright.v1.Suggestion
-	6,  // 33: planwright.v1.ReplenishmentService.DecideSuggestions:output_type -> planwright.v1.DecideSuggestionsResponse
-	8,  // 34: planwright.v1.ReplenishmentService.ListDecisions:output_type -> planwright.v1.ListDecisionsResponse
-	11, // 35: planwright.v1.ReplenishmentService.ListPolicies:output_type -> planwright.v1.ListPoliciesResponse
-	15, // 36: planwright.v1.ReplenishmentService.ComputePolicy:output_type -> planwright.v1.ComputedPolicy
-	19, // 37: planwright.v1.ReplenishmentService.SimulatePolicy:output_type -> planwright.v1.PolicySimulation
-	21, // 38: planwright.v1.ReplenishmentService.GetTradeoff:output_type -> planwright.v1.Tradeoff
-	31, // [31:39] is the sub-list for method output_type
-	23, // [23:31] is the sub-list for method input_type
+	10, // 27: planwright.v1.ReplenishmentService.ExplainSuggestion:input_type -> planwright.v1.ExplainSuggestionRequest
+	11, // 28: planwright.v1.ReplenishmentService.ExplainPolicy:input_type -> planwright.v1.ExplainPolicyRequest
+	12, // 29: planwright.v1.ReplenishmentService.ListPolicies:input_type -> planwright.v1.ListPoliciesRequest
+	16, // 30: planwright.v1.ReplenishmentService.ComputePolicy:input_type -> planwright.v1.ComputePolicyRequest
+	19, // 31: planwright.v1.ReplenishmentService.SimulatePolicy:input_type -> planwright.v1.SimulatePolicyRequest
+	22, // 32: planwright.v1.ReplenishmentService.GetTradeoff:input_type -> planwright.v1.GetTradeoffRequest
+	1,  // 33: planwright.v1.ReplenishmentService.ListSuggestions:output_type -> planwright.v1.ListSuggestionsResponse
+	3,  // 34: planwright.v1.ReplenishmentService.GetSuggestion:output_type -> planwright.v1.Suggestion
+	6,  // 35: planwright.v1.ReplenishmentService.DecideSuggestions:output_type -> planwright.v1.DecideSuggestionsResponse
+	8,  // 36: planwright.v1.ReplenishmentService.ListDecisions:output_type -> planwright.v1.ListDecisionsResponse
+	26, // 37: planwright.v1.ReplenishmentService.ExplainSuggestion:output_type -> planwright.v1.Explanation
+	26, // 38: planwright.v1.ReplenishmentService.ExplainPolicy:output_type -> planwright.v1.Explanation
+	13, // 39: planwright.v1.ReplenishmentService.ListPolicies:output_type -> planwright.v1.ListPoliciesResponse
+	17, // 40: planwright.v1.ReplenishmentService.ComputePolicy:output_type -> planwright.v1.ComputedPolicy
+	21, // 41: planwright.v1.ReplenishmentService.SimulatePolicy:output_type -> planwright.v1.PolicySimulation
+	23, // 42: planwright.v1.ReplenishmentService.GetTradeoff:output_type -> planwright.v1.Tradeoff
+	33, // [33:43] is the sub-list for method output_type
+	23, // [23:33] is the sub-list for method input_type
 	23, // [23:23] is the sub-list for extension type_name
 	23, // [23:23] is the sub-list for extension extendee
 	0,  // [0:23] is the sub-list for field type_name
@@ -2835,17 +2975,18 @@ func file_planwright_v1_replenishment_service_proto_init() {
 	if File_planwright_v1_replenishment_service_proto != nil {
 		return
 	}
-	file_planwright_v1_replenishment_service_proto_msgTypes[12].OneofWrappers = []any{}
+	file_planwright_v1_explanation_proto_init()
 	file_planwright_v1_replenishment_service_proto_msgTypes[14].OneofWrappers = []any{}
-	file_planwright_v1_replenishment_service_proto_msgTypes[17].OneofWrappers = []any{}
-	file_planwright_v1_replenishment_service_proto_msgTypes[22].OneofWrappers = []any{}
+	file_planwright_v1_replenishment_service_proto_msgTypes[16].OneofWrappers = []any{}
+	file_planwright_v1_replenishment_service_proto_msgTypes[19].OneofWrappers = []any{}
+	file_planwright_v1_replenishment_service_proto_msgTypes[24].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_planwright_v1_replenishment_service_proto_rawDesc), len(file_planwright_v1_replenishment_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   23,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -23,6 +23,8 @@ const (
 	ReplenishmentService_GetSuggestion_FullMethodName     = "/planwright.v1.ReplenishmentService/GetSuggestion"
 	ReplenishmentService_DecideSuggestions_FullMethodName = "/planwright.v1.ReplenishmentService/DecideSuggestions"
 	ReplenishmentService_ListDecisions_FullMethodName     = "/planwright.v1.ReplenishmentService/ListDecisions"
+	ReplenishmentService_ExplainSuggestion_FullMethodName = "/planwright.v1.ReplenishmentService/ExplainSuggestion"
+	ReplenishmentService_ExplainPolicy_FullMethodName     = "/planwright.v1.ReplenishmentService/ExplainPolicy"
 	ReplenishmentService_ListPolicies_FullMethodName      = "/planwright.v1.ReplenishmentService/ListPolicies"
 	ReplenishmentService_ComputePolicy_FullMethodName     = "/planwright.v1.ReplenishmentService/ComputePolicy"
 	ReplenishmentService_SimulatePolicy_FullMethodName    = "/planwright.v1.ReplenishmentService/SimulatePolicy"
@@ -60,6 +62,16 @@ type ReplenishmentServiceClient interface {
 	// Lists what was decided, newest first: who, when, about what and why. Nothing
 	// is ever taken out of it.
 	ListDecisions(ctx context.Context, in *ListDecisionsRequest, opts ...grpc.CallOption) (*ListDecisionsResponse, error)
+	// Explains a suggestion: its quantity, dates and value as arithmetic trees of
+	// facts, each of which recomputes to the figure of the plan.
+	//
+	// Errors: NOT_FOUND when the plan has no such suggestion (NOT_FOUND).
+	ExplainSuggestion(ctx context.Context, in *ExplainSuggestionRequest, opts ...grpc.CallOption) (*Explanation, error)
+	// Explains the levels of a sku's policy: what was entered, or the terms of the
+	// calculation with their sources.
+	//
+	// Errors: NOT_FOUND when the plan has no such sku (NOT_FOUND).
+	ExplainPolicy(ctx context.Context, in *ExplainPolicyRequest, opts ...grpc.CallOption) (*Explanation, error)
 	// Lists the policies of the sku's, by item and site unless order_by says
 	// otherwise.
 	ListPolicies(ctx context.Context, in *ListPoliciesRequest, opts ...grpc.CallOption) (*ListPoliciesResponse, error)
@@ -127,6 +139,26 @@ func (c *replenishmentServiceClient) ListDecisions(ctx context.Context, in *List
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListDecisionsResponse)
 	err := c.cc.Invoke(ctx, ReplenishmentService_ListDecisions_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *replenishmentServiceClient) ExplainSuggestion(ctx context.Context, in *ExplainSuggestionRequest, opts ...grpc.CallOption) (*Explanation, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Explanation)
+	err := c.cc.Invoke(ctx, ReplenishmentService_ExplainSuggestion_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *replenishmentServiceClient) ExplainPolicy(ctx context.Context, in *ExplainPolicyRequest, opts ...grpc.CallOption) (*Explanation, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Explanation)
+	err := c.cc.Invoke(ctx, ReplenishmentService_ExplainPolicy_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -204,6 +236,16 @@ type ReplenishmentServiceServer interface {
 	// Lists what was decided, newest first: who, when, about what and why. Nothing
 	// is ever taken out of it.
 	ListDecisions(context.Context, *ListDecisionsRequest) (*ListDecisionsResponse, error)
+	// Explains a suggestion: its quantity, dates and value as arithmetic trees of
+	// facts, each of which recomputes to the figure of the plan.
+	//
+	// Errors: NOT_FOUND when the plan has no such suggestion (NOT_FOUND).
+	ExplainSuggestion(context.Context, *ExplainSuggestionRequest) (*Explanation, error)
+	// Explains the levels of a sku's policy: what was entered, or the terms of the
+	// calculation with their sources.
+	//
+	// Errors: NOT_FOUND when the plan has no such sku (NOT_FOUND).
+	ExplainPolicy(context.Context, *ExplainPolicyRequest) (*Explanation, error)
 	// Lists the policies of the sku's, by item and site unless order_by says
 	// otherwise.
 	ListPolicies(context.Context, *ListPoliciesRequest) (*ListPoliciesResponse, error)
@@ -248,6 +290,12 @@ func (UnimplementedReplenishmentServiceServer) DecideSuggestions(context.Context
 }
 func (UnimplementedReplenishmentServiceServer) ListDecisions(context.Context, *ListDecisionsRequest) (*ListDecisionsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListDecisions not implemented")
+}
+func (UnimplementedReplenishmentServiceServer) ExplainSuggestion(context.Context, *ExplainSuggestionRequest) (*Explanation, error) {
+	return nil, status.Error(codes.Unimplemented, "method ExplainSuggestion not implemented")
+}
+func (UnimplementedReplenishmentServiceServer) ExplainPolicy(context.Context, *ExplainPolicyRequest) (*Explanation, error) {
+	return nil, status.Error(codes.Unimplemented, "method ExplainPolicy not implemented")
 }
 func (UnimplementedReplenishmentServiceServer) ListPolicies(context.Context, *ListPoliciesRequest) (*ListPoliciesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListPolicies not implemented")
@@ -354,6 +402,42 @@ func _ReplenishmentService_ListDecisions_Handler(srv interface{}, ctx context.Co
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ReplenishmentService_ExplainSuggestion_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExplainSuggestionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ReplenishmentServiceServer).ExplainSuggestion(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ReplenishmentService_ExplainSuggestion_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ReplenishmentServiceServer).ExplainSuggestion(ctx, req.(*ExplainSuggestionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ReplenishmentService_ExplainPolicy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExplainPolicyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ReplenishmentServiceServer).ExplainPolicy(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ReplenishmentService_ExplainPolicy_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ReplenishmentServiceServer).ExplainPolicy(ctx, req.(*ExplainPolicyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _ReplenishmentService_ListPolicies_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListPoliciesRequest)
 	if err := dec(in); err != nil {
@@ -448,6 +532,14 @@ var ReplenishmentService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListDecisions",
 			Handler:    _ReplenishmentService_ListDecisions_Handler,
+		},
+		{
+			MethodName: "ExplainSuggestion",
+			Handler:    _ReplenishmentService_ExplainSuggestion_Handler,
+		},
+		{
+			MethodName: "ExplainPolicy",
+			Handler:    _ReplenishmentService_ExplainPolicy_Handler,
 		},
 		{
 			MethodName: "ListPolicies",

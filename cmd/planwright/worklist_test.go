@@ -1,0 +1,47 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestWorklist: the groups hold every line of the worklist once, and the two ways
+// of release divide it; an untouched line is in time and has no exception.
+func TestWorklist(t *testing.T) {
+	data := t.TempDir()
+	must(t, "--data", data, "demo", "--method", "ses", "--items", "120")
+	all := rowsOf(t, must(t, "--data", data, "--json", "todo", "--top", "0"))
+	number := func(v any) float64 { x, _ := v.(float64); return x }
+	free := rowsOf(t, must(t, "--data", data, "--json", "todo", "--top", "0", "--release", "untouched"))
+	person := rowsOf(t, must(t, "--data", data, "--json", "todo", "--top", "0", "--release", "person"))
+	if len(free) == 0 || len(person) == 0 || len(free)+len(person) != len(all) {
+		t.Errorf("%d untouched and %d for a person of %d lines", len(free), len(person), len(all))
+	}
+	for _, by := range []string{"supplier", "site", "planner", "action"} {
+		lines, untouched := 0.0, 0.0
+		for _, r := range rowsOf(t, must(t, "--data", data, "--json", "todo", "--top", "0", "--by", by)) {
+			lines += number(r["lines"])
+			untouched += number(r["untouched"])
+		}
+		if int(lines) != len(all) || int(untouched) != len(free) {
+			t.Errorf("by %s: %v lines, %v untouched; want %d and %d", by, lines, untouched, len(all), len(free))
+		}
+	}
+	sinners := map[string]bool{}
+	for _, r := range rowsOf(t, must(t, "--data", data, "--json", "sql", "SELECT DISTINCT item_id || '@' || site_id AS sku FROM plan.exceptions WHERE severity IN ('fail', 'warn') AND item_id IS NOT NULL")) {
+		sinners[r["sku"].(string)] = true
+	}
+	for _, r := range free {
+		if sku := r["item_id"].(string) + "@" + r["site_id"].(string); sinners[sku] {
+			t.Errorf("%s is untouched, and an exception speaks of %s", r["suggestion_id"], sku)
+		}
+	}
+	if text := must(t, "--data", data, "todo", "--by", "supplier"); !strings.Contains(text, "can be released untouched") || !strings.Contains(text, "SUP-") {
+		t.Errorf("todo --by supplier shows\n%.600s", text)
+	}
+	for _, bad := range [][]string{{"--by", "moon"}, {"--release", "never"}} {
+		if code, _, _ := cli(t, append([]string{"--data", data, "todo"}, bad...)...); code != exitUsage {
+			t.Errorf("todo %v: exit code %d, want %d", bad, code, exitUsage)
+		}
+	}
+}
