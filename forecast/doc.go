@@ -42,9 +42,11 @@
 //	closed.go      phases without any demand: nights, Sundays
 //	conformal.go   intervals calibrated over many series          Lei et al. (2018)
 //	backtest.go    rolling origins, leaderboard                   Tashman (2000)
-//	state.go       fitted models as data, update, drift           Brown (1959)
+//	state*.go      fitted models as data, update, drift           Brown (1959)
 //	paths.go       sample paths with the steps' distributions       Clemen & Reilly (1999)
 //	interval.go    step and cumulative error distribution         Hyndman et al. (2008), 6; Lee & Scholtes (2014)
+//	quantile.go    their quantiles                                Hyndman & Fan (1996)
+//	member*.go     how a method in the pool is fitted, run over the series and shocked
 //	metric.go      accuracy measures                              Hyndman & Koehler (2006)
 //	ets.go         the thirty exponential smoothing models        Hyndman et al. (2008)
 //	ets_fit.go     their estimation, ets_auto.go their choice     Hyndman et al. (2008), 5, 7

@@ -213,9 +213,10 @@ func (e *Engine) prepare(n int) {
 	copy(e.adj, e.flat)
 	if e.form != NoSeason {
 		e.index, e.count = grow(e.index, e.season), grow(e.count, e.season)
-		if _, ok := decompose(e.flat[:n], e.form, e.index, e.count); ok {
-			e.trend = grow(e.trend, n)
-			shrinkIndex(e.index, e.flat[:n], e.form, e.trend)
+		recent := e.flat[recentFrom(n, e.season):n]
+		if _, ok := decompose(recent, e.form, e.index, e.count); ok {
+			e.trend = grow(e.trend, len(recent))
+			shrinkIndex(e.index, recent, e.form, e.trend)
 			deseason(e.adj, e.flat, e.form, e.index)
 		} else {
 			// An index has vanished: a phase has died out, or too little of

@@ -195,22 +195,32 @@ func (e *Engine) findSeasons(class DemandClass) {
 	e.form = NoSeason
 	if seasonal, _, _ := Seasonal(e.flat, e.season); seasonal && class != NoDemand && e.method != seasonalNaive && e.method != mstl {
 		e.index, e.count = grow(e.index, e.season), grow(e.count, e.season)
-		rest, _ := decompose(e.flat, AdditiveSeason, e.index, e.count)
+		recent := e.flat[recentFrom(n, e.season):]
+		rest, _ := decompose(recent, AdditiveSeason, e.index, e.count)
 		e.form = AdditiveSeason
 		if positive(e.flat) {
-			if r, ok := decompose(e.flat, MultiplicativeSeason, e.index, e.count); ok && r < rest {
+			if r, ok := decompose(recent, MultiplicativeSeason, e.index, e.count); ok && r < rest {
 				e.form = MultiplicativeSeason
 			}
 		}
 	}
 	if e.form != NoSeason {
 		// The form tried last need not be the one taken.
-		if _, ok := decompose(e.flat, e.form, e.index, e.count); !ok {
+		if _, ok := decompose(e.flat[recentFrom(n, e.season):], e.form, e.index, e.count); !ok {
 			return
 		}
 	}
 	e.finishGaps()
 }
+
+// recentCycles is the number of cycles at the end of a series that its indices are
+// the averages of: two years of weeks, more than noise asks for. The week days of
+// ten years ago are not those of today.
+const recentCycles = 104
+
+// recentFrom is the first of the n values that indices of a season of m periods
+// rest on, the start of a cycle.
+func recentFrom(n, m int) int { return max(0, n/m-recentCycles) * m }
 
 // finishGaps fills missing periods by what lies around them without its seasons,
 // or takes them out of a series where most periods have no demand.
