@@ -192,12 +192,9 @@ func (f *forecastService) look(ctx context.Context, st *standing, k planwright.S
 	if err != nil {
 		return err
 	}
-	base, closeBase, err := f.s.ws.Carry(ctx, st.plan, st.snap)
-	if err != nil {
+	if opt.Base, err = f.s.ws.PlanState(ctx, info, k); err != nil {
 		return err
 	}
-	defer func() { _ = closeBase() }() // only read
-	opt.Base = base
 	snap := *st.snap // its columns stay; histories are read as they are asked for
 	snap.ReadHistory = func(ctx context.Context, lo, hi planwright.SKU) (*planwright.History, error) {
 		return f.s.ws.ReadHistory(ctx, info.SnapshotID, lo, hi)

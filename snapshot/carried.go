@@ -159,3 +159,29 @@ func (r *stateReader) read(ctx context.Context, lo, hi planwright.SKU) (*planwri
 	}
 	return t, rows.Err()
 }
+
+// PlanState returns what a plan knows of the forecast of one sku, numbered as in
+// its own snapshot, as a run of that snapshot would carry it on: for looking at the
+// forecast. The plan's file stays open for the next call.
+func (w *Workspace) PlanState(ctx context.Context, info PlanInfo, k planwright.SKU) (*planwright.Carried, error) {
+	rows, err := w.Select(ctx, info.ID, "SELECT sku, kind, state FROM plan.data.forecast_states WHERE sku = ? OR sku IS NULL ORDER BY sku NULLS LAST, kind", int64(k))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	c := &planwright.Carried{PlanID: info.ID, Digest: info.Digest, Options: info.Options}
+	t := &planwright.ForecastStates{}
+	for rows.Next() {
+		kind, _ := rows.Value(1).(string)
+		state, _ := rows.Value(2).(string)
+		if rows.Value(0) == nil {
+			c.Company = state
+			continue
+		}
+		t.SKU, t.Kind, t.State = append(t.SKU, k), append(t.Kind, kind), append(t.State, state)
+	}
+	c.ReadStates = func(context.Context, planwright.SKU, planwright.SKU) (*planwright.ForecastStates, error) {
+		return t, nil
+	}
+	return c, rows.Err()
+}
