@@ -102,7 +102,7 @@ func findInputs(paths []string, dir string) (list []input, bad []unreadable, err
 		names := make([]string, 0, len(entries))
 		for _, e := range entries {
 			format, _, _ := formatOf(e.Name())
-			if !e.IsDir() && format != "" && !hidden(e.Name()) {
+			if !e.IsDir() && (format != "" || strings.HasSuffix(strings.ToLower(e.Name()), queryEnding)) && !hidden(e.Name()) {
 				names = append(names, e.Name())
 			}
 		}
@@ -124,6 +124,9 @@ func inputsOf(path, name, dir string) ([]input, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fail(planwright.CodeFileNotFound, "import", path, "", "give the whole path", err)
+	}
+	if strings.HasSuffix(strings.ToLower(name), queryEnding) {
+		return queryInputs(abs, name, dir)
 	}
 	format, gz, err := sniffFormat(abs, name)
 	if err != nil {

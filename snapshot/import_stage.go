@@ -106,6 +106,9 @@ func openStage(ctx context.Context, dir string, inputs []input, m *Mapping) (*DB
 // options are what the mapping or the caller says about a file.
 func (st *stager) options(in *input) FileOptions {
 	o := st.given
+	if in.kind == "query" {
+		return FileOptions{Delimiter: ",", Encoding: tabular.UTF8, Header: 1} // written here
+	}
 	if st.mapping == nil {
 		return o
 	}
