@@ -23,7 +23,8 @@ import (
 //	format   csv, jsonl, json, parquet, arrow or xlsx; else by the Accept header, else csv
 //	select   columns, separated by commas; all
 //	where    a filter as in the lists, over the table's columns
-//	order    columns, each optionally followed by desc; the order of storage
+//	order    columns, each optionally followed by desc; the order of storage (of
+//	         pegging and requirements of over a million rows ask for seq)
 //	limit    rows at most
 //
 // GET /v1/{plans/{plan}|snapshots/{snapshot}}/tables lists the tables.
@@ -59,6 +60,11 @@ func splitTablePath(path string) (tablePath, bool) {
 // downloadFactor is how much longer a download may take than a query: the
 // client reads while it runs.
 const downloadFactor = 30
+
+// maxSorted is how many rows of a view over numbers are sorted where no order is
+// asked for. More come as they are read: to hold millions of rows for an order
+// that nobody asked for took a gigabyte, and failed as Parquet.
+const maxSorted = 1_000_000
 
 // maxSelect bounds a list of columns.
 const maxSelect = 4096
@@ -102,6 +108,13 @@ func (s *Server) sendTable(w http.ResponseWriter, r *http.Request) (began bool, 
 	}
 	if len(cols) == 0 {
 		return false, refuse(codes.NotFound, "%s has no table %s", path.name, clip(path.table))
+	}
+	if ask.where == "" && ask.order == "" && path.plan && snapshot.ByNumber(path.table) {
+		n, err := s.count(ctx, id, path.table, "", nil)
+		if err != nil {
+			return false, err
+		}
+		ask.unsorted = n > maxSorted
 	}
 	query, err := ask.sql(path, cols)
 	if err != nil {
@@ -207,6 +220,7 @@ type tableQuery struct {
 	names        []string // nil: all
 	where, order string
 	limit        int64 // 0: all
+	unsorted     bool  // too many rows to sort for nobody
 }
 
 // notAcceptable is the answer to an Accept header that we cannot please.
@@ -327,7 +341,7 @@ func (q tableQuery) sql(path tablePath, cols columns) (string, error) {
 	}
 	if len(terms) > 0 {
 		b.WriteString(" ORDER BY " + orderSQL(terms))
-	} else if path.plan && cols.find(snapshot.SeqColumn) != nil {
+	} else if path.plan && cols.find(snapshot.SeqColumn) != nil && !q.unsorted {
 		b.WriteString(" ORDER BY " + snapshot.SeqColumn)
 	}
 	if q.limit > 0 {
