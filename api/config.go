@@ -327,8 +327,7 @@ func (f *File) Apply(c *Config) error {
 	if f.Workers > 0 {
 		c.Workers = f.Workers
 	}
-	l := f.Limits
-	c.Limits = Limits{Body: l.Body, Header: l.Header, Stall: l.Stall, Query: l.Query, Memory: l.Memory, Queries: l.Queries, Shutdown: l.Shutdown, Rate: l.Rate, Burst: l.Burst}
+	c.Limits = Limits(f.Limits)
 	c.Approvals, c.File = f.approvals, f
 	return nil
 }

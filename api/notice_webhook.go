@@ -58,7 +58,7 @@ func post(ctx context.Context, client *http.Client, url string, body []byte, hea
 	if err != nil {
 		return nil, withoutURL(err)
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxReply))
 	if err != nil {
 		return nil, err

@@ -138,7 +138,7 @@ func smtpFake(t *testing.T, b *inbox) string {
 				return
 			}
 			serving.Go(func() {
-				defer c.Close()
+				defer func() { _ = c.Close() }()
 				in := bufio.NewScanner(c)
 				fmt.Fprint(c, "220 fake\r\n")
 				for in.Scan() {

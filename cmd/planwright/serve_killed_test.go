@@ -66,7 +66,7 @@ func TestServeKilled(t *testing.T) {
 		if err != nil {
 			return 0, nil // it was killed
 		}
-		defer resp.Body.Close()
+		defer func() { _ = resp.Body.Close() }()
 		text, err := io.ReadAll(resp.Body)
 		if err != nil {
 			return 0, nil
