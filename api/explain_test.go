@@ -96,3 +96,23 @@ func TestExplain(t *testing.T) {
 		t.Errorf("REST explains the policy by %v", m)
 	}
 }
+
+// TestComparePlans: a plan differs from itself in nothing, over gRPC and REST; a
+// plan that is missing, and more changes than an answer holds, are refused.
+func TestComparePlans(t *testing.T) {
+	v := planned(t, 0, true, nil)
+	ctx := deadline(t, time.Minute)
+	c := planwrightv1.NewPlanServiceClient(v.grpc)
+	x, err := c.ComparePlans(ctx, &planwrightv1.ComparePlansRequest{Name: "plans/latest", Base: "plans/latest"})
+	if err != nil || x.GetChangedCount() != 0 || x.GetKeptCount() == 0 || len(x.GetBands()) == 0 {
+		t.Errorf("ComparePlans = %v, %v", x, err)
+	}
+	if m := v.get("/v1/plans/latest:compare?base=plans/latest"); m["kept_count"] != float64(x.GetKeptCount()) {
+		t.Errorf("REST compares %v", m)
+	}
+	for _, bad := range []*planwrightv1.ComparePlansRequest{{Name: "plans/latest", Base: "plans/p9999-00000000"}, {Name: "plans/latest", Base: "plans/latest", MaxChanges: -1}} {
+		if _, err := c.ComparePlans(ctx, bad); status.Code(err) != codes.NotFound && status.Code(err) != codes.InvalidArgument {
+			t.Errorf("ComparePlans(%v) = %v", bad, err)
+		}
+	}
+}

@@ -42,6 +42,7 @@ var permissions = map[string]permission{
 	"PlanService/ExplodeBom":        {Viewer, false},
 	"PlanService/WhereUsed":         {Viewer, false},
 	"PlanService/Promise":           {Viewer, false},
+	"PlanService/ComparePlans":      {Viewer, false},
 
 	"ForecastService/ListForecasts":   {Viewer, true},
 	"ForecastService/ComputeForecast": {Viewer, true},

@@ -3065,6 +3065,519 @@ func (x *PromiseStep) GetAvailableOn() string {
 	return ""
 }
 
+// ComparePlansRequest names two plans.
+type ComparePlansRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The later plan, `plans/{plan}` or `plans/latest`.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The earlier plan.
+	Base string `protobuf:"bytes,2,opt,name=base,proto3" json:"base,omitempty"`
+	// Most changes to return, most money first; 0: 100, at most 10,000. Totals count
+	// them all.
+	MaxChanges    int32 `protobuf:"varint,3,opt,name=max_changes,json=maxChanges,proto3" json:"max_changes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ComparePlansRequest) Reset() {
+	*x = ComparePlansRequest{}
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ComparePlansRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ComparePlansRequest) ProtoMessage() {}
+
+func (x *ComparePlansRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ComparePlansRequest.ProtoReflect.Descriptor instead.
+func (*ComparePlansRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *ComparePlansRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ComparePlansRequest) GetBase() string {
+	if x != nil {
+		return x.Base
+	}
+	return ""
+}
+
+func (x *ComparePlansRequest) GetMaxChanges() int32 {
+	if x != nil {
+		return x.MaxChanges
+	}
+	return 0
+}
+
+// PlanComparison is what changed from one plan to another.
+type PlanComparison struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Planned orders that are the same in both.
+	KeptCount int32 `protobuf:"varint,1,opt,name=kept_count,json=keptCount,proto3" json:"kept_count,omitempty"`
+	// Planned orders that differ.
+	ChangedCount int32 `protobuf:"varint,2,opt,name=changed_count,json=changedCount,proto3" json:"changed_count,omitempty"`
+	// The two plans were made by different versions of the engine; both are replayed
+	// by the server's.
+	EngineChanged bool `protobuf:"varint,3,opt,name=engine_changed,json=engineChanged,proto3" json:"engine_changed,omitempty"`
+	// The causes that did something.
+	Causes []*CauseTotal `protobuf:"bytes,4,rep,name=causes,proto3" json:"causes,omitempty"`
+	// Nervousness by part of the horizon.
+	Bands []*NervousnessBand `protobuf:"bytes,5,rep,name=bands,proto3" json:"bands,omitempty"`
+	// The changes, most money first.
+	Changes       []*OrderChange `protobuf:"bytes,6,rep,name=changes,proto3" json:"changes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PlanComparison) Reset() {
+	*x = PlanComparison{}
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlanComparison) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlanComparison) ProtoMessage() {}
+
+func (x *PlanComparison) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlanComparison.ProtoReflect.Descriptor instead.
+func (*PlanComparison) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *PlanComparison) GetKeptCount() int32 {
+	if x != nil {
+		return x.KeptCount
+	}
+	return 0
+}
+
+func (x *PlanComparison) GetChangedCount() int32 {
+	if x != nil {
+		return x.ChangedCount
+	}
+	return 0
+}
+
+func (x *PlanComparison) GetEngineChanged() bool {
+	if x != nil {
+		return x.EngineChanged
+	}
+	return false
+}
+
+func (x *PlanComparison) GetCauses() []*CauseTotal {
+	if x != nil {
+		return x.Causes
+	}
+	return nil
+}
+
+func (x *PlanComparison) GetBands() []*NervousnessBand {
+	if x != nil {
+		return x.Bands
+	}
+	return nil
+}
+
+func (x *PlanComparison) GetChanges() []*OrderChange {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+// CauseTotal is what a cause did in all.
+type CauseTotal struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// day, stock, orders, receipts, forecast, policy, lead_time, parameter or
+	// master_data.
+	Cause string `protobuf:"bytes,1,opt,name=cause,proto3" json:"cause,omitempty"`
+	// Orders that it changed last.
+	Orders int32 `protobuf:"varint,2,opt,name=orders,proto3" json:"orders,omitempty"`
+	// Money of planned orders that it added or took away.
+	Money         float64 `protobuf:"fixed64,3,opt,name=money,proto3" json:"money,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CauseTotal) Reset() {
+	*x = CauseTotal{}
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CauseTotal) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CauseTotal) ProtoMessage() {}
+
+func (x *CauseTotal) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CauseTotal.ProtoReflect.Descriptor instead.
+func (*CauseTotal) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *CauseTotal) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+func (x *CauseTotal) GetOrders() int32 {
+	if x != nil {
+		return x.Orders
+	}
+	return 0
+}
+
+func (x *CauseTotal) GetMoney() float64 {
+	if x != nil {
+		return x.Money
+	}
+	return 0
+}
+
+// NervousnessBand is how much of what was planned in a part of the horizon changed.
+type NervousnessBand struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// First day, from the later plan's as-of day.
+	FromDay int32 `protobuf:"varint,1,opt,name=from_day,json=fromDay,proto3" json:"from_day,omitempty"`
+	// Day after the last; 0: no end.
+	ToDay int32 `protobuf:"varint,2,opt,name=to_day,json=toDay,proto3" json:"to_day,omitempty"`
+	// Orders of the earlier plan due in it.
+	Orders int32 `protobuf:"varint,3,opt,name=orders,proto3" json:"orders,omitempty"`
+	// Changes in it.
+	Changed int32 `protobuf:"varint,4,opt,name=changed,proto3" json:"changed,omitempty"`
+	// Money planned before.
+	Planned float64 `protobuf:"fixed64,5,opt,name=planned,proto3" json:"planned,omitempty"`
+	// Money that changed or moved.
+	Moved         float64 `protobuf:"fixed64,6,opt,name=moved,proto3" json:"moved,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NervousnessBand) Reset() {
+	*x = NervousnessBand{}
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NervousnessBand) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NervousnessBand) ProtoMessage() {}
+
+func (x *NervousnessBand) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NervousnessBand.ProtoReflect.Descriptor instead.
+func (*NervousnessBand) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *NervousnessBand) GetFromDay() int32 {
+	if x != nil {
+		return x.FromDay
+	}
+	return 0
+}
+
+func (x *NervousnessBand) GetToDay() int32 {
+	if x != nil {
+		return x.ToDay
+	}
+	return 0
+}
+
+func (x *NervousnessBand) GetOrders() int32 {
+	if x != nil {
+		return x.Orders
+	}
+	return 0
+}
+
+func (x *NervousnessBand) GetChanged() int32 {
+	if x != nil {
+		return x.Changed
+	}
+	return 0
+}
+
+func (x *NervousnessBand) GetPlanned() float64 {
+	if x != nil {
+		return x.Planned
+	}
+	return 0
+}
+
+func (x *NervousnessBand) GetMoved() float64 {
+	if x != nil {
+		return x.Moved
+	}
+	return 0
+}
+
+// OrderChange is what became of a planned order.
+type OrderChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// new, gone, moved or resized.
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// The cause that changed it last.
+	Cause string `protobuf:"bytes,2,opt,name=cause,proto3" json:"cause,omitempty"`
+	// The item.
+	ItemId string `protobuf:"bytes,3,opt,name=item_id,json=itemId,proto3" json:"item_id,omitempty"`
+	// The site.
+	SiteId string `protobuf:"bytes,4,opt,name=site_id,json=siteId,proto3" json:"site_id,omitempty"`
+	// Order of the earlier plan; that of the later one where it is new.
+	FromOrderId string `protobuf:"bytes,5,opt,name=from_order_id,json=fromOrderId,proto3" json:"from_order_id,omitempty"`
+	// Order of the later plan; that of the earlier one where it is gone.
+	OrderId string `protobuf:"bytes,6,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// Quantity before; 0 where it is new.
+	FromQty string `protobuf:"bytes,7,opt,name=from_qty,json=fromQty,proto3" json:"from_qty,omitempty"`
+	// Quantity now; 0 where it is gone.
+	ToQty string `protobuf:"bytes,8,opt,name=to_qty,json=toQty,proto3" json:"to_qty,omitempty"`
+	// Due day before; empty where it is new.
+	FromDueOn string `protobuf:"bytes,9,opt,name=from_due_on,json=fromDueOn,proto3" json:"from_due_on,omitempty"`
+	// Due day now; empty where it is gone.
+	ToDueOn string `protobuf:"bytes,10,opt,name=to_due_on,json=toDueOn,proto3" json:"to_due_on,omitempty"`
+	// Change of the quantity at the price of the order.
+	Money float64 `protobuf:"fixed64,11,opt,name=money,proto3" json:"money,omitempty"`
+	// What each cause did to the quantity; the parts add up to the change exactly.
+	Parts         []*ChangePart `protobuf:"bytes,12,rep,name=parts,proto3" json:"parts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrderChange) Reset() {
+	*x = OrderChange{}
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrderChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrderChange) ProtoMessage() {}
+
+func (x *OrderChange) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrderChange.ProtoReflect.Descriptor instead.
+func (*OrderChange) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *OrderChange) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *OrderChange) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+func (x *OrderChange) GetItemId() string {
+	if x != nil {
+		return x.ItemId
+	}
+	return ""
+}
+
+func (x *OrderChange) GetSiteId() string {
+	if x != nil {
+		return x.SiteId
+	}
+	return ""
+}
+
+func (x *OrderChange) GetFromOrderId() string {
+	if x != nil {
+		return x.FromOrderId
+	}
+	return ""
+}
+
+func (x *OrderChange) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *OrderChange) GetFromQty() string {
+	if x != nil {
+		return x.FromQty
+	}
+	return ""
+}
+
+func (x *OrderChange) GetToQty() string {
+	if x != nil {
+		return x.ToQty
+	}
+	return ""
+}
+
+func (x *OrderChange) GetFromDueOn() string {
+	if x != nil {
+		return x.FromDueOn
+	}
+	return ""
+}
+
+func (x *OrderChange) GetToDueOn() string {
+	if x != nil {
+		return x.ToDueOn
+	}
+	return ""
+}
+
+func (x *OrderChange) GetMoney() float64 {
+	if x != nil {
+		return x.Money
+	}
+	return 0
+}
+
+func (x *OrderChange) GetParts() []*ChangePart {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+// ChangePart is what one cause did to the quantity of an order.
+type ChangePart struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The cause.
+	Cause string `protobuf:"bytes,1,opt,name=cause,proto3" json:"cause,omitempty"`
+	// The quantity that it added, or took away if below zero.
+	Qty           string `protobuf:"bytes,2,opt,name=qty,proto3" json:"qty,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChangePart) Reset() {
+	*x = ChangePart{}
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChangePart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChangePart) ProtoMessage() {}
+
+func (x *ChangePart) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChangePart.ProtoReflect.Descriptor instead.
+func (*ChangePart) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *ChangePart) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+func (x *ChangePart) GetQty() string {
+	if x != nil {
+		return x.Qty
+	}
+	return ""
+}
+
 var File_planwright_v1_plan_service_proto protoreflect.FileDescriptor
 
 const file_planwright_v1_plan_service_proto_rawDesc = "" +
@@ -3329,7 +3842,52 @@ const file_planwright_v1_plan_service_proto_rawDesc = "" +
 	"\x03qty\x18\x04 \x01(\tR\x03qty\x12\x1b\n" +
 	"\tnew_order\x18\x05 \x01(\bR\bnewOrder\x12\x19\n" +
 	"\bstart_on\x18\x06 \x01(\tR\astartOn\x12!\n" +
-	"\favailable_on\x18\a \x01(\tR\vavailableOn*\x8a\x01\n" +
+	"\favailable_on\x18\a \x01(\tR\vavailableOn\"\x95\x01\n" +
+	"\x13ComparePlansRequest\x12+\n" +
+	"\x04name\x18\x01 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
+	"\x0fplanwright/PlanR\x04name\x12+\n" +
+	"\x04base\x18\x02 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
+	"\x0fplanwright/PlanR\x04base\x12$\n" +
+	"\vmax_changes\x18\x03 \x01(\x05B\x03\xe0A\x01R\n" +
+	"maxChanges\"\x9a\x02\n" +
+	"\x0ePlanComparison\x12\x1d\n" +
+	"\n" +
+	"kept_count\x18\x01 \x01(\x05R\tkeptCount\x12#\n" +
+	"\rchanged_count\x18\x02 \x01(\x05R\fchangedCount\x12%\n" +
+	"\x0eengine_changed\x18\x03 \x01(\bR\rengineChanged\x121\n" +
+	"\x06causes\x18\x04 \x03(\v2\x19.planwright.v1.CauseTotalR\x06causes\x124\n" +
+	"\x05bands\x18\x05 \x03(\v2\x1e.planwright.v1.NervousnessBandR\x05bands\x124\n" +
+	"\achanges\x18\x06 \x03(\v2\x1a.planwright.v1.OrderChangeR\achanges\"P\n" +
+	"\n" +
+	"CauseTotal\x12\x14\n" +
+	"\x05cause\x18\x01 \x01(\tR\x05cause\x12\x16\n" +
+	"\x06orders\x18\x02 \x01(\x05R\x06orders\x12\x14\n" +
+	"\x05money\x18\x03 \x01(\x01R\x05money\"\xa5\x01\n" +
+	"\x0fNervousnessBand\x12\x19\n" +
+	"\bfrom_day\x18\x01 \x01(\x05R\afromDay\x12\x15\n" +
+	"\x06to_day\x18\x02 \x01(\x05R\x05toDay\x12\x16\n" +
+	"\x06orders\x18\x03 \x01(\x05R\x06orders\x12\x18\n" +
+	"\achanged\x18\x04 \x01(\x05R\achanged\x12\x18\n" +
+	"\aplanned\x18\x05 \x01(\x01R\aplanned\x12\x14\n" +
+	"\x05moved\x18\x06 \x01(\x01R\x05moved\"\xdd\x02\n" +
+	"\vOrderChange\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x14\n" +
+	"\x05cause\x18\x02 \x01(\tR\x05cause\x12\x17\n" +
+	"\aitem_id\x18\x03 \x01(\tR\x06itemId\x12\x17\n" +
+	"\asite_id\x18\x04 \x01(\tR\x06siteId\x12\"\n" +
+	"\rfrom_order_id\x18\x05 \x01(\tR\vfromOrderId\x12\x19\n" +
+	"\border_id\x18\x06 \x01(\tR\aorderId\x12\x19\n" +
+	"\bfrom_qty\x18\a \x01(\tR\afromQty\x12\x15\n" +
+	"\x06to_qty\x18\b \x01(\tR\x05toQty\x12\x1e\n" +
+	"\vfrom_due_on\x18\t \x01(\tR\tfromDueOn\x12\x1a\n" +
+	"\tto_due_on\x18\n" +
+	" \x01(\tR\atoDueOn\x12\x14\n" +
+	"\x05money\x18\v \x01(\x01R\x05money\x12/\n" +
+	"\x05parts\x18\f \x03(\v2\x19.planwright.v1.ChangePartR\x05parts\"4\n" +
+	"\n" +
+	"ChangePart\x12\x14\n" +
+	"\x05cause\x18\x01 \x01(\tR\x05cause\x12\x10\n" +
+	"\x03qty\x18\x02 \x01(\tR\x03qty*\x8a\x01\n" +
 	"\tPlanState\x12\x1a\n" +
 	"\x16PLAN_STATE_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12PLAN_STATE_RUNNING\x10\x01\x12\x18\n" +
@@ -3339,7 +3897,7 @@ const file_planwright_v1_plan_service_proto_rawDesc = "" +
 	"\x10PeggingDirection\x12!\n" +
 	"\x1dPEGGING_DIRECTION_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14PEGGING_DIRECTION_UP\x10\x01\x12\x1a\n" +
-	"\x16PEGGING_DIRECTION_DOWN\x10\x022\xa2\v\n" +
+	"\x16PEGGING_DIRECTION_DOWN\x10\x022\x99\f\n" +
 	"\vPlanService\x12\x80\x01\n" +
 	"\n" +
 	"CreatePlan\x12 .planwright.v1.CreatePlanRequest\x1a\x1d.google.longrunning.Operation\"1\xcaA\x1a\n" +
@@ -3357,7 +3915,8 @@ const file_planwright_v1_plan_service_proto_rawDesc = "" +
 	"\n" +
 	"ExplodeBom\x12 .planwright.v1.ExplodeBomRequest\x1a\x1f.planwright.v1.ProductStructure\"'\x82\xd3\xe4\x93\x02!\x12\x1f/v1/{parent=plans/*}:explodeBom\x12u\n" +
 	"\tWhereUsed\x12\x1f.planwright.v1.WhereUsedRequest\x1a\x1f.planwright.v1.ProductStructure\"&\x82\xd3\xe4\x93\x02 \x12\x1e/v1/{parent=plans/*}:whereUsed\x12q\n" +
-	"\aPromise\x12\x1d.planwright.v1.PromiseRequest\x1a\x1e.planwright.v1.PromiseResponse\"'\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v1/{parent=plans/*}:promiseB+Z)planwright/api/planwright/v1;planwrightv1b\x06proto3"
+	"\aPromise\x12\x1d.planwright.v1.PromiseRequest\x1a\x1e.planwright.v1.PromiseResponse\"'\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v1/{parent=plans/*}:promise\x12u\n" +
+	"\fComparePlans\x12\".planwright.v1.ComparePlansRequest\x1a\x1d.planwright.v1.PlanComparison\"\"\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/{name=plans/*}:compareB+Z)planwright/api/planwright/v1;planwrightv1b\x06proto3"
 
 var (
 	file_planwright_v1_plan_service_proto_rawDescOnce sync.Once
@@ -3372,7 +3931,7 @@ func file_planwright_v1_plan_service_proto_rawDescGZIP() []byte {
 }
 
 var file_planwright_v1_plan_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_planwright_v1_plan_service_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
+var file_planwright_v1_plan_service_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
 var file_planwright_v1_plan_service_proto_goTypes = []any{
 	(PlanState)(0),                    // 0: planwright.v1.PlanState
 	(PeggingDirection)(0),             // 1: planwright.v1.PeggingDirection
@@ -3410,26 +3969,32 @@ var file_planwright_v1_plan_service_proto_goTypes = []any{
 	(*PromisePart)(nil),               // 33: planwright.v1.PromisePart
 	(*SkuRef)(nil),                    // 34: planwright.v1.SkuRef
 	(*PromiseStep)(nil),               // 35: planwright.v1.PromiseStep
-	(*structpb.Struct)(nil),           // 36: google.protobuf.Struct
-	(*timestamppb.Timestamp)(nil),     // 37: google.protobuf.Timestamp
-	(*TableSize)(nil),                 // 38: planwright.v1.TableSize
-	(*Progress)(nil),                  // 39: planwright.v1.Progress
-	(*status.Status)(nil),             // 40: google.rpc.Status
-	(*longrunningpb.Operation)(nil),   // 41: google.longrunning.Operation
-	(*emptypb.Empty)(nil),             // 42: google.protobuf.Empty
+	(*ComparePlansRequest)(nil),       // 36: planwright.v1.ComparePlansRequest
+	(*PlanComparison)(nil),            // 37: planwright.v1.PlanComparison
+	(*CauseTotal)(nil),                // 38: planwright.v1.CauseTotal
+	(*NervousnessBand)(nil),           // 39: planwright.v1.NervousnessBand
+	(*OrderChange)(nil),               // 40: planwright.v1.OrderChange
+	(*ChangePart)(nil),                // 41: planwright.v1.ChangePart
+	(*structpb.Struct)(nil),           // 42: google.protobuf.Struct
+	(*timestamppb.Timestamp)(nil),     // 43: google.protobuf.Timestamp
+	(*TableSize)(nil),                 // 44: planwright.v1.TableSize
+	(*Progress)(nil),                  // 45: planwright.v1.Progress
+	(*status.Status)(nil),             // 46: google.rpc.Status
+	(*longrunningpb.Operation)(nil),   // 47: google.longrunning.Operation
+	(*emptypb.Empty)(nil),             // 48: google.protobuf.Empty
 }
 var file_planwright_v1_plan_service_proto_depIdxs = []int32{
-	36, // 0: planwright.v1.Plan.options:type_name -> google.protobuf.Struct
-	37, // 1: planwright.v1.Plan.create_time:type_name -> google.protobuf.Timestamp
-	38, // 2: planwright.v1.Plan.tables:type_name -> planwright.v1.TableSize
+	42, // 0: planwright.v1.Plan.options:type_name -> google.protobuf.Struct
+	43, // 1: planwright.v1.Plan.create_time:type_name -> google.protobuf.Timestamp
+	44, // 2: planwright.v1.Plan.tables:type_name -> planwright.v1.TableSize
 	3,  // 3: planwright.v1.Plan.kpis:type_name -> planwright.v1.Kpi
 	4,  // 4: planwright.v1.CreatePlanRequest.options:type_name -> planwright.v1.PlanOptions
-	37, // 5: planwright.v1.CreatePlanMetadata.create_time:type_name -> google.protobuf.Timestamp
-	39, // 6: planwright.v1.CreatePlanMetadata.progress:type_name -> planwright.v1.Progress
+	43, // 5: planwright.v1.CreatePlanMetadata.create_time:type_name -> google.protobuf.Timestamp
+	45, // 6: planwright.v1.CreatePlanMetadata.progress:type_name -> planwright.v1.Progress
 	2,  // 7: planwright.v1.ListPlansResponse.plans:type_name -> planwright.v1.Plan
 	0,  // 8: planwright.v1.PlanProgress.state:type_name -> planwright.v1.PlanState
-	39, // 9: planwright.v1.PlanProgress.progress:type_name -> planwright.v1.Progress
-	40, // 10: planwright.v1.PlanProgress.error:type_name -> google.rpc.Status
+	45, // 9: planwright.v1.PlanProgress.progress:type_name -> planwright.v1.Progress
+	46, // 10: planwright.v1.PlanProgress.error:type_name -> google.rpc.Status
 	15, // 11: planwright.v1.ListPlannedOrdersResponse.planned_orders:type_name -> planwright.v1.PlannedOrder
 	18, // 12: planwright.v1.ListRequirementsResponse.requirements:type_name -> planwright.v1.Requirement
 	21, // 13: planwright.v1.ListExceptionsResponse.exceptions:type_name -> planwright.v1.Exception
@@ -3443,35 +4008,41 @@ var file_planwright_v1_plan_service_proto_depIdxs = []int32{
 	34, // 21: planwright.v1.PromiseAnswer.critical:type_name -> planwright.v1.SkuRef
 	34, // 22: planwright.v1.PromiseAnswer.short:type_name -> planwright.v1.SkuRef
 	35, // 23: planwright.v1.PromiseAnswer.steps:type_name -> planwright.v1.PromiseStep
-	5,  // 24: planwright.v1.PlanService.CreatePlan:input_type -> planwright.v1.CreatePlanRequest
-	7,  // 25: planwright.v1.PlanService.GetPlan:input_type -> planwright.v1.GetPlanRequest
-	8,  // 26: planwright.v1.PlanService.DeletePlan:input_type -> planwright.v1.DeletePlanRequest
-	9,  // 27: planwright.v1.PlanService.ListPlans:input_type -> planwright.v1.ListPlansRequest
-	11, // 28: planwright.v1.PlanService.WatchPlan:input_type -> planwright.v1.WatchPlanRequest
-	13, // 29: planwright.v1.PlanService.ListPlannedOrders:input_type -> planwright.v1.ListPlannedOrdersRequest
-	16, // 30: planwright.v1.PlanService.ListRequirements:input_type -> planwright.v1.ListRequirementsRequest
-	19, // 31: planwright.v1.PlanService.ListExceptions:input_type -> planwright.v1.ListExceptionsRequest
-	22, // 32: planwright.v1.PlanService.GetPegging:input_type -> planwright.v1.GetPeggingRequest
-	25, // 33: planwright.v1.PlanService.ExplodeBom:input_type -> planwright.v1.ExplodeBomRequest
-	26, // 34: planwright.v1.PlanService.WhereUsed:input_type -> planwright.v1.WhereUsedRequest
-	29, // 35: planwright.v1.PlanService.Promise:input_type -> planwright.v1.PromiseRequest
-	41, // 36: planwright.v1.PlanService.CreatePlan:output_type -> google.longrunning.Operation
-	2,  // 37: planwright.v1.PlanService.GetPlan:output_type -> planwright.v1.Plan
-	42, // 38: planwright.v1.PlanService.DeletePlan:output_type -> google.protobuf.Empty
-	10, // 39: planwright.v1.PlanService.ListPlans:output_type -> planwright.v1.ListPlansResponse
-	12, // 40: planwright.v1.PlanService.WatchPlan:output_type -> planwright.v1.PlanProgress
-	14, // 41: planwright.v1.PlanService.ListPlannedOrders:output_type -> planwright.v1.ListPlannedOrdersResponse
-	17, // 42: planwright.v1.PlanService.ListRequirements:output_type -> planwright.v1.ListRequirementsResponse
-	20, // 43: planwright.v1.PlanService.ListExceptions:output_type -> planwright.v1.ListExceptionsResponse
-	23, // 44: planwright.v1.PlanService.GetPegging:output_type -> planwright.v1.Pegging
-	27, // 45: planwright.v1.PlanService.ExplodeBom:output_type -> planwright.v1.ProductStructure
-	27, // 46: planwright.v1.PlanService.WhereUsed:output_type -> planwright.v1.ProductStructure
-	31, // 47: planwright.v1.PlanService.Promise:output_type -> planwright.v1.PromiseResponse
-	36, // [36:48] is the sub-list for method output_type
-	24, // [24:36] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	38, // 24: planwright.v1.PlanComparison.causes:type_name -> planwright.v1.CauseTotal
+	39, // 25: planwright.v1.PlanComparison.bands:type_name -> planwright.v1.NervousnessBand
+	40, // 26: planwright.v1.PlanComparison.changes:type_name -> planwright.v1.OrderChange
+	41, // 27: planwright.v1.OrderChange.parts:type_name -> planwright.v1.ChangePart
+	5,  // 28: planwright.v1.PlanService.CreatePlan:input_type -> planwright.v1.CreatePlanRequest
+	7,  // 29: planwright.v1.PlanService.GetPlan:input_type -> planwright.v1.GetPlanRequest
+	8,  // 30: planwright.v1.PlanService.DeletePlan:input_type -> planwright.v1.DeletePlanRequest
+	9,  // 31: planwright.v1.PlanService.ListPlans:input_type -> planwright.v1.ListPlansRequest
+	11, // 32: planwright.v1.PlanService.WatchPlan:input_type -> planwright.v1.WatchPlanRequest
+	13, // 33: planwright.v1.PlanService.ListPlannedOrders:input_type -> planwright.v1.ListPlannedOrdersRequest
+	16, // 34: planwright.v1.PlanService.ListRequirements:input_type -> planwright.v1.ListRequirementsRequest
+	19, // 35: planwright.v1.PlanService.ListExceptions:input_type -> planwright.v1.ListExceptionsRequest
+	22, // 36: planwright.v1.PlanService.GetPegging:input_type -> planwright.v1.GetPeggingRequest
+	25, // 37: planwright.v1.PlanService.ExplodeBom:input_type -> planwright.v1.ExplodeBomRequest
+	26, // 38: planwright.v1.PlanService.WhereUsed:input_type -> planwright.v1.WhereUsedRequest
+	29, // 39: planwright.v1.PlanService.Promise:input_type -> planwright.v1.PromiseRequest
+	36, // 40: planwright.v1.PlanService.ComparePlans:input_type -> planwright.v1.ComparePlansRequest
+	47, // 41: planwright.v1.PlanService.CreatePlan:output_type -> google.longrunning.Operation
+	2,  // 42: planwright.v1.PlanService.GetPlan:output_type -> planwright.v1.Plan
+	48, // 43: planwright.v1.PlanService.DeletePlan:output_type -> google.protobuf.Empty
+	10, // 44: planwright.v1.PlanService.ListPlans:output_type -> planwright.v1.ListPlansResponse
+	12, // 45: planwright.v1.PlanService.WatchPlan:output_type -> planwright.v1.PlanProgress
+	14, // 46: planwright.v1.PlanService.ListPlannedOrders:output_type -> planwright.v1.ListPlannedOrdersResponse
+	17, // 47: planwright.v1.PlanService.ListRequirements:output_type -> planwright.v1.ListRequirementsResponse
+	20, // 48: planwright.v1.PlanService.ListExceptions:output_type -> planwright.v1.ListExceptionsResponse
+	23, // 49: planwright.v1.PlanService.GetPegging:output_type -> planwright.v1.Pegging
+	27, // 50: planwright.v1.PlanService.ExplodeBom:output_type -> planwright.v1.ProductStructure
+	27, // 51: planwright.v1.PlanService.WhereUsed:output_type -> planwright.v1.ProductStructure
+	31, // 52: planwright.v1.PlanService.Promise:output_type -> planwright.v1.PromiseResponse
+	37, // 53: planwright.v1.PlanService.ComparePlans:output_type -> planwright.v1.PlanComparison
+	41, // [41:54] is the sub-list for method output_type
+	28, // [28:41] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_planwright_v1_plan_service_proto_init() }
@@ -3488,7 +4059,7 @@ func file_planwright_v1_plan_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_planwright_v1_plan_service_proto_rawDesc), len(file_planwright_v1_plan_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   34,
+			NumMessages:   40,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

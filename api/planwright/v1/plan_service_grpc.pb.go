@@ -33,6 +33,7 @@ const (
 	PlanService_ExplodeBom_FullMethodName        = "/planwright.v1.PlanService/ExplodeBom"
 	PlanService_WhereUsed_FullMethodName         = "/planwright.v1.PlanService/WhereUsed"
 	PlanService_Promise_FullMethodName           = "/planwright.v1.PlanService/Promise"
+	PlanService_ComparePlans_FullMethodName      = "/planwright.v1.PlanService/ComparePlans"
 )
 
 // PlanServiceClient is the client API for PlanService service.
@@ -143,6 +144,11 @@ type PlanServiceClient interface {
 	// gone (NO_SNAPSHOT); INVALID_ARGUMENT for a quantity not above zero, a day that
 	// cannot be read, or more requests than the server answers at once (USAGE).
 	Promise(ctx context.Context, in *PromiseRequest, opts ...grpc.CallOption) (*PromiseResponse, error)
+	// Compares two plans: planned orders that are new, gone, moved or resized, each
+	// with the causes that make up its change, and nervousness by horizon band.
+	//
+	// Errors: NOT_FOUND when one of the plans is missing (NO_PLAN).
+	ComparePlans(ctx context.Context, in *ComparePlansRequest, opts ...grpc.CallOption) (*PlanComparison, error)
 }
 
 type planServiceClient struct {
@@ -282,6 +288,16 @@ func (c *planServiceClient) Promise(ctx context.Context, in *PromiseRequest, opt
 	return out, nil
 }
 
+func (c *planServiceClient) ComparePlans(ctx context.Context, in *ComparePlansRequest, opts ...grpc.CallOption) (*PlanComparison, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PlanComparison)
+	err := c.cc.Invoke(ctx, PlanService_ComparePlans_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // PlanServiceServer is the server API for PlanService service.
 // All implementations must embed UnimplementedPlanServiceServer
 // for forward compatibility.
@@ -390,6 +406,11 @@ type PlanServiceServer interface {
 	// gone (NO_SNAPSHOT); INVALID_ARGUMENT for a quantity not above zero, a day that
 	// cannot be read, or more requests than the server answers at once (USAGE).
 	Promise(context.Context, *PromiseRequest) (*PromiseResponse, error)
+	// Compares two plans: planned orders that are new, gone, moved or resized, each
+	// with the causes that make up its change, and nervousness by horizon band.
+	//
+	// Errors: NOT_FOUND when one of the plans is missing (NO_PLAN).
+	ComparePlans(context.Context, *ComparePlansRequest) (*PlanComparison, error)
 	mustEmbedUnimplementedPlanServiceServer()
 }
 
@@ -435,6 +456,9 @@ func (UnimplementedPlanServiceServer) WhereUsed(context.Context, *WhereUsedReque
 }
 func (UnimplementedPlanServiceServer) Promise(context.Context, *PromiseRequest) (*PromiseResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Promise not implemented")
+}
+func (UnimplementedPlanServiceServer) ComparePlans(context.Context, *ComparePlansRequest) (*PlanComparison, error) {
+	return nil, status.Error(codes.Unimplemented, "method ComparePlans not implemented")
 }
 func (UnimplementedPlanServiceServer) mustEmbedUnimplementedPlanServiceServer() {}
 func (UnimplementedPlanServiceServer) testEmbeddedByValue()                     {}
@@ -666,6 +690,24 @@ func _PlanService_Promise_Handler(srv interface{}, ctx context.Context, dec func
 	return interceptor(ctx, in, info, handler)
 }
 
+func _PlanService_ComparePlans_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ComparePlansRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PlanServiceServer).ComparePlans(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PlanService_ComparePlans_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PlanServiceServer).ComparePlans(ctx, req.(*ComparePlansRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // PlanService_ServiceDesc is the grpc.ServiceDesc for PlanService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -716,6 +758,10 @@ var PlanService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Promise",
 			Handler:    _PlanService_Promise_Handler,
+		},
+		{
+			MethodName: "ComparePlans",
+			Handler:    _PlanService_ComparePlans_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{
