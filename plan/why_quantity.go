@@ -154,14 +154,14 @@ func (w *tracer) lot(o *mrp.OrderTrace, r *mrp.Round, need *explain.Node) *expla
 	}
 	q := rest
 	step := planwright.Step(int(s.Items.Decimals[s.SKUs.Item[w.k]]))
-	round, roundKey := step, ""
+	roundKey := ""
 	var roundBy *explain.Node
 	if o.Lot == 0 || !s.SKUs.LotMaxAsIs[w.k] {
 		if v.LotMin > 0 {
 			q = explain.Make("why.lot.min", explain.Max, []*explain.Node{q, limit("why.lot_min", "lot_min", v.LotMin)})
 		}
-		if round = v.LotMultiple; round > 0 {
-			roundKey, roundBy = "why.lot.multiple", limit("why.lot_multiple", "lot_multiple", round)
+		if m := v.LotMultiple; m > 0 {
+			roundKey, roundBy = "why.lot.multiple", limit("why.lot_multiple", "lot_multiple", m)
 		}
 		if profile := s.SKUs.Rounding[w.k]; profile != "" {
 			if x := mrp.RoundingStep(profile, q.Value.Qty()); x > 0 {
