@@ -22,6 +22,7 @@
 //	reorder.go   reorder points
 //	ddmrp.go     demand-driven buffers
 //	offset.go    order dates
+//	transfer.go  the first arrival of a transfer between two sites
 //	explode.go   requirements of components
 //	peg.go       supply to demand
 //	message.go   exceptions

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -40,7 +41,7 @@ type suggestion struct {
 }
 
 // suggest turns planned orders and exceptions into ranked actions.
-func suggest(s *planwright.Snapshot, p *planwright.Plan, level []int32, d *demand) planwright.Suggestions {
+func suggest(s *planwright.Snapshot, p *planwright.Plan, level []int32, d *demand) (planwright.Suggestions, error) {
 	st := stakes(s, p, level)
 	reqOff := offsets(p.Requirements.SKU, s.Len())
 	var rows []suggestion
@@ -110,7 +111,11 @@ func suggest(s *planwright.Snapshot, p *planwright.Plan, level []int32, d *deman
 	}
 	rows = append(rows, supplierMinimum(s, p)...)
 	rows = append(rows, dead(s, p, reqOff, d.yearQty)...)
-	return rank(rows)
+	moves, err := rebalance(s, p, &st, reqOff, d)
+	if err != nil {
+		return planwright.Suggestions{}, fmt.Errorf("rebalancing: %w", err)
+	}
+	return rank(append(rows, moves...)), nil
 }
 
 // clean takes the separators of a reason's numbers out of a code.
