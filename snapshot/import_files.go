@@ -1,7 +1,6 @@
 package snapshot
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"sort"
@@ -240,4 +239,4 @@ func wrongFormat(path, what, fix string, cause error) error {
 }
 
 // knownEndings is shown where a file has none of them.
-var knownEndings = fmt.Sprintf("%s", ".csv .tsv .txt .json .jsonl (.gz too), .xlsx, .xls (web page or text), .html, .parquet, .arrow, .sqlite, .duckdb, .zip")
+const knownEndings = ".csv .tsv .txt .json .jsonl (.gz too), .xlsx, .xls (web page or text), .html, .parquet, .arrow, .sqlite, .duckdb, .zip"

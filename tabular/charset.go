@@ -66,16 +66,15 @@ type Charset struct {
 // Charsets gathers, over a whole file, what tells its encoding. Bytes come in
 // by Write, in pieces of any size; Guess answers at the end.
 type Charsets struct {
-	head    []byte // the first bytes
-	sample  []byte // lines with bytes beyond ASCII
-	line    []byte // the line at hand, as far as it is kept
-	high    bool   // the line at hand has bytes beyond ASCII
-	carry   []byte // an unfinished character of UTF-8
-	good    int64  // characters of UTF-8 beyond ASCII
-	bad     int64  // bytes that are no UTF-8
-	zeros   [2]int64
-	n       int64
-	started bool
+	head   []byte // the first bytes
+	sample []byte // lines with bytes beyond ASCII
+	line   []byte // the line at hand, as far as it is kept
+	high   bool   // the line at hand has bytes beyond ASCII
+	carry  []byte // an unfinished character of UTF-8
+	good   int64  // characters of UTF-8 beyond ASCII
+	bad    int64  // bytes that are no UTF-8
+	zeros  [2]int64
+	n      int64
 }
 
 const (
