@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 )
@@ -33,6 +34,16 @@ func TestForecastWay(t *testing.T) {
 		t.Fatalf("override gives %v", made)
 	}
 	// The next night: a later snapshot goes on from the plan of the earlier one.
+	sites, err := os.OpenFile(data+"/sample/sites.csv", os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sites.WriteString("WH-NEW,Not used yet,,\n"); err != nil { // the same files again would be the same snapshot
+		t.Fatal(err)
+	}
+	if err := sites.Close(); err != nil {
+		t.Fatal(err)
+	}
 	must(t, "--data", data, "import", data+"/sample")
 	code, _, errs := cli(t, "--data", data, "run")
 	if code != exitDone || !strings.Contains(errs, "carried on from plan p0001-") {
