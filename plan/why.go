@@ -187,9 +187,19 @@ func (st *Standing) suggestionTrees(ctx context.Context, i int) (*Explanation, e
 	if err != nil {
 		return nil, err
 	}
+	if strings.HasPrefix(g.ID[i], "M:") { // brought forward to fill an order up to the supplier's minimum
+		sup := g.Supplier[i]
+		first := explain.Leaf("why.day.first_of_supplier", explain.D(g.ActBy[i]), explain.Source{Table: "planned_orders", Row: st.Snap.Suppliers.ID[sup], Column: "release_on", Rule: "supplier"})
+		least := explain.Leaf("why.min_order_value", explain.F(st.Snap.Suppliers.MinOrderValue[sup]), explain.Source{Table: "suppliers", Row: st.Snap.Suppliers.ID[sup], Column: "min_order_value", Rule: "supplier"})
+		now := explain.Make("why.day.with_supplier", explain.Same, []*explain.Node{first, least})
+		x.put("act_by", explain.Make("why.day.brought_forward", explain.Min, []*explain.Node{x.Figure("release_on"), now}))
+	}
 	for j := range x.Figures { // under the names that a suggestion has for them
 		switch x.Figures[j].Name {
 		case "release_on":
+			if x.Figure("act_by") != nil {
+				continue
+			}
 			x.Figures[j].Name = "act_by"
 		case "cost":
 			x.Figures[j].Name = "value"
