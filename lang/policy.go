@@ -91,8 +91,11 @@ var _ = register(map[string]text{
 
 	"reason.supplier_minimum": {"orders to {supplier} this week are worth {orders}, the supplier takes {minimum} or more; with {qty}, planned for {release}, they come to {with}", "本周对供应商 {supplier} 的订单金额 {orders}，其起订金额 {minimum}；将计划于 {release} 的 {qty} 一并下单后共 {with}"},
 
-	"reason.rebalance": {"{from} holds {excess} that neither its requirements nor its policy need: {qty} of it arrive on {arrive} for what is due on {need}; planned order {order} ({order_qty}, on {available}) comes too late for it and can be that much less, saving {saves}", "{from} 有 {excess} 超出其自身需求与库存策略：调拨其中 {qty} 可于 {arrive} 到达，满足 {need} 的需求；计划订单 {order}（{order_qty}，{available} 到）来不及，可相应减少，节省 {saves}"},
-	"why.rebalance":    {"moved from the site that does not need it", "自不需要的地点调拨"},
+	"reason.rebalance":        {"{from} holds {excess} that neither its requirements nor its policy need: {qty} of it arrive on {arrive} for what is due on {need}; planned order {order} ({order_qty}, on {available}) comes too late for it and can be that much less, saving {saves}", "{from} 有 {excess} 超出其自身需求与库存策略：调拨其中 {qty} 可于 {arrive} 到达，满足 {need} 的需求；计划订单 {order}（{order_qty}，{available} 到）来不及，可相应减少，节省 {saves}"},
+	"reason.fair_share_cover": {"{from} has {have} on {on}, {wanted} are planned to go to {sites} sites: {qty} of the {planned} of order {order} give each of them the same days of cover", "{from} 在 {on} 仅有 {have}，计划调往 {sites} 个地点共 {wanted}：订单 {order} 的 {planned} 中先发 {qty}，使各地点的可供天数相同"},
+	"reason.fair_share_need":  {"{from} has {have} on {on}, {wanted} are planned to go to {sites} sites: {qty} of the {planned} of order {order} give each of them the same share", "{from} 在 {on} 仅有 {have}，计划调往 {sites} 个地点共 {wanted}：订单 {order} 的 {planned} 中先发 {qty}，使各地点按相同比例得到满足"},
+	"why.fair_share":          {"share of what the sending site has", "发出地点现有量的份额"},
+	"why.rebalance":           {"moved from the site that does not need it", "自不需要的地点调拨"},
 
 	"cli.flag.multi_echelon": {"place safety stocks in the supply network (guaranteed service)", "在供应网络中配置安全库存（保证服务）"},
 	"cli.flag.stock_budget":  {"money in stock: policies of the highest fill rate for it", "库存资金：在其内满足率最高的策略"},

@@ -289,11 +289,16 @@ func inSegments(s *planwright.Snapshot, k planwright.SKU) bool {
 
 // wholeUnits rounds down to the decimals of the item.
 func wholeUnits(s *planwright.Snapshot, k planwright.SKU, q planwright.Qty) planwright.Qty {
+	return q - q%unitOf(s, k)
+}
+
+// unitOf is the smallest quantity that the decimals of the item allow.
+func unitOf(s *planwright.Snapshot, k planwright.SKU) planwright.Qty {
 	step := planwright.One
 	for range s.Items.Decimals[s.SKUs.Item[k]] {
 		step /= 10
 	}
-	return q - q%max(1, step)
+	return max(1, step)
 }
 
 // wholeLots keeps to the maximum and, rounding down, to the multiple of a source;

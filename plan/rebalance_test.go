@@ -83,6 +83,30 @@ func movesOf(p *planwright.Plan) (rows []int) {
 	return rows
 }
 
+// explained asks why of every suggestion.
+func explained(t *testing.T, s *planwright.Snapshot, p *planwright.Plan) {
+	t.Helper()
+	st, err := Stand(context.Background(), s, p, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range p.Suggestions.Len() {
+		x, err := st.WhySuggestion(context.Background(), i)
+		if err == nil {
+			err = x.Check()
+		}
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		for _, f := range x.Figures {
+			if !lang.Has(f.Tree.Key) {
+				t.Errorf("no text %s", f.Tree.Key)
+			}
+		}
+	}
+}
+
 // number is a number of a reason.
 func number(reason, name string) string {
 	for _, part := range strings.Split(reason, ";") {
@@ -113,6 +137,7 @@ func TestRebalance(t *testing.T) {
 		return s, p, movesOf(p)
 	}
 	s, p, rows := run(at)
+	explained(t, s, p)
 	g := &p.Suggestions
 	got := map[planwright.SKU]int{}
 	for _, i := range rows {

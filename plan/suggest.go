@@ -115,7 +115,11 @@ func suggest(s *planwright.Snapshot, p *planwright.Plan, level []int32, d *deman
 	if err != nil {
 		return planwright.Suggestions{}, fmt.Errorf("rebalancing: %w", err)
 	}
-	return rank(append(rows, moves...)), nil
+	shares, err := fairShares(s, p, &st, reqOff)
+	if err != nil {
+		return planwright.Suggestions{}, fmt.Errorf("fair shares: %w", err)
+	}
+	return rank(append(append(rows, moves...), shares...)), nil
 }
 
 // clean takes the separators of a reason's numbers out of a code.

@@ -176,8 +176,11 @@ func (st *Standing) suggestionTrees(ctx context.Context, i int) (*Explanation, e
 		}
 		return nil, fmt.Errorf("plan: suggestion %s: no such message", g.ID[i])
 	}
-	if g.ReasonKey[i] == "reason.rebalance" {
-		return w.rebalanced(i), nil
+	switch g.ReasonKey[i] {
+	case "reason.rebalance":
+		return w.shared(i, "why.rebalance"), nil
+	case "reason.fair_share_cover", "reason.fair_share_need":
+		return w.shared(i, "why.fair_share"), nil
 	}
 	row := st.Order(g.OrderID[i])
 	if row < 0 {
@@ -208,12 +211,12 @@ func (st *Standing) suggestionTrees(ctx context.Context, i int) (*Explanation, e
 	return x, nil
 }
 
-// rebalanced explains suggestion i to move stock of another site: its value. Which
+// shared explains suggestion i to move stock of another site: its value. Which
 // sites give and take how much is one problem of the whole item.
-func (w *tracer) rebalanced(i int) *Explanation {
+func (w *tracer) shared(i int, key string) *Explanation {
 	g := &w.p.Suggestions
 	x := &Explanation{SKU: w.k, Order: -1, Repairs: w.st.repairs(w.k)}
-	qty := explain.Leaf("why.rebalance", explain.Q(g.Qty[i]), explain.Source{Table: "suggestions", Row: g.ID[i], Column: "qty"})
+	qty := explain.Leaf(key, explain.Q(g.Qty[i]), explain.Source{Table: "suggestions", Row: g.ID[i], Column: "qty"})
 	cost := explain.Leaf("why.unit_cost", explain.F(w.s.Items.UnitCost[w.s.SKUs.Item[w.k]]), w.itemSource("unit_cost"))
 	x.put("qty", qty)
 	x.put("value", explain.Make("why.value", explain.Product, []*explain.Node{qty, cost}))
