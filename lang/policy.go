@@ -94,6 +94,8 @@ var _ = register(map[string]text{
 	"reason.rebalance":        {"{from} holds {excess} that neither its requirements nor its policy need: {qty} of it arrive on {arrive} for what is due on {need}; planned order {order} ({order_qty}, on {available}) comes too late for it and can be that much less, saving {saves}", "{from} 有 {excess} 超出其自身需求与库存策略：调拨其中 {qty} 可于 {arrive} 到达，满足 {need} 的需求；计划订单 {order}（{order_qty}，{available} 到）来不及，可相应减少，节省 {saves}"},
 	"reason.fair_share_cover": {"{from} has {have} on {on}, {wanted} are planned to go to {sites} sites: {qty} of the {planned} of order {order} give each of them the same days of cover", "{from} 在 {on} 仅有 {have}，计划调往 {sites} 个地点共 {wanted}：订单 {order} 的 {planned} 中先发 {qty}，使各地点的可供天数相同"},
 	"reason.fair_share_need":  {"{from} has {have} on {on}, {wanted} are planned to go to {sites} sites: {qty} of the {planned} of order {order} give each of them the same share", "{from} 在 {on} 仅有 {have}，计划调往 {sites} 个地点共 {wanted}：订单 {order} 的 {planned} 中先发 {qty}，使各地点按相同比例得到满足"},
+	"why.day.leave":           {"day on which it leaves", "发出日"},
+	"why.day.supplier_first":  {"first order to the supplier this week is released", "本周对该供应商的首个订单下达"},
 	"why.fair_share":          {"share of what the sending site has", "发出地点现有量的份额"},
 	"why.rebalance":           {"moved from the site that does not need it", "自不需要的地点调拨"},
 

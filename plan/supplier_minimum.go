@@ -17,6 +17,9 @@ func supplierMinimum(s *planwright.Snapshot, p *planwright.Plan) []suggestion {
 	n := s.Suppliers.Len()
 	now := make([]float64, n) // to release this week
 	first := make([]planwright.Day, n)
+	for v := range first {
+		first[v] = planwright.MaxDay
+	}
 	later := make([][]int, n) // orders
 	o := &p.Orders
 	for i, v := range o.Supplier {
@@ -24,9 +27,7 @@ func supplierMinimum(s *planwright.Snapshot, p *planwright.Plan) []suggestion {
 			continue
 		}
 		if o.Release[i] <= p.AsOf+dueDays {
-			if now[v] == 0 || o.Release[i] < first[v] {
-				first[v] = o.Release[i]
-			}
+			first[v] = min(first[v], o.Release[i])
 			now[v] += o.Cost[i]
 		} else if o.Cost[i] > 0 {
 			later[v] = append(later[v], i)

@@ -204,6 +204,9 @@ func (st *Standing) suggestionTrees(ctx context.Context, i int) (*Explanation, e
 				continue
 			}
 			x.Figures[j].Name = "act_by"
+			if g.ReasonKey[i] == "reason.supplier_minimum" {
+				x.Figures[j].Tree = w.withFirst(g.Supplier[i])
+			}
 		case "cost":
 			x.Figures[j].Name = "value"
 		}
@@ -211,14 +214,36 @@ func (st *Standing) suggestionTrees(ctx context.Context, i int) (*Explanation, e
 	return x, nil
 }
 
-// shared explains suggestion i to move stock of another site: its value. Which
-// sites give and take how much is one problem of the whole item.
+// withFirst is the day on which the first order to a supplier is released, which
+// others go with.
+func (w *tracer) withFirst(supplier int32) *explain.Node {
+	o := &w.p.Orders
+	first := -1
+	for i := range o.SKU {
+		if o.Supplier[i] == supplier && o.Kind[i] == planwright.Purchase && (first < 0 || o.Release[i] < o.Release[first]) {
+			first = i
+		}
+	}
+	return explain.Leaf("why.day.supplier_first", explain.D(o.Release[first]), explain.Source{Table: "planned_orders", Row: o.ID(w.s, first), Column: "release_on"})
+}
+
+// shared explains suggestion i to move stock of another site: its value and its
+// day, which for a share is that of the planned order. Which sites give and take how
+// much is one problem of the whole item.
 func (w *tracer) shared(i int, key string) *Explanation {
 	g := &w.p.Suggestions
 	x := &Explanation{SKU: w.k, Order: -1, Repairs: w.st.repairs(w.k)}
 	qty := explain.Leaf(key, explain.Q(g.Qty[i]), explain.Source{Table: "suggestions", Row: g.ID[i], Column: "qty"})
 	cost := explain.Leaf("why.unit_cost", explain.F(w.s.Items.UnitCost[w.s.SKUs.Item[w.k]]), w.itemSource("unit_cost"))
 	x.put("qty", qty)
+	leave, from := g.ActBy[i], explain.Source{Table: "suggestions", Row: g.ID[i], Column: "act_by"}
+	if order, ok := strings.CutPrefix(g.ID[i], "F:"); ok {
+		if row := w.st.Order(order); row >= 0 {
+			leave, from = w.p.Orders.Release[row], explain.Source{Table: "planned_orders", Row: order, Column: "release_on"}
+		}
+	}
+	day := explain.Leaf("why.day.leave", explain.D(leave), from)
+	x.put("act_by", explain.Make("why.day.not_past", explain.Max, []*explain.Node{day, w.today()}))
 	x.put("value", explain.Make("why.value", explain.Product, []*explain.Node{qty, cost}))
 	return x
 }

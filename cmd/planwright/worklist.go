@@ -8,11 +8,13 @@ import (
 )
 
 // untouched says of suggestion s that it can be released without a person: it is a
-// new order, it comes in time, and nothing that a planner should look at, an
-// exception of severity fail or warn, speaks of its sku.
+// new order, it comes in time, nothing that a planner should look at, an
+// exception of severity fail or warn, speaks of its sku, and no stock of another site
+// is suggested or divided for its sku.
 const untouched = `(s.action IN ('buy', 'make', 'transfer', 'subcontract')
 	AND NOT EXISTS (SELECT 1 FROM plan.planned_orders o WHERE o.order_id = s.order_id AND o.available_on > s.need_on)
-	AND NOT EXISTS (SELECT 1 FROM plan.exceptions e WHERE e.item_id = s.item_id AND e.site_id = s.site_id AND e.severity IN ('fail', 'warn')))`
+	AND NOT EXISTS (SELECT 1 FROM plan.exceptions e WHERE e.item_id = s.item_id AND e.site_id = s.site_id AND e.severity IN ('fail', 'warn'))
+	AND NOT EXISTS (SELECT 1 FROM plan.suggestions v WHERE v.item_id = s.item_id AND v.site_id = s.site_id AND v.reason_key IN ('reason.rebalance', 'reason.fair_share_cover', 'reason.fair_share_need')))`
 
 // releaseFilter is the condition of --release.
 func releaseFilter(release string) (string, error) {
