@@ -230,20 +230,20 @@ CREATE OR REPLACE MACRO number_signed(s, dp) AS CASE
 	ELSE number_text(s, dp) END;
 CREATE OR REPLACE MACRO number_bare(x) AS trim(regexp_replace(regexp_replace(plain_text(x), '^[¥￥$€£]+ *', ''), ' *(元|RMB|CNY|USD|EUR|€|%)$', ''));
 CREATE OR REPLACE MACRO as_number(x, dp) AS CASE WHEN no_value(trim(CAST(x AS VARCHAR))) THEN NULL ELSE coalesce(number_signed(number_bare(x), dp), CAST(x AS VARCHAR)) END;
-CREATE OR REPLACE MACRO day_text(x) AS trim(rtrim(trim(replace(replace(replace(replace(plain_text(x), '年', '-'), '月', '-'), '日', ' '), '号', ' ')), '-'));
+CREATE OR REPLACE MACRO day_text(x) AS CASE WHEN regexp_matches(CAST(x AS VARCHAR), '[年月]') THEN trim(rtrim(trim(replace(replace(replace(replace(plain_text(x), '年', '-'), '月', '-'), '日', ' '), '号', ' ')), '-')) ELSE trim(plain_text(x)) END;
 CREATE OR REPLACE MACRO day_of(y, m, d) AS CAST(TRY_CAST(CASE WHEN length(y) = 2 THEN '20' || y ELSE y END || '-' || lpad(m, 2, '0') || '-' || lpad(d, 2, '0') AS DATE) AS VARCHAR);
 CREATE OR REPLACE MACRO month_of(m) AS CAST((instr('janfebmaraprmayjunjulaugsepoctnovdec', lower(left(m, 3))) + 2) // 3 AS VARCHAR);
 CREATE OR REPLACE MACRO day_short(a, b, c, sg, od) AS CASE WHEN od = 'ymd' THEN day_of(a, b, c)
 	WHEN od = 'dmy' OR od = '?' AND (CAST(a AS INTEGER) > 12 OR sg = '.' OR a = b) THEN day_of(c, b, a)
 	WHEN od = 'mdy' OR od = '?' AND CAST(b AS INTEGER) > 12 THEN day_of(c, a, b) END;
 CREATE OR REPLACE MACRO day_any(s, od) AS CASE
-	WHEN regexp_matches(s, '^[0-9]{4}[-/. ][0-9]{1,2}[-/. ][0-9]{1,2}([T ].*)?$') THEN day_of(regexp_extract(s, '^([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})', 1), regexp_extract(s, '^([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})', 2), regexp_extract(s, '^([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})', 3))
-	WHEN regexp_matches(s, '^[0-9]{8}([T ].*)?$') THEN day_of(s[1:4], s[5:6], s[7:8])
+	WHEN regexp_matches(s, '^[0-9]{4}[-/. ][0-9]{1,2}[-/. ][0-9]{1,2}([T ].*[0-9]{1,2}:[0-9]{2}.*| +\pL[\pL .]*)?$') THEN day_of(regexp_extract(s, '^([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})', 1), regexp_extract(s, '^([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})', 2), regexp_extract(s, '^([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})', 3))
+	WHEN regexp_matches(s, '^[0-9]{8}([T ].*[0-9]{1,2}:[0-9]{2}.*| +\pL[\pL .]*)?$') THEN day_of(s[1:4], s[5:6], s[7:8])
 	WHEN regexp_full_match(s, '(19|20|21)[0-9]{2}([-/.](0?[1-9]|1[0-2])|(0[1-9]|1[0-2]))') THEN day_of(s[1:4], regexp_extract(s, '([0-9]{1,2})$', 1), '1')
 	WHEN od = 'serial' AND regexp_full_match(s, '[2-7][0-9]{4}(\.[0-9]+)?') THEN CAST(DATE '1899-12-30' + CAST(left(s, 5) AS INTEGER) AS VARCHAR)
-	WHEN regexp_matches(s, '^[0-9]{1,2}[-/. ][0-9]{1,2}[-/. ]([0-9]{4}|[0-9]{2})([T ,].*)?$') THEN day_short(regexp_extract(s, '^([0-9]+)', 1), regexp_extract(s, '^[0-9]+[-/. ]([0-9]+)', 1), regexp_extract(s, '^[0-9]+[-/. ][0-9]+[-/. ]([0-9]+)', 1), regexp_extract(s, '^[0-9]+([-/. ])', 1), od)
-	WHEN regexp_matches(s, '(?i)^[0-9]{1,2}[- ./]?(jan|feb|mar|apr|may|jun|jul|aug|sg|oct|nov|dp)[a-z]*\.?[- ./,]*([0-9]{4}|[0-9]{2})([T ,].*)?$') THEN day_of(regexp_extract(s, '^[0-9]+[- ./]?[A-Za-z]+\.?[- ./,]*([0-9]+)', 1), month_of(regexp_extract(s, '([A-Za-z]+)', 1)), regexp_extract(s, '^([0-9]+)', 1))
-	WHEN regexp_matches(s, '(?i)^(jan|feb|mar|apr|may|jun|jul|aug|sg|oct|nov|dp)[a-z]*\.?[- ./]*[0-9]{1,2}[- ,./]+([0-9]{4}|[0-9]{2})([T ,].*)?$') THEN day_of(regexp_extract(s, '^[A-Za-z]+\.?[- ./]*[0-9]+[- ,./]+([0-9]+)', 1), month_of(s), regexp_extract(s, '^[A-Za-z]+\.?[- ./]*([0-9]+)', 1))
+	WHEN regexp_matches(s, '^[0-9]{1,2}[-/. ][0-9]{1,2}[-/. ]([0-9]{4}|[0-9]{2})([T ,].*[0-9]{1,2}:[0-9]{2}.*| +\pL[\pL .]*)?$') THEN day_short(regexp_extract(s, '^([0-9]+)', 1), regexp_extract(s, '^[0-9]+[-/. ]([0-9]+)', 1), regexp_extract(s, '^[0-9]+[-/. ][0-9]+[-/. ]([0-9]+)', 1), regexp_extract(s, '^[0-9]+([-/. ])', 1), od)
+	WHEN regexp_matches(s, '(?i)^[0-9]{1,2}[- ./]?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?[- ./,]*([0-9]{4}|[0-9]{2})([T ,].*[0-9]{1,2}:[0-9]{2}.*| +\pL[\pL .]*)?$') THEN day_of(regexp_extract(s, '^[0-9]+[- ./]?[A-Za-z]+\.?[- ./,]*([0-9]+)', 1), month_of(regexp_extract(s, '([A-Za-z]+)', 1)), regexp_extract(s, '^([0-9]+)', 1))
+	WHEN regexp_matches(s, '(?i)^(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?[- ./]*[0-9]{1,2}[- ,./]+([0-9]{4}|[0-9]{2})([T ,].*[0-9]{1,2}:[0-9]{2}.*| +\pL[\pL .]*)?$') THEN day_of(regexp_extract(s, '^[A-Za-z]+\.?[- ./]*[0-9]+[- ,./]+([0-9]+)', 1), month_of(s), regexp_extract(s, '^[A-Za-z]+\.?[- ./]*([0-9]+)', 1))
 	END;
 CREATE OR REPLACE MACRO as_day(x, od) AS CASE WHEN no_value(trim(CAST(x AS VARCHAR))) THEN NULL ELSE coalesce(day_any(day_text(x), od), CAST(x AS VARCHAR)) END;
 CREATE OR REPLACE MACRO as_code(x) AS regexp_replace(regexp_replace(trim(CAST(x AS VARCHAR)), '^="(.*)"$', '\1'), '^''', '');
