@@ -125,6 +125,8 @@ const (
 	CodeCancelled
 	CodeUnsafeListen
 	CodePublish // a plan could not be put where it was to go
+	CodeNoPermission
+	CodeDiskFull
 	CodeInternal
 
 	numCodes
@@ -230,6 +232,8 @@ var codes = [numCodes]codeInfo{
 	CodeCancelled:      {"CANCELLED", "", Fail},
 	CodeUnsafeListen:   {"UNSAFE_LISTEN", "", Fail},
 	CodePublish:        {"PUBLISH_FAILED", "", Fail},
+	CodeNoPermission:   {"NO_PERMISSION", "", Fail},
+	CodeDiskFull:       {"DISK_FULL", "", Fail},
 	CodeInternal:       {"INTERNAL", "", Fail},
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"planwright"
 	"planwright/lang"
+	"planwright/snapshot"
 )
 
 // domain is the domain of every ErrorInfo.
@@ -38,6 +39,8 @@ var statusOf = map[planwright.Code]codes.Code{
 	planwright.CodeCancelled:      codes.Canceled,
 	planwright.CodeUnsafeListen:   codes.FailedPrecondition,
 	planwright.CodePublish:        codes.Unavailable,
+	planwright.CodeNoPermission:   codes.FailedPrecondition,
+	planwright.CodeDiskFull:       codes.ResourceExhausted,
 	planwright.CodeInternal:       codes.Internal,
 }
 
@@ -106,6 +109,7 @@ func (s *Server) toStatus(err error, l lang.Language, requestID string) *status.
 	if err == nil {
 		return status.New(codes.OK, "")
 	}
+	err = snapshot.SystemFault(err)
 	var (
 		fault *planwright.Error
 		field *fieldError

@@ -79,6 +79,7 @@ var _ = register(map[string]text{
 	"cli.serve.cert":     {"TLS certificate, PEM", "TLS 证书（PEM）"},
 	"cli.serve.key":      {"TLS private key, PEM", "TLS 私钥（PEM）"},
 	"cli.serve.roots":    {"directories below which clients may import files", "允许客户端导入文件的目录"},
+	"cli.serve.taken":    {"the address {address} is in use by another program: give another with --listen, or end that one", "地址 {address} 已被其他程序占用：请用 --listen 指定其他地址，或结束该程序"},
 	"cli.serve.ready":    {"serving {data} at {url} (REST /v1/..., gRPC, /openapi.json, /metrics)", "正在 {url} 提供 {data}（REST /v1/...、gRPC、/openapi.json、/metrics）"},
 
 	"cli.mrp.done":      {"{orders} planned orders, {exceptions} exceptions; the tables are in {out}", "{orders} 个计划订单，{exceptions} 个例外；结果在 {out}"},

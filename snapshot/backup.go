@@ -39,6 +39,9 @@ const backupManifest = "backup.json"
 // there in part.
 func (w *Workspace) Backup(ctx context.Context, dir string, now time.Time, progress func(done, total int64)) (BackupInfo, error) {
 	info := BackupInfo{CreatedAt: now.UTC(), Engine: planwright.Version}
+	if inside(w.dir, dir) {
+		return info, fail(planwright.CodeUsage, "backup", dir, "it lies in the workspace, which it is to outlive", "give a directory outside, best on another disk", nil)
+	}
 	temp, err := freshDir("backup", dir)
 	if err != nil {
 		return info, err
@@ -237,6 +240,35 @@ func Restore(ctx context.Context, backup, dir string, progress func(done, total 
 		}
 	}
 	return info, nameDir("restore", temp, dir)
+}
+
+// inside says whether dir, which need not be there yet, is root or lies in it,
+// also through links.
+func inside(root, dir string) bool {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return false // freshDir tells why
+	}
+	top, err := os.Stat(root)
+	if err != nil {
+		return false
+	}
+	if rel, err := filepath.Rel(root, abs); err == nil && filepath.IsLocal(rel) {
+		return true
+	}
+	for at, missing := abs, true; ; at = filepath.Dir(at) {
+		if missing { // from the first directory that is there on, its real place
+			if real, err := filepath.EvalSymlinks(at); err == nil {
+				at, missing = real, false
+			}
+		}
+		if info, err := os.Stat(at); err == nil && os.SameFile(info, top) {
+			return true
+		}
+		if at == filepath.Dir(at) {
+			return false
+		}
+	}
 }
 
 // freshDir makes a directory beside dir, which must not be there or be empty.

@@ -368,7 +368,7 @@ func (st *stager) stage(ctx context.Context, k int, spec TableSpec) (*staged, er
 			return nil, ctx.Err()
 		}
 		var e *planwright.Error
-		if errors.As(err, &e) {
+		if err = SystemFault(err); errors.As(err, &e) {
 			return nil, err
 		}
 		return nil, fail(planwright.CodeMapping, "import", spec.From, "table "+spec.Table, "correct the mapping (see docs/mapping.md)", err)

@@ -16,6 +16,7 @@ import (
 
 	"planwright"
 	"planwright/lang"
+	"planwright/snapshot"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -154,12 +155,13 @@ func (a *app) fail(err error) int {
 	if errors.Is(err, context.Canceled) {
 		err = &planwright.Error{Code: planwright.CodeCancelled}
 	}
+	err = snapshot.SystemFault(err)
 	var e *planwright.Error
 	if !errors.As(err, &e) {
 		what := err.Error()
 		code := planwright.CodeInternal
 		switch {
-		case errors.Is(err, os.ErrNotExist), errors.Is(err, os.ErrPermission):
+		case errors.Is(err, os.ErrNotExist):
 			code = planwright.CodeFileNotFound
 		case strings.HasPrefix(what, "unknown command"), strings.HasPrefix(what, "unknown flag"), strings.HasPrefix(what, "required flag"):
 			code = planwright.CodeUsage

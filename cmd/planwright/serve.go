@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"log/slog"
 	"net"
 	"os"
+	"strings"
+	"syscall"
 
 	"planwright/api"
 
@@ -54,6 +57,9 @@ func (a *app) serveVerb() *cobra.Command {
 		}
 		var lc net.ListenConfig
 		l, err := lc.Listen(cmd.Context(), "tcp", listen)
+		if errors.Is(err, syscall.EADDRINUSE) || err != nil && strings.Contains(err.Error(), "Only one usage of each socket address") { // so says Windows
+			return usage(a.T("cli.serve.taken", "address", listen))
+		}
 		if err != nil {
 			return err
 		}

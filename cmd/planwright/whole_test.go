@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"math/rand/v2"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -171,6 +172,11 @@ func TestGarbage(t *testing.T) {
 		return path
 	}
 	data := filepath.Join(dir, "w")
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
 	for _, c := range []struct {
 		args []string
 		code int
@@ -188,6 +194,8 @@ func TestGarbage(t *testing.T) {
 		{[]string{"run", "--period", "fortnight"}, exitUsage, "USAGE"},
 		{[]string{"explain", "NO_SUCH_CODE"}, exitFailed, "NOT_FOUND"},
 		{[]string{"serve", "--listen", "0.0.0.0:0"}, exitFailed, "UNSAFE_LISTEN"},
+		{[]string{"serve", "--listen", taken.Addr().String()}, exitUsage, taken.Addr().String() + " is in use"},
+		{[]string{"backup", filepath.Join(data, "backups", "monday")}, exitUsage, "lies in the workspace"},
 		{[]string{"mrp", dir}, exitUsage, "USAGE"},
 		{[]string{"forecast", write("f.csv", "unique_id,ds,y\na,2026-01-01,x\n")}, exitFailed, "FILE_FORMAT"},
 		{[]string{"forecast", write("g.csv", "id,ds,y\na,2026-01-01,1\n")}, exitFailed, "FILE_FORMAT"},
