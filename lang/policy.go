@@ -95,7 +95,6 @@ var _ = register(map[string]text{
 	"reason.fair_share_cover": {"{from} has {have} on {on}, {wanted} are planned to go to {sites} sites: {qty} of the {planned} of order {order} give each of them the same days of cover", "{from} 在 {on} 仅有 {have}，计划调往 {sites} 个地点共 {wanted}：订单 {order} 的 {planned} 中先发 {qty}，使各地点的可供天数相同"},
 	"reason.fair_share_need":  {"{from} has {have} on {on}, {wanted} are planned to go to {sites} sites: {qty} of the {planned} of order {order} give each of them the same share", "{from} 在 {on} 仅有 {have}，计划调往 {sites} 个地点共 {wanted}：订单 {order} 的 {planned} 中先发 {qty}，使各地点按相同比例得到满足"},
 	"why.day.leave":           {"day on which it leaves", "发出日"},
-	"why.day.supplier_first":  {"first order to the supplier this week is released", "本周对该供应商的首个订单下达"},
 	"why.fair_share":          {"share of what the sending site has", "发出地点现有量的份额"},
 	"why.rebalance":           {"moved from the site that does not need it", "自不需要的地点调拨"},
 

@@ -204,27 +204,11 @@ func (st *Standing) suggestionTrees(ctx context.Context, i int) (*Explanation, e
 				continue
 			}
 			x.Figures[j].Name = "act_by"
-			if g.ReasonKey[i] == "reason.supplier_minimum" {
-				x.Figures[j].Tree = w.withFirst(g.Supplier[i])
-			}
 		case "cost":
 			x.Figures[j].Name = "value"
 		}
 	}
 	return x, nil
-}
-
-// withFirst is the day on which the first order to a supplier is released, which
-// others go with.
-func (w *tracer) withFirst(supplier int32) *explain.Node {
-	o := &w.p.Orders
-	first := -1
-	for i := range o.SKU {
-		if o.Supplier[i] == supplier && o.Kind[i] == planwright.Purchase && (first < 0 || o.Release[i] < o.Release[first]) {
-			first = i
-		}
-	}
-	return explain.Leaf("why.day.supplier_first", explain.D(o.Release[first]), explain.Source{Table: "planned_orders", Row: o.ID(w.s, first), Column: "release_on"})
 }
 
 // shared explains suggestion i to move stock of another site: its value and its
