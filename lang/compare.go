@@ -12,6 +12,7 @@ var _ = register(map[string]text{
 	"change.new": {"new", "新增"}, "change.gone": {"gone", "取消"}, "change.moved": {"moved", "改期"}, "change.resized": {"resized", "改量"},
 
 	"cause.day":         {"passing of days", "日期推移"},
+	"cause.horizon":     {"length of the horizon", "计划期长度"},
 	"cause.stock":       {"stock", "库存"},
 	"cause.orders":      {"customer orders and reservations", "客户订单与预留"},
 	"cause.receipts":    {"open receipts", "在途"},

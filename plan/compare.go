@@ -16,7 +16,8 @@ type Cause uint8
 // The causes, in the order in which the changes between two plans are replayed.
 // A cause has the effect that its change has after those before it.
 const (
-	CauseDay       Cause = iota // the as-of day and the horizon moved on
+	CauseDay       Cause = iota // the as-of day moved on, and with it the end of the horizon
+	CauseHorizon                // a longer or shorter horizon, with the forecast of the periods that only the longer one has
 	CauseStock                  // stock on hand
 	CauseDemand                 // customer orders and reservations
 	CauseSupply                 // open receipts
@@ -28,7 +29,7 @@ const (
 	causeCount
 )
 
-var causeNames = []string{"day", "stock", "orders", "receipts", "forecast", "policy", "lead_time", "parameter", "master_data"}
+var causeNames = []string{"day", "horizon", "stock", "orders", "receipts", "forecast", "policy", "lead_time", "parameter", "master_data"}
 
 func (c Cause) String() string { return causeNames[c] }
 
@@ -111,9 +112,10 @@ type Total struct {
 // the plans.
 func Compare(ctx context.Context, a, b *Standing) (*Comparison, error) {
 	h := newHybrid(a, b)
-	opt := mrp.Options{HorizonEnd: a.Plan.HorizonEnd, Workers: b.workers}
+	opt := mrp.Options{Workers: b.workers}
 	steps := make([]stepOrders, 0, causeCount+1)
 	run := func() error {
+		opt.HorizonEnd = h.end
 		r, err := mrp.Run(ctx, h.in, opt)
 		if err != nil {
 			return err
@@ -129,9 +131,6 @@ func Compare(ctx context.Context, a, b *Standing) (*Comparison, error) {
 		if !h.apply(c) {
 			steps = append(steps, steps[len(steps)-1])
 			continue
-		}
-		if c == CauseDay {
-			opt.HorizonEnd = b.Plan.HorizonEnd
 		}
 		if err := run(); err != nil {
 			return nil, err

@@ -66,7 +66,13 @@ func edited(t testing.TB, s *planwright.Snapshot, seed uint64) *planwright.Snaps
 
 func standOf(t testing.TB, s *planwright.Snapshot) *Standing {
 	t.Helper()
-	p, err := Run(context.Background(), s, Options{Method: "ses", Horizon: 8})
+	return standFor(t, s, 8)
+}
+
+// standFor is a plan of so many weeks.
+func standFor(t testing.TB, s *planwright.Snapshot, horizon int) *Standing {
+	t.Helper()
+	p, err := Run(context.Background(), s, Options{Method: "ses", Horizon: horizon})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +103,7 @@ func TestCompareAddsUp(t *testing.T) {
 		if n != 9 {
 			other = randomCompany(t, n, 1000+seed)
 		}
-		a, b := standOf(t, s), standOf(t, edited(t, other, seed))
+		a, b := standOf(t, s), standFor(t, edited(t, other, seed), []int{8, 8, 5, 11}[seed/2%4])
 		c, err := Compare(context.Background(), a, b)
 		if err != nil {
 			t.Fatal(err)
@@ -131,7 +137,7 @@ func TestCompareAddsUp(t *testing.T) {
 		for k := range causeCount {
 			h.apply(k)
 		}
-		if h.in.Snap.Digest != b.Snap.Digest {
+		if h.in.Snap.Digest != b.Snap.Digest || h.end != b.Plan.HorizonEnd {
 			t.Fatalf("seed %d: the last step is not the later snapshot", seed)
 		}
 	}
@@ -171,6 +177,31 @@ func TestCompareOneCause(t *testing.T) {
 	for _, y := range c.Changes {
 		if y.Why != CauseStock {
 			t.Errorf("%s %s is put down to %s", y.Kind, y.ID, y.Why)
+		}
+	}
+}
+
+// TestCompareHorizon: where only the length of the horizon differs, what the longer
+// plan has behind the shorter one is put down to it, neither to passing days nor to
+// the forecast.
+func TestCompareHorizon(t *testing.T) {
+	for _, weeks := range [][2]int{{8, 1}, {1, 8}} {
+		changes := 0
+		for seed := range uint64(10) {
+			s := randomCompany(t, 12, 6+seed)
+			c, err := Compare(context.Background(), standFor(t, s, weeks[0]), standFor(t, s, weeks[1]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			changes += c.Totals[CauseHorizon].Orders
+			for _, y := range c.Changes {
+				if y.Why != CauseHorizon && y.Why != CausePolicy {
+					t.Errorf("%v weeks, seed %d: %s %s is put down to %s", weeks, seed, y.Kind, y.ID, y.Why)
+				}
+			}
+		}
+		if changes == 0 {
+			t.Errorf("%v weeks: the horizon changes nothing", weeks)
 		}
 	}
 }

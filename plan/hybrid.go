@@ -13,6 +13,7 @@ import (
 type hybrid struct {
 	a, b *Standing
 	in   mrp.Input
+	end  planwright.Day   // of the horizon
 	toA  []planwright.SKU // by sku of b; NoSKU: came
 	toB  []planwright.SKU // by sku of a; NoSKU: gone
 }
@@ -65,6 +66,7 @@ func newHybrid(a, b *Standing) *hybrid {
 	}
 	in := a.planner.Input()
 	f := h.rows(in.Forecast, nil).(mrp.Forecast)
+	h.end = a.Plan.HorizonEnd
 	h.in = mrp.Input{Snap: &x, SafetyStock: h.column(in.SafetyStock), ReorderPoint: h.column(in.ReorderPoint), OrderUpTo: h.column(in.OrderUpTo), OrderQty: h.column(in.OrderQty), Forecast: &f}
 	return h
 }
@@ -179,9 +181,20 @@ func (h *hybrid) apply(c Cause) bool {
 	switch c {
 	case CauseDay:
 		x.AsOf, x.KeepPast, x.SpreadStart = t.AsOf, t.KeepPast, t.SpreadStart
-		if x.AsOf == h.in.Snap.AsOf && x.KeepPast == h.in.Snap.KeepPast && x.SpreadStart == h.in.Snap.SpreadStart && h.a.Plan.HorizonEnd == h.b.Plan.HorizonEnd {
+		end := h.rolled()
+		if x.AsOf == h.in.Snap.AsOf && x.KeepPast == h.in.Snap.KeepPast && x.SpreadStart == h.in.Snap.SpreadStart && end == h.end {
 			return false
 		}
+		h.end = end
+	case CauseHorizon:
+		end := h.b.Plan.HorizonEnd
+		if end == h.end {
+			return false
+		}
+		// Behind the shorter horizon one of the plans has no forecast: what it has
+		// there, or lacks, is the horizon's. Within both a difference is the forecast's.
+		in.Forecast = spliced(in.Forecast, last.Forecast, min(h.end, end))
+		h.end = end
 	case CauseStock:
 		if reflect.DeepEqual(x.Stock, t.Stock) {
 			return false
@@ -224,4 +237,37 @@ func (h *hybrid) apply(c Cause) bool {
 	in.Snap = &x
 	h.in = in
 	return true
+}
+
+// rolled is where the earlier plan's horizon would end on the later plan's day:
+// as many periods on, of the plan's own.
+func (h *hybrid) rolled() planwright.Day {
+	a, b := h.a.Plan, h.b.Plan
+	n := a.Period.Index(a.HorizonEnd) - a.Period.Index(a.AsOf)
+	return a.Period.FromIndex(a.Period.Index(b.AsOf) + n)
+}
+
+// spliced is a forecast of the rows of a that begin before a day and of those of b
+// that do not. Both have the same sku's.
+func spliced(a, b *mrp.Forecast, at planwright.Day) *mrp.Forecast {
+	out := &mrp.Forecast{Off: make([]int32, len(a.Off))}
+	take := func(f *mrp.Forecast, k int, behind bool) {
+		for r := f.Off[k]; r < f.Off[k+1]; r++ {
+			if f.From[r] >= at != behind {
+				continue
+			}
+			out.From, out.To, out.Qty = append(out.From, f.From[r]), append(out.To, f.To[r]), append(out.Qty, f.Qty[r])
+			customer := ""
+			if f.Customer != nil {
+				customer = f.Customer[r]
+			}
+			out.Customer = append(out.Customer, customer)
+		}
+	}
+	for k := range len(a.Off) - 1 {
+		take(a, k, false)
+		take(b, k, true)
+		out.Off[k+1] = int32(len(out.From))
+	}
+	return out
 }
