@@ -68,21 +68,48 @@ func (w *Workspace) makeJournal(ctx context.Context) error {
 
 // writeJournal runs do as one transaction on the journal: when it returns without an
 // error, what do wrote is on the disk; otherwise nothing of it is. tables are
-// made where an older version left none.
+// made where an older version left none. Other processes hold the workspace for
+// the moment of such a write, or read the journal: it waits for them, for
+// journalPatience; do is called at most once.
 func (w *Workspace) writeJournal(ctx context.Context, tables string, do func(c *Conn) error) error {
+	return patiently(ctx, func() (begun bool, err error) { return w.tryJournal(ctx, tables, do) })
+}
+
+// patiently repeats try while something is BUSY before try has begun its work.
+func patiently(ctx context.Context, try func() (begun bool, err error)) error {
+	deadline := time.Now().Add(journalPatience)
+	for {
+		begun, err := try()
+		var e *planwright.Error
+		if err == nil || begun || !errors.As(err, &e) || e.Code != planwright.CodeBusy {
+			return err
+		}
+		if time.Now().After(deadline) {
+			// What DuckDB says of its locks helps nobody.
+			return fail(planwright.CodeBusy, e.Op, e.Subject, e.What, e.Fix, nil)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+func (w *Workspace) tryJournal(ctx context.Context, tables string, do func(c *Conn) error) (begun bool, err error) {
 	release, err := w.hold()
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer release()
 	w.journal.Lock()
 	defer w.journal.Unlock()
 	if err := w.makeJournal(ctx); err != nil {
-		return err
+		return false, err
 	}
 	db, conn, err := createDB(w.journalPath(), journalOptions)
 	if err != nil {
-		return err
+		return false, err
 	}
 	err = conn.Exec(ctx, "BEGIN TRANSACTION")
 	if err == nil && tables != "" {
@@ -96,7 +123,7 @@ func (w *Workspace) writeJournal(ctx context.Context, tables string, do func(c *
 	}
 	conn.Close() // rolls back what is not committed
 	w.written.Add(1)
-	return errors.Join(err, db.Close())
+	return true, errors.Join(err, db.Close())
 }
 
 // JournalStamp is a text that changes whenever somebody writes the journal.
@@ -157,8 +184,8 @@ func (w *Workspace) ListRuns(ctx context.Context, limit int) ([]Run, error) {
 	return w.runs(ctx, "ORDER BY started_at DESC, run_id DESC LIMIT ?", limit)
 }
 
-// journalPatience is how long a reader waits for the moment in which another
-// process writes the journal to pass.
+// journalPatience is how long a reader or a writer waits for the moment in which
+// another process has the journal to pass.
 const journalPatience = 5 * time.Second
 
 // readJournal runs do on the journal, read-only. A journal that is not there,
@@ -169,19 +196,7 @@ func (w *Workspace) readJournal(ctx context.Context, table string, do func(c *Co
 	if _, err := os.Stat(w.journalPath()); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	deadline := time.Now().Add(journalPatience)
-	for {
-		err := w.onceJournal(ctx, table, do)
-		var e *planwright.Error
-		if err == nil || !errors.As(err, &e) || e.Code != planwright.CodeBusy || time.Now().After(deadline) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
+	return patiently(ctx, func() (begun bool, err error) { return false, w.onceJournal(ctx, table, do) })
 }
 
 func (w *Workspace) onceJournal(ctx context.Context, table string, do func(c *Conn) error) (err error) {

@@ -137,7 +137,7 @@ func (w *Workspace) SelectDecided(ctx context.Context, planID, query string, arg
 	rows, err := c.Query(ctx, query, args...)
 	if err != nil {
 		w.pool.leave(f, c)
-		return nil, err
+		return nil, w.orGone(snap, plan, query, err)
 	}
 	rows.onClose = func() error { w.pool.leave(f, c); return nil }
 	return rows, nil

@@ -58,7 +58,8 @@ func (w *Workspace) CreateKey(ctx context.Context, k Key, now time.Time) (secret
 	_, _ = rand.Read(bits[:])
 	k.ID = hex.EncodeToString(id[:])
 	secret = keyPrefix + k.ID + "_" + base64.RawURLEncoding.EncodeToString(bits[:])
-	pepper, err := w.pepper(true)
+	var pepper []byte
+	err = patiently(ctx, func() (begun bool, err error) { pepper, err = w.pepper(true); return false, err })
 	if err != nil {
 		return "", k, err
 	}
@@ -155,6 +156,9 @@ func (w *Workspace) pepper(create bool) ([]byte, error) {
 		return nil, err
 	}
 	defer release()
+	if _, err := os.Stat(path); err == nil {
+		return w.pepper(false) // another process made it meanwhile
+	}
 	b = make([]byte, 32)
 	_, _ = rand.Read(b)
 	temp := filepath.Join(w.dir, tempName())

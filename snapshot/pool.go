@@ -3,7 +3,10 @@ package snapshot
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
+
+	"planwright"
 )
 
 // maxShared is how many published files stay open for [Workspace.Select].
@@ -186,8 +189,21 @@ func (w *Workspace) sel(ctx context.Context, snap, plan, query string, args ...a
 	rows, err := c.Query(ctx, query, args...)
 	if err != nil {
 		w.pool.leave(f, c)
-		return nil, err
+		return nil, w.orGone(snap, plan, query, err)
 	}
 	rows.onClose = func() error { w.pool.leave(f, c); return nil }
 	return rows, nil
+}
+
+// orGone is err, or that the snapshot of the plan is gone where that is why a
+// query of ours failed.
+func (w *Workspace) orGone(snap, plan, query string, err error) error {
+	if snap != "" || plan == "" || !strings.Contains(query, "snap.") {
+		return err
+	}
+	info, ierr := w.GetPlan(plan)
+	if ierr != nil {
+		return err
+	}
+	return fail(planwright.CodeNoSnapshot, "select", info.SnapshotID, "it is gone, and plan "+plan+" was made of it", "bring it back from a backup, or import and run again", nil)
 }
