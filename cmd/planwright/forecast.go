@@ -144,7 +144,11 @@ func (a *app) forecastFile(ctx context.Context, path string, f forecastFlags) er
 		return err
 	}
 	defer w.discard()
+	done, last := 0, -1
 	err = a.forecastAll(ctx, list, f, p, func(r *forecastRow) error {
+		if r.series != last {
+			done, last = done+1, r.series
+		}
 		cells := []any{list[r.series].id, int64(r.step), r.start, r.method}
 		for i := range 1 + len(p) {
 			if r.path > 0 && i > 0 {
@@ -171,7 +175,7 @@ func (a *app) forecastFile(ctx context.Context, path string, f forecastFlags) er
 	if err := w.close(); err != nil {
 		return err
 	}
-	a.next("cli.forecast.next", "n", count(len(list)))
+	a.next("cli.forecast.next", "n", count(done))
 	return nil
 }
 

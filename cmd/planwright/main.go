@@ -184,7 +184,11 @@ func (a *app) fail(err error) int {
 	if e.Err != nil && !strings.Contains(line, e.Err.Error()) {
 		line += " (" + e.Err.Error() + ")"
 	}
-	fmt.Fprintf(a.err, "%s: %s\n", a.T("cli.error"), line)
+	lines := strings.Split(line, "\n")
+	for i := range lines {
+		lines[i] = harmless(lines[i])
+	}
+	fmt.Fprintf(a.err, "%s: %s\n", a.T("cli.error"), strings.Join(lines, "\n"))
 	fmt.Fprintf(a.err, "  %s [%s: planwright explain %s]\n", a.T("fix."+name), a.T("cli.more"), name)
 	switch e.Code {
 	case planwright.CodeUsage, planwright.CodeMapping:

@@ -34,7 +34,7 @@ func (r *result) col(name string) int {
 }
 
 func (r *result) text(row int, name string) string {
-	return string(snapshot.AppendValue(nil, r.rows[row][r.col(name)]))
+	return harmless(string(snapshot.AppendValue(nil, r.rows[row][r.col(name)])))
 }
 
 func (r *result) float(row int, name string) float64 {

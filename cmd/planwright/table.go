@@ -28,16 +28,21 @@ func newTable(head ...string) *table {
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
+// harmless takes out of a text of the data what steers a terminal.
+func harmless(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7f && r < 0xa0 {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
 // write prints the table; cells wider than limit (0: none) are cut.
 func (t *table) write(w io.Writer, limit int) {
 	width := make([]int, len(t.head))
 	cut := func(s string) string {
-		s = strings.Map(func(r rune) rune {
-			if r < ' ' || r == 0x7f { // data must not steer the terminal
-				return ' '
-			}
-			return r
-		}, s)
+		s = harmless(s)
 		if limit > 0 && runewidth.StringWidth(s) > limit {
 			return runewidth.Truncate(s, limit, "…")
 		}
