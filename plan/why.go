@@ -192,7 +192,7 @@ func (st *Standing) suggestionTrees(ctx context.Context, i int) (*Explanation, e
 	}
 	if strings.HasPrefix(g.ID[i], "M:") { // brought forward to fill an order up to the supplier's minimum
 		sup := g.Supplier[i]
-		first := explain.Leaf("why.day.first_of_supplier", explain.D(g.ActBy[i]), explain.Source{Table: "planned_orders", Row: st.Snap.Suppliers.ID[sup], Column: "release_on", Rule: "supplier"})
+		first := w.firstOf(sup)
 		least := explain.Leaf("why.min_order_value", explain.F(st.Snap.Suppliers.MinOrderValue[sup]), explain.Source{Table: "suppliers", Row: st.Snap.Suppliers.ID[sup], Column: "min_order_value", Rule: "supplier"})
 		now := explain.Make("why.day.with_supplier", explain.Same, []*explain.Node{first, least})
 		x.put("act_by", explain.Make("why.day.brought_forward", explain.Min, []*explain.Node{x.Figure("release_on"), now}))
@@ -209,6 +209,23 @@ func (st *Standing) suggestionTrees(ctx context.Context, i int) (*Explanation, e
 		}
 	}
 	return x, nil
+}
+
+// firstOf is the day on which the first purchase order to a supplier is released.
+func (w *tracer) firstOf(supplier int32) *explain.Node {
+	o, first := &w.p.Orders, -1
+	for i := range o.SKU {
+		if o.Supplier[i] == supplier && o.Kind[i] == planwright.Purchase && (first < 0 || o.Release[i] < o.Release[first]) {
+			first = i
+		}
+	}
+	if first < 0 { // then there is no order to bring forward either
+		return w.today()
+	}
+	id := o.ID(w.s, first)
+	n := explain.Leaf("why.day.first_of_supplier", explain.D(o.Release[first]), explain.Source{Table: "planned_orders", Row: id, Column: "release_on"})
+	n.Order = id
+	return n
 }
 
 // shared explains suggestion i to move stock of another site: its value and its
