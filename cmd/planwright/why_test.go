@@ -68,6 +68,9 @@ func explainAll(t *testing.T, data string, each int) {
 		if err == nil {
 			f := x.Figures[dice.IntN(len(x.Figures))].Tree.Leaves()
 			facts = append(facts, f[dice.IntN(len(f))])
+			if strings.HasPrefix(x.ID, "M:") { // rare, and of other orders than its own
+				facts = append(x.Figure("act_by").Leaves(), facts...)
+			}
 		}
 		if err != nil {
 			wrong(err)
