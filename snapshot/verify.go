@@ -15,8 +15,12 @@ import (
 // content with the digest inside. It returns an error with code
 // DIGEST_MISMATCH that names what differs.
 func (w *Workspace) VerifySnapshot(ctx context.Context, id string) (SnapshotInfo, error) {
-	id, err := w.ResolveSnapshot(id)
+	ask := id
+	id, err := w.ResolveSnapshot(ask)
 	if err != nil {
+		if lost := w.lostError(snapshotKind, ask); lost != nil {
+			return SnapshotInfo{}, lost
+		}
 		return SnapshotInfo{}, err
 	}
 	var info SnapshotInfo
@@ -54,8 +58,12 @@ func (w *Workspace) VerifySnapshot(ctx context.Context, id string) (SnapshotInfo
 // VerifyPlan reads a plan whole and compares it with what was published; see
 // [Workspace.VerifySnapshot]. A table that differs is named.
 func (w *Workspace) VerifyPlan(ctx context.Context, id string) (PlanInfo, error) {
-	id, err := w.ResolvePlan(id)
+	ask := id
+	id, err := w.ResolvePlan(ask)
 	if err != nil {
+		if lost := w.lostError(planKind, ask); lost != nil {
+			return PlanInfo{}, lost
+		}
 		return PlanInfo{}, err
 	}
 	var info PlanInfo

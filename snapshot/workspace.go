@@ -186,7 +186,7 @@ func busy(dir, who string) error {
 
 // clean removes unpublished files. It is called with the lock just taken: who
 // made them is gone. Descriptions and refused rows whose file was never renamed
-// go as well.
+// go as well; those of a published file that was lost stay, for verify to tell.
 func (w *Workspace) clean() {
 	for _, sub := range []string{"snapshots", "plans", "quarantine"} {
 		dir := filepath.Join(w.dir, sub)
@@ -194,18 +194,20 @@ func (w *Workspace) clean() {
 		if err != nil {
 			continue
 		}
+		if sub != "quarantine" { // before the unfinished files, which tell them from lost ones
+			for id, lost := range orphans(dir, entries) {
+				if !lost {
+					_ = os.Remove(filepath.Join(dir, id+infoExt))
+				}
+			}
+		}
 		for _, e := range entries {
 			name := e.Name()
 			if strings.HasPrefix(name, tempPrefix) {
 				_ = os.RemoveAll(filepath.Join(dir, name)) // tried again by the next writer
 			}
-			id, described := strings.CutSuffix(name, infoExt)
-			of := filepath.Join(dir, id+dbExt)
-			if sub == "quarantine" {
-				described, of = sequenceOf(snapshotKind, name) > 0, w.path(snapshotKind, name)
-			}
-			if described {
-				if _, err := os.Stat(of); errors.Is(err, fs.ErrNotExist) {
+			if sub == "quarantine" && sequenceOf(snapshotKind, name) > 0 {
+				if _, err := os.Stat(w.path(snapshotKind, name)); errors.Is(err, fs.ErrNotExist) {
 					_ = os.RemoveAll(filepath.Join(dir, name))
 				}
 			}
@@ -456,17 +458,21 @@ func (w *Workspace) DeletePlan(ctx context.Context, id string) error {
 	return w.remove(ctx, planKind, id)
 }
 
-// remove deletes the file first: without it the description says nothing.
+// remove takes the file away first: without it the description says nothing.
 func (w *Workspace) remove(ctx context.Context, k kind, id string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	w.pool.drop(id)
-	if err := os.Remove(w.path(k, id)); err != nil {
+	temp := filepath.Join(w.dir, k.dir, tempName()) // as long as it is there, the description is no lost file's
+	if err := os.Rename(w.path(k, id), temp); err != nil {
 		return fail(planwright.CodeInternal, "delete "+k.op, id, "", "look at the permissions of the workspace", err)
 	}
 	if err := os.Remove(filepath.Join(w.dir, k.dir, id+infoExt)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fail(planwright.CodeInternal, "delete "+k.op, id, "its description is still there", "", err)
+	}
+	if err := os.Remove(temp); err != nil {
+		return fail(planwright.CodeInternal, "delete "+k.op, id, "its file is still there as "+filepath.Base(temp), "the next import or run removes it", err)
 	}
 	return syncDir(filepath.Join(w.dir, k.dir))
 }

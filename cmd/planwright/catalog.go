@@ -36,6 +36,7 @@ func (a *app) snapshotsVerb() *cobra.Command {
 			}
 			return r, info.ID, nil
 		},
+		lost: (*snapshot.Workspace).LostSnapshots,
 		verify: func(ctx context.Context, w *snapshot.Workspace, id string) (string, error) {
 			info, err := w.VerifySnapshot(ctx, id)
 			return info.ID, err
@@ -92,6 +93,7 @@ func (a *app) plansVerb() *cobra.Command {
 			r, err := a.selectAll(ctx, w, info.ID, `SELECT name, value FROM plan.kpis`)
 			return r, info.ID, err
 		},
+		lost: (*snapshot.Workspace).LostPlans,
 		verify: func(ctx context.Context, w *snapshot.Workspace, id string) (string, error) {
 			info, err := w.VerifyPlan(ctx, id)
 			return info.ID, err
@@ -107,6 +109,7 @@ type catalog struct {
 	list   func(*snapshot.Workspace) ([]string, [][]any, error)
 	show   func(context.Context, *snapshot.Workspace, string) (*result, string, error)
 	verify func(context.Context, *snapshot.Workspace, string) (string, error)
+	lost   func(*snapshot.Workspace) ([]string, error)
 	remove func(ctx context.Context, w *snapshot.Workspace, id string, force bool) error
 	diff   func(ctx context.Context, w *snapshot.Workspace, before, after string) error // nil: none
 }
@@ -170,6 +173,11 @@ func (a *app) verifyAll(ctx context.Context, w *snapshot.Workspace, c catalog, i
 		for _, r := range rows {
 			ids = append(ids, r[0].(string))
 		}
+		lost, err := c.lost(w)
+		if err != nil {
+			return err
+		}
+		ids = append(ids, lost...) // verifying them tells
 	}
 	var failed error
 	for _, id := range ids {
