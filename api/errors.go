@@ -200,7 +200,14 @@ func (s *Server) hide(text string) string {
 	return strings.ReplaceAll(text, s.dir, "workspace")
 }
 
-// isInternal says whether an error is the server's own and belongs in its log.
-func isInternal(code codes.Code) bool {
+// isServers says whether an error is the server's own, its disk and its rights
+// included, and belongs in its log.
+func isServers(st *status.Status) bool {
+	for _, d := range st.Details() {
+		if info, ok := d.(*errdetails.ErrorInfo); ok && (info.Reason == planwright.CodeDiskFull.String() || info.Reason == planwright.CodeNoPermission.String()) {
+			return true
+		}
+	}
+	code := st.Code()
 	return code == codes.Internal || code == codes.Unknown || code == codes.DataLoss
 }

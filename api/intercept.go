@@ -103,7 +103,7 @@ func (s *Server) begin(ctx context.Context, method string) (context.Context, cal
 // came through the gateway is in the log of REST.
 func (s *Server) end(ctx context.Context, c call, method string, start time.Time, err error) error {
 	st := s.toStatus(err, c.language, c.requestID)
-	if isInternal(st.Code()) {
+	if isServers(st) {
 		s.log.ErrorContext(ctx, "request failed", "request_id", c.requestID, "method", method, "error", err)
 	}
 	if !c.gateway {

@@ -92,7 +92,7 @@ func (s *Server) writeProblem(w http.ResponseWriter, r *http.Request, err error,
 	ctx := r.Context()
 	st := s.toStatus(err, languageOf(r.Header.Get("Accept-Language")), requestIDOf(ctx))
 	p := newProblem(st, httpStatus, r.URL.Path)
-	if isInternal(st.Code()) {
+	if isServers(st) {
 		s.log.ErrorContext(ctx, "request failed", "request_id", requestIDOf(ctx), "path", r.URL.Path, "error", err)
 	}
 	body, merr := json.Marshal(p)
