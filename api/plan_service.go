@@ -208,8 +208,8 @@ func planOptions(o *planwrightv1.PlanOptions, workers int) (plan.Options, error)
 	}
 	if most := max(1, workers); workers > 0 && (opt.Workers == 0 || opt.Workers > most) {
 		opt.Workers = most
-	} else if opt.Workers == 0 || opt.Workers > runtime.NumCPU() {
-		opt.Workers = runtime.NumCPU()
+	} else if most := max(1, runtime.NumCPU()-1); opt.Workers == 0 || opt.Workers > most {
+		opt.Workers = most // one processor is left to those who ask meanwhile
 	}
 	if day := o.GetAsOf(); day != "" {
 		d, err := planwright.ParseDay(day)
