@@ -85,11 +85,15 @@ func TestDecisions(t *testing.T) {
 		t.Errorf("the approved order is not firm: %v", o[0])
 	}
 	// Repeating a request changes nothing.
-	body := strings.Replace(decideBody(t, map[string]any{"suggestion_id": open[2]["suggestion_id"], "action": "approve"}), "{", `{"request_id":"r-1",`, 1)
+	third := list(v.get("/v1/plans/latest/suggestions?filter="+url.QueryEscape(fmt.Sprintf("suggestion_id = %q", open[2]["suggestion_id"]))), "suggestions")[0]
+	body := strings.Replace(decideBody(t, map[string]any{"suggestion_id": third["suggestion_id"], "action": "approve", "etag": third["etag"]}), "{", `{"request_id":"r-1",`, 1)
 	v.post(decide, body)
-	v.post(decide, body)
+	v.post(decide, body) // its answer was lost: the etag is an old one by now
 	if m := v.get("/v1/decisions"); m["total_size"] != 3.0 {
 		t.Errorf("a repeated request journals %v decisions in all, want 3", m["total_size"])
+	}
+	if a := v.do("POST", decide, strings.Replace(body, "approve", "reject", 1)); a.status != 400 {
+		t.Errorf("another request with a used id = %d %s, want 400", a.status, a.body)
 	}
 	v.post(decide, decideBody(t, map[string]any{"suggestion_id": first["suggestion_id"], "action": "reopen"}))
 	if m := v.get("/v1/plans/latest/suggestions/" + url.PathEscape(fmt.Sprint(first["suggestion_id"]))); m["status"] != "open" {

@@ -251,12 +251,15 @@ func (l *tableList[T]) count(ctx context.Context, s *Server, plan, where string,
 	if !l.live || where == "" {
 		return s.count(ctx, plan, l.table, where, args)
 	}
-	rows, err := l.query(ctx, s, plan, "SELECT count(*) FROM "+l.source+" WHERE "+where, args)
+	return scanCount(l.query(ctx, s, plan, "SELECT count(*) FROM "+l.source+" WHERE "+where, args))
+}
+
+// scanCount reads the one number of a count.
+func scanCount(rows *snapshot.Rows, err error) (n int64, _ error) {
 	if err != nil {
 		return 0, err
 	}
 	defer rows.Close()
-	var n int64
 	if rows.Next() {
 		if err := rows.Scan(&n); err != nil {
 			return 0, err
@@ -305,18 +308,8 @@ func (s *Server) count(ctx context.Context, plan, table, where string, args []an
 	if where != "" {
 		query += " WHERE " + where
 	}
-	rows, err := s.ws.Select(ctx, plan, query, args...)
+	n, err := scanCount(s.ws.Select(ctx, plan, query, args...))
 	if err != nil {
-		return 0, err
-	}
-	defer rows.Close()
-	var n int64
-	if rows.Next() {
-		if err := rows.Scan(&n); err != nil {
-			return 0, err
-		}
-	}
-	if err := rows.Err(); err != nil {
 		return 0, err
 	}
 	s.counts.put(key, n)

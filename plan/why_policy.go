@@ -2,37 +2,12 @@ package plan
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 
 	"planwright"
 	"planwright/explain"
 )
-
-// OptionsOf reads the options that a plan was made with.
-func OptionsOf(p *planwright.Plan) (Options, error) {
-	var o struct {
-		Horizon      int     `json:"horizon"`
-		Method       string  `json:"method"`
-		Period       string  `json:"period"`
-		Outliers     string  `json:"outliers"`
-		Reconcile    string  `json:"reconcile"`
-		MultiEchelon bool    `json:"multi_echelon"`
-		StockBudget  float64 `json:"stock_budget"`
-		FillRate     float64 `json:"fill_rate"`
-	}
-	if err := json.Unmarshal([]byte(p.Options), &o); err != nil {
-		return Options{}, fmt.Errorf("plan: options %q: %w", p.Options, err)
-	}
-	period, ok := planwright.ParsePeriod(o.Period)
-	if !ok {
-		return Options{}, fmt.Errorf("plan: options %q: no such period", p.Options)
-	}
-	return Options{AsOf: p.AsOf, Horizon: o.Horizon, Method: o.Method, Period: period, Outliers: o.Outliers, Reconcile: o.Reconcile,
-		MultiEchelon: o.MultiEchelon, StockBudget: o.StockBudget, FillRate: o.FillRate}.Validate()
-}
 
 // WhyPolicy explains the levels of sku k: what people entered, or the arithmetic of
 // the terms of the policy, each with the source that the plan names for it.
@@ -151,7 +126,7 @@ func (b *policyTrees) pick(column string, entered, shown planwright.Qty, trees .
 // demand stand below, if the history can be read.
 func (st *Standing) WhyForecast(ctx context.Context, k planwright.SKU) (*Explanation, error) {
 	x := &Explanation{SKU: k, Order: -1, Repairs: st.repairs(k)}
-	opt, err := OptionsOf(st.Plan)
+	opt, err := ParseOptions(st.Plan.Options)
 	if err != nil {
 		return nil, err
 	}

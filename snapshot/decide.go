@@ -69,7 +69,9 @@ func (s *Decidable) Etag() string { return SuggestionEtag(s.ID, s.Basis, s.Statu
 
 // Decide decides about suggestions: all of a request or nothing. What it returns
 // is journalled and on the disk. An etag that is no longer that of the suggestion
-// is an error of code BUSY.
+// is an error of code BUSY. A request id that was used is answered with what was
+// decided then, whatever the etags are by now; with other decisions it is an error
+// of code USAGE.
 func (w *Workspace) Decide(ctx context.Context, r DecisionRequest) ([]planwright.Decision, error) {
 	bad := func(i int, format string, args ...any) error {
 		what := fmt.Sprintf("decision %d: ", i+1) + fmt.Sprintf(format, args...)
@@ -88,6 +90,14 @@ func (w *Workspace) Decide(ctx context.Context, r DecisionRequest) ([]planwright
 	}
 	w.deciding.Lock() // between reading an etag and journalling nobody else decides
 	defer w.deciding.Unlock()
+	if was, err := w.decidedBy(ctx, r.RequestID); err != nil || len(was) > 0 {
+		for i := range was {
+			if err == nil && (len(was) != len(ids) || was[i].Suggestion != ids[i] || was[i].Plan != r.Plan || was[i].Status != DecisionVerbs[r.Orders[i].Verb]) {
+				err = bad(i, "request id %s was used for other decisions", r.RequestID)
+			}
+		}
+		return was, err
+	}
 	now, err := w.decidables(ctx, r.Plan, ids)
 	if err != nil {
 		return nil, err

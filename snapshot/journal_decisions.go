@@ -19,18 +19,10 @@ const decisionColumns = "decision_id, action, item_id, site_id, cause, order_id,
 // RecordDecisions adds decisions to the journal, all of them or none, and
 // returns them with their numbers and the time of writing. Nothing in the
 // journal is ever changed: a later decision about the same suggestion takes the
-// place of an earlier one. A request id that was used is answered with what it
-// decided then.
+// place of an earlier one.
 func (w *Workspace) RecordDecisions(ctx context.Context, list []planwright.Decision, at time.Time) ([]planwright.Decision, error) {
 	out := append([]planwright.Decision(nil), list...)
 	err := w.writeJournal(ctx, decisionTable, func(c *Conn) error {
-		if len(out) > 0 && out[0].RequestID != "" {
-			was, err := scanDecisions(ctx, c, "WHERE request_id = ? ORDER BY decision_id", out[0].RequestID)
-			if err != nil || len(was) > 0 {
-				out = was
-				return err
-			}
-		}
 		var last int64
 		if _, err := c.Scan(ctx, "SELECT coalesce(max(decision_id), 0) FROM decisions", nil, &last); err != nil {
 			return err
@@ -64,6 +56,19 @@ func dayOrNull(d planwright.Day) any {
 		return nil
 	}
 	return d
+}
+
+// decidedBy returns what a request decided, in the order of its decisions; none
+// for a request that has decided nothing yet.
+func (w *Workspace) decidedBy(ctx context.Context, requestID string) (list []planwright.Decision, err error) {
+	if requestID == "" {
+		return nil, nil
+	}
+	err = w.readJournal(ctx, "decisions", func(c *Conn) error {
+		list, err = scanDecisions(ctx, c, "WHERE request_id = ? ORDER BY decision_id", requestID)
+		return err
+	})
+	return list, err
 }
 
 // ListDecisions returns the newest decisions first, at most limit (0: all).
@@ -134,13 +139,7 @@ func (w *Workspace) SelectDecided(ctx context.Context, planID, query string, arg
 		w.pool.leave(f, c)
 		return nil, err
 	}
-	rows, err := c.Query(ctx, query, args...)
-	if err != nil {
-		w.pool.leave(f, c)
-		return nil, w.orGone(snap, plan, query, err)
-	}
-	rows.onClose = func() error { w.pool.leave(f, c); return nil }
-	return rows, nil
+	return w.selectOn(ctx, f, c, query, args...)
 }
 
 const decidedTable = `CREATE TABLE IF NOT EXISTS memory.main.decided (suggestion_id VARCHAR, status VARCHAR, decision_id BIGINT, new_qty DECIMAL(18,6),

@@ -186,10 +186,15 @@ func (w *Workspace) sel(ctx context.Context, snap, plan, query string, args ...a
 	if err != nil {
 		return nil, err
 	}
+	return w.selectOn(ctx, f, c, query, args...)
+}
+
+// selectOn runs a query on a connection of the pool, which the rows give back.
+func (w *Workspace) selectOn(ctx context.Context, f *sharedFile, c *Conn, query string, args ...any) (*Rows, error) {
 	rows, err := c.Query(ctx, query, args...)
 	if err != nil {
 		w.pool.leave(f, c)
-		return nil, w.orGone(snap, plan, query, err)
+		return nil, w.orGone(f.key[0], f.key[1], query, err)
 	}
 	rows.onClose = func() error { w.pool.leave(f, c); return nil }
 	return rows, nil

@@ -91,7 +91,8 @@ func sqlText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + 
 
 // query makes the SELECT of a form. Its fields are those of docs/erp.md.
 // Orders are in the order of their release and id: the same plan gives the
-// same file, and an order keeps its id from plan to plan while its need does.
+// same file, and an order keeps its id from plan to plan while its need does. Of several decisions
+// about one order, by several suggestions, the newest counts.
 func (f *erpForm) query(until string, approved bool) string {
 	var codes []string
 	for _, field := range sortedNames(f.Codes) {
@@ -124,16 +125,15 @@ func (f *erpForm) query(until string, approved bool) string {
 		where += " AND o.release_on <= DATE " + sqlText(until)
 	}
 	if approved {
-		where += " AND d.status IN ('approved', 'changed')"
+		where += " AND n.d.status IN ('approved', 'changed')"
 	}
 	return fmt.Sprintf(`WITH fields AS (SELECT o.order_id, row_number() OVER (ORDER BY o.release_on, o.order_id) AS line, o.kind, o.item_id, i.name AS item_name, o.site_id, o.supplier_id, u.name AS supplier_name, o.from_site_id,
-			CASE WHEN d.status = 'changed' AND d.new_qty IS NOT NULL THEN d.new_qty ELSE o.qty END AS qty, i.uom,
-			CASE WHEN d.status = 'changed' AND d.new_qty IS NOT NULL AND o.qty > 0 THEN CAST(d.new_qty * o.order_qty / o.qty AS DECIMAL(18,6)) ELSE o.order_qty END AS order_qty, coalesce(o.order_uom, i.uom) AS order_uom,
-			o.release_on, o.start_on, CASE WHEN d.status = 'changed' AND d.new_date IS NOT NULL THEN d.new_date ELSE o.due_on END AS due_on, o.need_on, o.cost, CASE WHEN o.order_qty > 0 THEN round(CAST(o.cost AS DOUBLE) / CAST(o.order_qty AS DOUBLE), 6) END AS price, o.reason, coalesce(d.status, 'open') AS status
+			CASE WHEN n.d.status = 'changed' AND n.d.new_qty IS NOT NULL THEN n.d.new_qty ELSE o.qty END AS qty, i.uom,
+			CASE WHEN n.d.status = 'changed' AND n.d.new_qty IS NOT NULL AND o.qty > 0 THEN CAST(n.d.new_qty * o.order_qty / o.qty AS DECIMAL(18,6)) ELSE o.order_qty END AS order_qty, coalesce(o.order_uom, i.uom) AS order_uom,
+			o.release_on, o.start_on, CASE WHEN n.d.status = 'changed' AND n.d.new_date IS NOT NULL THEN n.d.new_date ELSE o.due_on END AS due_on, o.need_on, o.cost, CASE WHEN o.order_qty > 0 THEN round(CAST(o.cost AS DOUBLE) / CAST(o.order_qty AS DOUBLE), 6) END AS price, o.reason, coalesce(n.d.status, 'open') AS status
 			FROM plan.planned_orders o JOIN snap.items i ON i.item_id = o.item_id LEFT JOIN snap.suppliers u ON u.supplier_id = o.supplier_id
-			LEFT JOIN (SELECT order_id, min(suggestion_id) AS suggestion_id FROM plan.suggestions WHERE action IN ('buy', 'make', 'transfer', 'subcontract') GROUP BY order_id) s ON s.order_id = o.order_id
-			LEFT JOIN memory.main.decided d ON d.suggestion_id = s.suggestion_id
-			WHERE coalesce(d.status, 'open') NOT IN ('rejected', 'snoozed')%s)
+			LEFT JOIN (SELECT g.order_id, arg_max(e, e.decision_id) AS d FROM plan.suggestions g JOIN memory.main.decided e USING (suggestion_id) WHERE g.action IN ('buy', 'make', 'transfer', 'subcontract') GROUP BY g.order_id) n ON n.order_id = o.order_id
+			WHERE coalesce(n.d.status, 'open') NOT IN ('rejected', 'snoozed')%s)
 		SELECT %s FROM (SELECT *%s FROM fields) ORDER BY line`, where, strings.Join(cols, ", "), replace)
 }
 
