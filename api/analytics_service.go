@@ -69,10 +69,13 @@ const (
 
 // slot waits for one of the places for queries.
 func (s *Server) slot(ctx context.Context) (release func(), err error) {
+	_, sp := s.span(ctx, "query")
 	select {
 	case s.slots <- struct{}{}:
-		return func() { <-s.slots }, nil
+		sp.AddEvent("begins")
+		return func() { <-s.slots; sp.End() }, nil
 	case <-ctx.Done():
+		endSpan(sp, ctx.Err())
 		return nil, ctx.Err()
 	}
 }

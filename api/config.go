@@ -36,6 +36,8 @@ type File struct {
 	Schedules   []FileSchedule `yaml:"schedules"`
 	Retention   FileRetention  `yaml:"retention"`
 	Notices     []FileNotice   `yaml:"notices"`
+	Traces      FileTraces     `yaml:"traces"`
+	AuditLog    string         `yaml:"audit_log"`
 	tokens      *issuer        // made of OIDC
 	dir         string         // of the file: relative paths start here
 	channels    []channel      // made of Notices
@@ -148,7 +150,7 @@ func parseFile(b []byte, dir string) (*File, error) {
 	if err := d.Decode(&struct{}{}); !errors.Is(err, io.EOF) {
 		return nil, errors.New("it has more than one document")
 	}
-	for _, p := range []*string{&f.TLS.Cert, &f.TLS.Key, &f.TLS.ClientCA, &f.KeyFile} {
+	for _, p := range []*string{&f.TLS.Cert, &f.TLS.Key, &f.TLS.ClientCA, &f.KeyFile, &f.AuditLog} {
 		*p = f.path(*p)
 	}
 	for i := range f.ImportRoots {
@@ -167,6 +169,9 @@ func parseFile(b []byte, dir string) (*File, error) {
 	}
 	var err error
 	if f.tokens, err = f.OIDC.issuer(); err != nil {
+		return nil, err
+	}
+	if err := f.Traces.check(); err != nil {
 		return nil, err
 	}
 	l := &f.Limits

@@ -32,8 +32,10 @@ func (s *Server) newGateway(ctx context.Context, conn *grpc.ClientConn) (http.Ha
 		runtime.SetQueryParameterParser(strictQuery{}),
 		runtime.WithIncomingHeaderMatcher(func(key string) (string, bool) {
 			switch k := strings.ToLower(key); k {
-			case "x-api-key", "accept-language", requestIDHeader:
+			case "x-api-key", "accept-language", requestIDHeader, peerHeader:
 				return k, true // authorization goes along unasked
+			case "traceparent", "tracestate":
+				return k, s.tracer != nil
 			}
 			return "", false
 		}),
@@ -62,6 +64,7 @@ func (s *Server) newGateway(ctx context.Context, conn *grpc.ClientConn) (http.Ha
 		runtime.WithDisableChunkedEncoding(),
 		runtime.WithDisablePathLengthFallback(),
 		runtime.WithDisableHTTPMethodOverride(),
+		runtime.WithMiddlewares(s.nameSpan),
 	)
 	for _, register := range []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
 		planwrightv1.RegisterSnapshotServiceHandler, planwrightv1.RegisterPlanServiceHandler, planwrightv1.RegisterForecastServiceHandler,

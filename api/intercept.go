@@ -11,6 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+	otelcodes "go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
@@ -26,7 +29,8 @@ type call struct {
 	caller    string // name of the API key
 	who       *Principal
 	language  lang.Language
-	gateway   bool // it came over REST
+	peer      string // where it came from
+	gateway   bool   // it came over REST
 }
 
 type callKey struct{}
@@ -51,6 +55,10 @@ func (c call) protocol() string {
 }
 
 const requestIDHeader = "x-request-id"
+
+// peerHeader tells the service behind the gateway where a request came from. It
+// is set at the door and read of the gateway alone.
+const peerHeader = "x-planwright-peer"
 
 // maxRequestID bounds what of a client's text gets into logs.
 const maxRequestID = 128
@@ -78,15 +86,19 @@ func open(method string) bool {
 }
 
 // begin identifies a gRPC call and its caller.
-func (s *Server) begin(ctx context.Context, method string) (context.Context, call, error) {
+func (s *Server) begin(ctx context.Context, method string) (context.Context, call, trace.Span, error) {
 	md, _ := metadata.FromIncomingContext(ctx)
 	c := call{requestID: requestIDFrom(md.Get(requestIDHeader))}
 	if accept := md.Get("accept-language"); len(accept) > 0 {
 		c.language = languageOf(accept[0])
 	}
 	if p, ok := peer.FromContext(ctx); ok && p.Addr != nil {
-		c.gateway = p.Addr.Network() == "bufconn"
+		c.gateway, c.peer = p.Addr.Network() == "bufconn", p.Addr.String()
 	}
+	if from := md.Get(peerHeader); c.gateway && len(from) == 1 {
+		c.peer = from[0]
+	}
+	ctx, sp := s.traceCall(ctx, md, method, c)
 	var err error
 	if !open(method) {
 		if c.who, err = s.authenticate(ctx, md.Get("authorization"), md.Get("x-api-key")); err == nil {
@@ -96,13 +108,21 @@ func (s *Server) begin(ctx context.Context, method string) (context.Context, cal
 			}
 		}
 	}
-	return context.WithValue(ctx, callKey{}, c), c, err
+	return context.WithValue(ctx, callKey{}, c), c, sp, err
 }
 
 // end turns the error of a call into its status and writes the log. A call that
 // came through the gateway is in the log of REST.
-func (s *Server) end(ctx context.Context, c call, method string, start time.Time, err error) error {
+func (s *Server) end(ctx context.Context, c call, sp trace.Span, method string, start time.Time, err error) error {
 	st := s.toStatus(err, c.language, c.requestID)
+	s.auditCall(ctx, c, method, st)
+	if sp.IsRecording() {
+		sp.SetAttributes(attribute.String("rpc.response.status_code", codeName(st.Code())))
+		if isServers(st) {
+			sp.SetStatus(otelcodes.Error, codeName(st.Code()))
+		}
+		sp.End()
+	}
 	if isServers(st) {
 		s.log.ErrorContext(ctx, "request failed", "request_id", c.requestID, "method", method, "error", err)
 	}
@@ -111,17 +131,21 @@ func (s *Server) end(ctx context.Context, c call, method string, start time.Time
 		if open(method) {
 			level = slog.LevelDebug
 		}
+		took := time.Since(start)
+		s.metrics.answered("grpc", codeName(st.Code()), took)
 		s.log.LogAttrs(ctx, level, "request", slog.String("request_id", c.requestID), slog.String("protocol", "grpc"), slog.String("method", method),
-			slog.String("code", codeName(st.Code())), slog.Float64("seconds", time.Since(start).Seconds()), slog.String("caller", c.caller), slog.String("peer", peerOf(ctx)))
+			slog.String("code", codeName(st.Code())), slog.Float64("seconds", took.Seconds()), slog.String("caller", c.caller), slog.String("peer", c.peer), traceAttr(ctx))
 	}
 	return st.Err()
 }
 
-func peerOf(ctx context.Context) string {
-	if p, ok := peer.FromContext(ctx); ok && p.Addr != nil {
-		return p.Addr.String()
+// traceAttr names the trace of a log line; an empty attribute, which is not
+// written, where nobody traces.
+func traceAttr(ctx context.Context) slog.Attr {
+	if id := traceID(ctx); id != "" {
+		return slog.String("trace_id", id)
 	}
-	return ""
+	return slog.Attr{}
 }
 
 // caught turns a panic into an error. What it says stays in the log.
@@ -133,12 +157,12 @@ func (s *Server) caught(ctx context.Context, where string, p any) error {
 
 func (s *Server) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (resp any, err error) {
 	start := time.Now()
-	ctx, c, err := s.begin(ctx, info.FullMethod)
+	ctx, c, sp, err := s.begin(ctx, info.FullMethod)
 	defer func() {
 		if p := recover(); p != nil {
 			resp, err = nil, s.caught(ctx, info.FullMethod, p)
 		}
-		if err = s.end(ctx, c, info.FullMethod, start, err); err != nil {
+		if err = s.end(ctx, c, sp, info.FullMethod, start, err); err != nil {
 			resp = nil
 		}
 	}()
@@ -153,12 +177,12 @@ func (s *Server) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo,
 
 func (s *Server) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) (err error) {
 	start := time.Now()
-	ctx, c, err := s.begin(ss.Context(), info.FullMethod)
+	ctx, c, sp, err := s.begin(ss.Context(), info.FullMethod)
 	defer func() {
 		if p := recover(); p != nil {
 			err = s.caught(ctx, info.FullMethod, p)
 		}
-		err = s.end(ctx, c, info.FullMethod, start, err)
+		err = s.end(ctx, c, sp, info.FullMethod, start, err)
 	}()
 	if herr := ss.SetHeader(metadata.Pairs(requestIDHeader, c.requestID)); err == nil {
 		err = herr
@@ -184,7 +208,7 @@ type recorder struct {
 	control *http.ResponseController
 	stall   time.Duration
 	status  int
-	code    codes.Code
+	refusal *status.Status // nil: none
 	bytes   int64
 }
 
@@ -210,9 +234,9 @@ func (r *recorder) Write(b []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the writer within.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-// noteCode remembers the gRPC code of an answer for the log.
-func noteCode(w http.ResponseWriter, code codes.Code) {
+// noteRefusal remembers the status of an answer for the audit log.
+func noteRefusal(w http.ResponseWriter, st *status.Status) {
 	if r, ok := w.(*recorder); ok {
-		r.code = code
+		r.refusal = st
 	}
 }

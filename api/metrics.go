@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -24,6 +23,9 @@ type metrics struct {
 	series      *prometheus.CounterVec
 	lastSuccess prometheus.Gauge
 	queries     *prometheus.HistogramVec
+	requests    *prometheus.CounterVec
+	latency     *prometheus.HistogramVec
+	refused     *prometheus.CounterVec
 }
 
 // newMetrics registers the metrics of a workspace.
@@ -44,6 +46,16 @@ func newMetrics(ws *snapshot.Workspace) *metrics {
 			Name: "planwright_query_duration_seconds", Help: "Time of SQL queries and table downloads.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 2.5, 14),
 		}, []string{"protocol", "outcome"}),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "planwright_requests_total", Help: "Requests answered, by protocol (grpc, rest) and code: of gRPC, or of HTTP.",
+		}, []string{"protocol", "code"}),
+		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "planwright_request_duration_seconds", Help: "Time to answer a request, streams and downloads included.",
+			Buckets: prometheus.ExponentialBuckets(0.0005, 2.5, 14),
+		}, []string{"protocol"}),
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "planwright_refused_total", Help: "Lines of the audit log that are refusals, by reason.",
+		}, []string{"reason"}),
 	}
 	age := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "planwright_snapshot_age_seconds", Help: "Time since the newest snapshot was published; NaN without one.",
@@ -54,7 +66,7 @@ func newMetrics(ws *snapshot.Workspace) *metrics {
 		}
 		return time.Since(info.CreatedAt).Seconds()
 	})
-	m.registry.MustRegister(m.runs, m.series, m.lastSuccess, m.queries, age, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.runs, m.series, m.lastSuccess, m.queries, m.requests, m.latency, m.refused, age, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if info, err := ws.GetPlan(""); err == nil {
 		m.lastSuccess.Set(float64(info.CreatedAt.Unix()))
 	}
@@ -77,6 +89,12 @@ func (m *metrics) published(p *planwright.Plan, at time.Time) {
 	m.lastSuccess.Set(float64(at.Unix()))
 }
 
+// answered counts a request.
+func (m *metrics) answered(protocol, code string, took time.Duration) {
+	m.requests.WithLabelValues(protocol, code).Inc()
+	m.latency.WithLabelValues(protocol).Observe(took.Seconds())
+}
+
 // outcome names how something ended.
 func outcome(err error) string {
 	var fault *planwright.Error
@@ -93,55 +111,6 @@ func outcome(err error) string {
 		return "refused"
 	}
 	return "error"
-}
-
-// stopwatch measures the stages of a run from its progress reports, which come
-// from many goroutines. A stage lasts until the next one begins.
-type stopwatch struct {
-	mu    sync.Mutex
-	begin time.Time
-	stage string
-	index int
-	since time.Time
-	times map[string]time.Duration
-}
-
-func newStopwatch() *stopwatch {
-	now := time.Now()
-	return &stopwatch{begin: now, since: now, times: map[string]time.Duration{}}
-}
-
-// at says that a stage is at work; stages before the one at work are ignored.
-func (w *stopwatch) at(stage string, index int) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if index <= w.index {
-		return
-	}
-	w.lap()
-	w.stage, w.index = stage, index
-}
-
-func (w *stopwatch) lap() {
-	now := time.Now()
-	if w.stage != "" {
-		w.times[w.stage] += now.Sub(w.since)
-	}
-	w.since = now
-}
-
-// stop ends the last stage and records all of them with the run's outcome.
-func (w *stopwatch) stop(m *metrics, err error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.lap()
-	how := outcome(err)
-	for _, stage := range runStages {
-		if d, ok := w.times[stage]; ok {
-			m.runs.WithLabelValues(stage, how).Observe(d.Seconds())
-		}
-	}
-	m.runs.WithLabelValues("run", how).Observe(time.Since(w.begin).Seconds())
 }
 
 // runStages are the stages of a run as a client sees them: loading, those of

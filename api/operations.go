@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cloud.google.com/go/longrunning/autogen/longrunningpb"
+	"go.opentelemetry.io/otel/attribute"
 	statuspb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -39,6 +40,7 @@ type operation struct {
 	id        string // of the run; the operation is operations/<id>
 	kind      opKind
 	requestID string
+	callID    string // of the request that started it, as the log has it
 	content   string // of the request, to tell a repetition from another use of its id
 	subject   string // name of the snapshot that is planned
 	created   time.Time
@@ -114,9 +116,9 @@ func (o *operation) message() (*longrunningpb.Operation, error) {
 	st := o.state()
 	var meta proto.Message
 	if o.kind == planOp {
-		meta = &planwrightv1.CreatePlanMetadata{Plan: st.made, Snapshot: o.subject, RequestId: o.requestID, CreateTime: timestamppb.New(o.created), Progress: st.progress}
+		meta = &planwrightv1.CreatePlanMetadata{Plan: st.made, Snapshot: o.subject, RequestId: o.requestID, CreateTime: timestamppb.New(o.created), Progress: st.progress, CallId: o.callID}
 	} else {
-		meta = &planwrightv1.CreateSnapshotMetadata{Snapshot: st.made, RequestId: o.requestID, CreateTime: timestamppb.New(o.created), Progress: st.progress}
+		meta = &planwrightv1.CreateSnapshotMetadata{Snapshot: st.made, RequestId: o.requestID, CreateTime: timestamppb.New(o.created), Progress: st.progress, CallId: o.callID}
 	}
 	return operationMessage(o.name(), meta, st.ended, st.result, st.fault)
 }
@@ -238,7 +240,7 @@ func (ops *operations) start(ctx context.Context, o *operation, do work) error {
 		return err
 	}
 	c := callOf(ctx)
-	o.created, o.language, o.changed = time.Now().UTC(), c.language, make(chan struct{})
+	o.created, o.callID, o.language, o.changed = time.Now().UTC(), c.requestID, c.language, make(chan struct{})
 	// The work keeps what the request knows (its id, for the log) and outlives
 	// its end; shutting down and Cancel end it.
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -270,10 +272,19 @@ func (ops *operations) start(ctx context.Context, o *operation, do work) error {
 
 // attempt does the work; a panic is its error.
 func (s *Server) attempt(ctx context.Context, o *operation, do work) (made string, result proto.Message, err error) {
+	name := "plan"
+	if o.kind == snapshotOp {
+		name = "import"
+	}
+	ctx, sp := s.span(ctx, "run "+name)
+	if sp.IsRecording() {
+		sp.SetAttributes(attribute.String("planwright.run_id", o.id))
+	}
 	defer func() {
 		if p := recover(); p != nil {
 			made, result, err = "", nil, s.caught(ctx, o.name(), p)
 		}
+		endSpan(sp, err)
 	}()
 	return do(ctx, o)
 }

@@ -138,7 +138,7 @@ func (p *planService) DeletePlan(ctx context.Context, req *planwrightv1.DeletePl
 // comes of it.
 func (p *planService) run(ctx context.Context, op *operation, snap, carry string, opt plan.Options) (name string, result proto.Message, err error) {
 	s := p.s
-	watch := newStopwatch()
+	watch := s.newStopwatch(ctx, op.id)
 	report := func(stage string, done, total int) {
 		i := stageIndex(stage)
 		watch.at(stage, i)
@@ -149,7 +149,8 @@ func (p *planService) run(ctx context.Context, op *operation, snap, carry string
 		return "", nil, err
 	}
 	defer func() {
-		watch.stop(s.metrics, err)
+		watch.stop(err)
+		watch.observe(s.metrics, err)
 		s.journal(ctx, entry, err)
 	}()
 	report("load", 0, 0)

@@ -133,7 +133,7 @@ func (s *Server) writeProblem(w http.ResponseWriter, r *http.Request, err error,
 	if st.Code() == codes.Aborted || st.Code() == codes.Unavailable || st.Code() == codes.ResourceExhausted && p.Reason != "QUERY_LIMIT" {
 		h.Set("Retry-After", "5")
 	}
-	noteCode(w, st.Code())
+	noteRefusal(w, st)
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(append(body, '\n')) // a client that left does not read errors either
 }

@@ -92,17 +92,24 @@ var permissions = map[string]permission{
 	"Operations/DeleteOperation": {Planner, false},
 }
 
-// mayCall refuses a method that is not for the caller. method is as gRPC has
-// it: /planwright.v1.PlanService/GetPlan.
-func (s *Server) mayCall(who *Principal, method string) error {
+// permissionOf finds what a method asks for; false for one that is in no list.
+func permissionOf(method string) (permission, bool) {
 	service, name, _ := strings.Cut(strings.TrimPrefix(method, "/"), "/")
 	if i := strings.LastIndexByte(service, '.'); i >= 0 {
 		service = service[i+1:]
 	}
-	if service == "ServerReflection" {
+	need, ok := permissions[service+"/"+name]
+	return need, ok
+}
+
+// mayCall refuses a method that is not for the caller. method is as gRPC has
+// it: /planwright.v1.PlanService/GetPlan.
+func (s *Server) mayCall(who *Principal, method string) error {
+	service, name, _ := strings.Cut(strings.TrimPrefix(method, "/"), "/")
+	if strings.HasSuffix(service, ".ServerReflection") {
 		return nil // the protos are no secret; who reflects has a key
 	}
-	need, ok := permissions[service+"/"+name]
+	need, ok := permissionOf(method)
 	if !ok {
 		need = permission{Admin, false}
 	}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,6 +16,9 @@ import (
 
 	"cloud.google.com/go/longrunning/autogen/longrunningpb"
 	"github.com/apache/arrow-go/v18/arrow/flight"
+	"go.opentelemetry.io/otel/attribute"
+	otelcodes "go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
@@ -54,6 +58,10 @@ type Config struct {
 	ImportRoots []string
 
 	Logger *slog.Logger // nil: silent
+	// Audit takes the audit log; nil: the Logger.
+	Audit *slog.Logger
+	// Tracer makes the spans of requests and runs; nil: none. See [StartTraces].
+	Tracer trace.TracerProvider
 	Limits Limits
 	// Workers bounds the threads of a planning run; 0: of the machine.
 	Workers int
@@ -112,6 +120,8 @@ type Server struct {
 	keys      *Keys
 	roots     []string
 	log       *slog.Logger
+	auditLog  *slog.Logger
+	tracer    trace.Tracer // nil: nobody traces
 	metrics   *metrics
 	ops       *operations
 	counts    counts
@@ -141,6 +151,9 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
+	if cfg.Audit == nil {
+		cfg.Audit = cfg.Logger
+	}
 	if cfg.Version == "" {
 		cfg.Version = planwright.Version
 	}
@@ -148,7 +161,7 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{ws: cfg.Workspace, dir: cfg.Workspace.Dir(), cfg: cfg, limits: cfg.Limits.orDefault(), keys: cfg.Keys, roots: roots, log: cfg.Logger,
+	s := &Server{ws: cfg.Workspace, dir: cfg.Workspace.Dir(), cfg: cfg, limits: cfg.Limits.orDefault(), keys: cfg.Keys, roots: roots, log: cfg.Logger, auditLog: cfg.Audit, tracer: tracerOf(cfg.Tracer, cfg.Version),
 		metrics: newMetrics(cfg.Workspace), health: health.NewServer(), loop: bufconn.Listen(1 << 20), closing: make(chan struct{})}
 	s.ops = &operations{server: s}
 	s.slots = make(chan struct{}, s.limits.Queries)
@@ -198,7 +211,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	protocols.SetHTTP2(s.cfg.CertFile != "")
 	web := &http.Server{
 		Handler: s.handler(rest), Protocols: &protocols, BaseContext: func(net.Listener) context.Context { return base },
-		ReadHeaderTimeout: s.limits.Header, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		DisableGeneralOptionsHandler: true, ReadHeaderTimeout: s.limits.Header, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		HTTP2:    &http.HTTP2Config{MaxConcurrentStreams: 250, SendPingTimeout: 30 * time.Second},
 		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
@@ -270,7 +283,9 @@ func (s *Server) handler(rest http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if ask, err := s.asks(r.Context()); err == nil && !ask && !loopbackHost(r.Host) {
 			// A page that a browser was led to by DNS: not one of ours.
-			http.Error(w, "unknown host", http.StatusMisdirectedRequest)
+			refused := refuse(codes.PermissionDenied, "the host %s is not known here", clip(r.Host))
+			s.auditLine(r.Context(), call{requestID: requestIDFrom(nil), peer: r.RemoteAddr, gateway: true}, "refused", r.Method+" "+clip(r.URL.Path), s.toStatus(refused, 0, ""))
+			s.writeProblem(w, r, refused, http.StatusMisdirectedRequest)
 			return
 		}
 		if r.ProtoMajor == 2 && strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc") {
@@ -284,11 +299,13 @@ func (s *Server) handler(rest http.Handler) http.Handler {
 // web serves everything but gRPC.
 func (s *Server) web(out http.ResponseWriter, r *http.Request, guard *http.CrossOriginProtection, rest, metricsPage http.Handler) {
 	start := time.Now()
-	c := call{requestID: requestIDFrom(r.Header.Values(requestIDHeader)), language: languageOf(r.Header.Get("Accept-Language")), gateway: true}
+	c := call{requestID: requestIDFrom(r.Header.Values(requestIDHeader)), language: languageOf(r.Header.Get("Accept-Language")), peer: r.RemoteAddr, gateway: true}
+	r, sp := s.traceWeb(r, c.requestID)
 	w := &recorder{ResponseWriter: out, control: http.NewResponseController(out), stall: s.limits.Stall}
 	var err error
 	path := r.URL.Path
 	probe := path == "/healthz" || path == "/readyz"
+	behind := false // the service behind the gateway answers, and writes the audit log
 	if !probe {
 		if c.who, err = s.authenticate(r.Context(), r.Header.Values("Authorization"), r.Header.Values("X-Api-Key")); err == nil {
 			c.caller = c.who.Name
@@ -296,26 +313,40 @@ func (s *Server) web(out http.ResponseWriter, r *http.Request, guard *http.Cross
 		}
 	}
 	r.Header.Set(requestIDHeader, c.requestID)
+	r.Header.Set(peerHeader, c.peer)
 	r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
 	s.secure(w.Header())
 	w.Header().Set("X-Request-Id", c.requestID)
 	defer func() {
-		if p := recover(); p != nil {
-			if p == http.ErrAbortHandler { // a download that broke off: the connection must too
-				panic(p)
-			}
+		p := recover()
+		broken := p == http.ErrAbortHandler // a download that broke off: the connection must too
+		if p != nil && !broken {
 			perr := s.caught(r.Context(), path, p)
-			if w.status != 0 {
-				panic(http.ErrAbortHandler)
+			if broken = w.status != 0; !broken {
+				s.writeProblem(w, r, perr, 0)
 			}
-			s.writeProblem(w, r, perr, 0)
 		}
 		level := slog.LevelInfo
 		if probe {
 			level = slog.LevelDebug
 		}
+		if w.refusal != nil && !behind && audited(w.refusal) {
+			s.auditLine(r.Context(), c, "refused", r.Method+" "+clip(path), w.refusal)
+		}
+		took := time.Since(start)
+		s.metrics.answered("rest", strconv.Itoa(w.status), took)
+		if sp.IsRecording() {
+			sp.SetAttributes(attribute.Int("http.response.status_code", w.status))
+			if w.status >= 500 {
+				sp.SetStatus(otelcodes.Error, http.StatusText(w.status))
+			}
+			sp.End()
+		}
 		s.log.LogAttrs(r.Context(), level, "request", slog.String("request_id", c.requestID), slog.String("protocol", "rest"), slog.String("method", r.Method), slog.String("path", path),
-			slog.Int("status", w.status), slog.Int64("bytes", w.bytes), slog.Float64("seconds", time.Since(start).Seconds()), slog.String("caller", c.caller), slog.String("peer", r.RemoteAddr))
+			slog.Int("status", w.status), slog.Int64("bytes", w.bytes), slog.Float64("seconds", took.Seconds()), slog.String("caller", c.caller), slog.String("peer", r.RemoteAddr), traceAttr(r.Context()))
+		if broken {
+			panic(http.ErrAbortHandler)
+		}
 	}()
 	if err != nil {
 		if s.limits.Rate > 0 && c.who != nil {
@@ -368,6 +399,7 @@ func (s *Server) web(out http.ResponseWriter, r *http.Request, guard *http.Cross
 			s.writeProblem(w, r, refuse(codes.InvalidArgument, "the request could not be read to its end"), 0)
 			return
 		}
+		behind = true
 		rest.ServeHTTP(w, r)
 	}
 }

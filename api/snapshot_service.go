@@ -126,8 +126,10 @@ func importStage(report string) (string, int) {
 // run is the work of CreateSnapshot.
 func (v *snapshotService) run(ctx context.Context, op *operation, opt snapshot.ImportOptions) (name string, result proto.Message, err error) {
 	s := v.s
+	watch := s.newStopwatch(ctx, op.id)
 	opt.Progress = func(stage string, done, total int64) {
 		if word, i := importStage(stage); i > 0 {
+			watch.at(word, i)
 			op.advance(word, i, len(importStages), int(done), int(total))
 		}
 	}
@@ -135,7 +137,10 @@ func (v *snapshotService) run(ctx context.Context, op *operation, opt snapshot.I
 	if err := s.ws.RecordRun(ctx, entry); err != nil {
 		return "", nil, err
 	}
-	defer func() { s.journal(ctx, entry, err) }()
+	defer func() {
+		watch.stop(err)
+		s.journal(ctx, entry, err)
+	}()
 	report, err := s.ws.Import(ctx, opt)
 	if err != nil {
 		return "", nil, err

@@ -1,17 +1,42 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net"
 	"os"
 	"strings"
 	"syscall"
+	"time"
 
 	"planwright/api"
 
 	"github.com/spf13/cobra"
+	"go.opentelemetry.io/otel"
 )
+
+// tracesTimeout is how long the last spans may take to be sent.
+const tracesTimeout = 3 * time.Second
+
+// startTraces sets up the traces that the configuration or the environment asks
+// for. stop sends what is left.
+func startTraces(ctx context.Context, f *api.File, cfg *api.Config) (stop func(), err error) {
+	provider, err := api.StartTraces(ctx, f)
+	if provider == nil || err != nil {
+		return func() {}, err
+	}
+	log := cfg.Logger
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.WarnContext(ctx, "traces are not sent", "error", err) }))
+	cfg.Tracer = provider
+	return func() {
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), tracesTimeout)
+		defer cancel()
+		if err := provider.Shutdown(grace); err != nil {
+			log.WarnContext(ctx, "traces are not sent", "error", err)
+		}
+	}, nil
+}
 
 // serveVerb serves the workspace.
 func (a *app) serveVerb() *cobra.Command {
@@ -20,9 +45,10 @@ func (a *app) serveVerb() *cobra.Command {
 	var roots []string
 	cmd := a.verb("serve", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
 		cfg := api.Config{Workers: a.workers, NoAuth: noAuth, ReadOnly: readOnly, Logger: slog.New(slog.NewJSONHandler(a.err, nil))}
+		var f *api.File
 		if config != "" {
-			f, err := api.LoadFile(config)
-			if err != nil {
+			var err error
+			if f, err = api.LoadFile(config); err != nil {
 				return err
 			}
 			if err := f.Apply(&cfg); err != nil {
@@ -48,6 +74,19 @@ func (a *app) serveVerb() *cobra.Command {
 		}
 		defer w.Close()
 		cfg.Workspace = w
+		audit, auditFile, err := f.OpenAudit()
+		if err != nil {
+			return err
+		}
+		if auditFile != nil {
+			cfg.Audit = audit
+			defer func() { _ = auditFile.Close() }() // each line was written at once
+		}
+		stopTraces, err := startTraces(cmd.Context(), f, &cfg)
+		if err != nil {
+			return err
+		}
+		defer stopTraces()
 		server, err := api.New(cfg)
 		if err != nil {
 			return err

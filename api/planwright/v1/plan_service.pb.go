@@ -596,7 +596,10 @@ type CreatePlanMetadata struct {
 	// When the run began.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// How far it is.
-	Progress      *Progress `protobuf:"bytes,5,opt,name=progress,proto3" json:"progress,omitempty"`
+	Progress *Progress `protobuf:"bytes,5,opt,name=progress,proto3" json:"progress,omitempty"`
+	// X-Request-Id of the request that started it, which the log and the spans
+	// have too; empty for one of an earlier process.
+	CallId        string `protobuf:"bytes,6,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -664,6 +667,13 @@ func (x *CreatePlanMetadata) GetProgress() *Progress {
 		return x.Progress
 	}
 	return nil
+}
+
+func (x *CreatePlanMetadata) GetCallId() string {
+	if x != nil {
+		return x.CallId
+	}
+	return ""
 }
 
 // GetPlanRequest names a plan.
@@ -3626,7 +3636,7 @@ const file_planwright_v1_plan_service_proto_rawDesc = "" +
 	"\aoptions\x18\x02 \x01(\v2\x1a.planwright.v1.PlanOptionsB\x03\xe0A\x01R\aoptions\x12(\n" +
 	"\rvalidate_only\x18\x03 \x01(\bB\x03\xe0A\x01R\fvalidateOnly\x12\"\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\x03\xe0A\x01R\trequestId\"\x85\x02\n" +
+	"request_id\x18\x04 \x01(\tB\x03\xe0A\x01R\trequestId\"\x9e\x02\n" +
 	"\x12CreatePlanMetadata\x12(\n" +
 	"\x04plan\x18\x01 \x01(\tB\x14\xfaA\x11\n" +
 	"\x0fplanwright/PlanR\x04plan\x124\n" +
@@ -3636,7 +3646,8 @@ const file_planwright_v1_plan_service_proto_rawDesc = "" +
 	"request_id\x18\x03 \x01(\tR\trequestId\x12;\n" +
 	"\vcreate_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x123\n" +
-	"\bprogress\x18\x05 \x01(\v2\x17.planwright.v1.ProgressR\bprogress\"=\n" +
+	"\bprogress\x18\x05 \x01(\v2\x17.planwright.v1.ProgressR\bprogress\x12\x17\n" +
+	"\acall_id\x18\x06 \x01(\tR\x06callId\"=\n" +
 	"\x0eGetPlanRequest\x12+\n" +
 	"\x04name\x18\x01 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
 	"\x0fplanwright/PlanR\x04name\"@\n" +

@@ -305,7 +305,10 @@ type CreateSnapshotMetadata struct {
 	// When the import began.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// How far it is.
-	Progress      *Progress `protobuf:"bytes,4,opt,name=progress,proto3" json:"progress,omitempty"`
+	Progress *Progress `protobuf:"bytes,4,opt,name=progress,proto3" json:"progress,omitempty"`
+	// X-Request-Id of the request that started it, which the log and the spans
+	// have too; empty for one of an earlier process.
+	CallId        string `protobuf:"bytes,5,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -366,6 +369,13 @@ func (x *CreateSnapshotMetadata) GetProgress() *Progress {
 		return x.Progress
 	}
 	return nil
+}
+
+func (x *CreateSnapshotMetadata) GetCallId() string {
+	if x != nil {
+		return x.CallId
+	}
+	return ""
 }
 
 // ListSnapshotsRequest asks for a page of snapshots.
@@ -1149,14 +1159,15 @@ const file_planwright_v1_snapshot_service_proto_rawDesc = "" +
 	"\fmapping_path\x18\x02 \x01(\tB\x03\xe0A\x01R\vmappingPath\x12\x18\n" +
 	"\x05as_of\x18\x03 \x01(\tB\x03\xe0A\x01R\x04asOf\x12\"\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\x03\xe0A\x01R\trequestId\"\xc5\x01\n" +
+	"request_id\x18\x04 \x01(\tB\x03\xe0A\x01R\trequestId\"\xde\x01\n" +
 	"\x16CreateSnapshotMetadata\x12\x1a\n" +
 	"\bsnapshot\x18\x01 \x01(\tR\bsnapshot\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x02 \x01(\tR\trequestId\x12;\n" +
 	"\vcreate_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x123\n" +
-	"\bprogress\x18\x04 \x01(\v2\x17.planwright.v1.ProgressR\bprogress\"\x99\x01\n" +
+	"\bprogress\x18\x04 \x01(\v2\x17.planwright.v1.ProgressR\bprogress\x12\x17\n" +
+	"\acall_id\x18\x05 \x01(\tR\x06callId\"\x99\x01\n" +
 	"\x14ListSnapshotsRequest\x12 \n" +
 	"\tpage_size\x18\x01 \x01(\x05B\x03\xe0A\x01R\bpageSize\x12\"\n" +
 	"\n" +
