@@ -69,6 +69,7 @@ var _ = register(map[string]text{
 	"stage.suggest":   {"Suggest", "建议"},
 	"stage.analytics": {"Analytics", "分析"},
 	"stage.write":     {"Write", "写入"},
+	"stage.verify":    {"Verify", "校验"},
 
 	"severity.info": {"info", "提示"},
 	"severity.warn": {"WARN", "警告"},

@@ -22,6 +22,18 @@ var _ = register(map[string]text{
 	"cli.demo.company": {"{name}: a maker of power tools that does not exist, {items} items; its files are in {dir}", "{name}：一家虚构的电动工具制造商，{items} 个物料；文件在 {dir}"},
 	"cli.demo.next":    {"look at all of it: planwright --data {data} todo --top 30; why a line: planwright --data {data} why ID; then import your own files: planwright import PATH", "查看全部：planwright --data {data} todo --top 30；查看原因：planwright --data {data} why ID；然后导入自己的文件：planwright import PATH"},
 
+	"cli.bench":         {"measure this machine on made companies: seconds a stage, memory", "用生成的公司数据测量本机：各阶段秒数与内存"},
+	"cli.bench.items":   {"sizes: numbers of items, with commas between", "规模：物料数，以逗号分隔"},
+	"cli.bench.dir":     {"folder for the files while it measures; default: the system's for temporary files", "测量期间存放文件的目录；默认为系统临时目录"},
+	"cli.bench.size":    {"a company of {items} items", "{items} 个物料的公司"},
+	"cli.bench.head":    {"items", "物料数"},
+	"cli.bench.history": {"demand history rows", "历史需求行数"},
+	"cli.bench.wall":    {"all, wall, s", "合计（实际时间），秒"},
+	"cli.bench.cpu":     {"all, CPU, s", "合计（CPU时间），秒"},
+	"cli.bench.peak":    {"peak memory so far, GiB", "至此内存峰值，GiB"},
+	"cli.bench.workers": {"{n} workers", "{n} 个工作线程"},
+	"cli.bench.next":    {"the table is Markdown; planwright bench --items 10000,100000 shows how time grows", "表格为 Markdown 格式；planwright bench --items 10000,100000 可查看耗时随规模的增长"},
+
 	"cli.import.map":        {"mapping file: other names, joins, filters, expressions", "映射文件：其他名称、连接、过滤、表达式"},
 	"cli.import.savemap":    {"write the mapping that was used to this file", "把所用的映射写入该文件"},
 	"cli.import.maxbad":     {"refused rows at which nothing is published: a share below 1, or a count; 0: any", "拒收行达到该值则不发布：小于 1 为比例，否则为行数；0 表示不限"},

@@ -23,6 +23,9 @@ func (a *app) demoVerb() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if items != 0 && (items < sample.MinItems || items > sample.MaxItems) {
+			return usage(fmt.Sprintf("--items %d: give a number from %d to %d", items, sample.MinItems, sample.MaxItems))
+		}
 		w, err := a.open()
 		if err != nil {
 			return err

@@ -48,6 +48,8 @@ type app struct {
 	bars     bool // progress bars on err
 	exit     int  // what a verb that succeeded wants to return
 
+	watch *stopwatch // takes the time of the stages that progress shows; nil: nobody asks
+
 	data    string
 	json    bool
 	output  string

@@ -39,6 +39,9 @@ func (p *progress) show(stage string, done, total int64) {
 	if stage != p.stage {
 		p.finish()
 		p.stage, p.begun, p.total = stage, time.Now(), total
+		if p.app.watch != nil {
+			p.app.watch.start(stage)
+		}
 		if p.pool != nil {
 			name := p.name(stage)
 			p.bar = p.pool.AddBar(max(total, 1),

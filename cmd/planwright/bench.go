@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"planwright"
+	"planwright/cmd/planwright/sample"
+	"planwright/snapshot"
+
+	"github.com/spf13/cobra"
+)
+
+// benchStages are the parts of the whole way that are timed: a run's own stages,
+// and what is before and after it.
+var benchStages = []string{"generate", "import", "load", "forecast", "segment", "mrp", "capacity", "suggest", "analytics", "write", "verify"}
+
+// benchRun is what one size took.
+type benchRun struct {
+	items, skus, history, orders int
+	took                         map[string]time.Duration
+	wall, cpu                    time.Duration
+	peak                         int64 // bytes; 0: this system does not tell
+}
+
+// stopwatch adds up the time of stages that follow each other.
+type stopwatch struct {
+	stage string
+	since time.Time
+	took  map[string]time.Duration
+}
+
+func (s *stopwatch) start(stage string) {
+	now := time.Now()
+	if s.stage != "" {
+		s.took[s.stage] += now.Sub(s.since)
+	}
+	s.stage, s.since = stage, now
+}
+
+// benchVerb measures this machine on companies that are made for it.
+func (a *app) benchVerb() *cobra.Command {
+	var sizes, dir string
+	var seed uint64
+	cmd := a.verb("bench", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
+		var items []int
+		for _, s := range list(sizes) {
+			n, err := strconv.Atoi(s)
+			if err != nil || n < sample.MinItems || n > sample.MaxItems {
+				return usage(fmt.Sprintf("--items %s: give numbers of items from %d to %d, with commas between", sizes, sample.MinItems, sample.MaxItems))
+			}
+			items = append(items, n)
+		}
+		if len(items) == 0 {
+			return usage("--items: give at least one number of items")
+		}
+		slices.Sort(items) // the peak of memory is that of the process so far
+		var runs []benchRun
+		for _, n := range slices.Compact(items) {
+			r, err := a.benchOne(cmd.Context(), dir, n, seed)
+			if err != nil {
+				return err
+			}
+			runs = append(runs, r)
+		}
+		if a.machine() {
+			return a.benchSheet(runs)
+		}
+		a.benchTable(runs)
+		a.next("cli.bench.next")
+		return nil
+	})
+	cmd.Flags().StringVar(&sizes, "items", "300,3000", a.T("cli.bench.items"))
+	cmd.Flags().StringVar(&dir, "dir", "", a.T("cli.bench.dir"))
+	cmd.Flags().Uint64Var(&seed, "seed", 1, a.T("cli.demo.seed"))
+	return cmd
+}
+
+// benchOne takes one made company the whole way in a workspace of its own, which
+// is gone afterwards.
+func (a *app) benchOne(ctx context.Context, dir string, items int, seed uint64) (r benchRun, err error) {
+	if dir, err = os.MkdirTemp(dir, "planwright-bench-"); err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	a.say("cli.bench.size", "items", count(items))
+	files := filepath.Join(dir, "sample")
+	if err := os.Mkdir(files, 0o755); err != nil {
+		return r, err
+	}
+	w, err := snapshot.OpenWorkspace(filepath.Join(dir, "data"))
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	bars := a.progress()
+	defer bars.done()
+
+	watch := &stopwatch{took: map[string]time.Duration{}}
+	began, cpu := time.Now(), processTime()
+	watch.start("generate")
+	company, err := sample.Write(ctx, sample.Options{Items: items, Seed: seed, Dir: files}, func(_ string, done, total int64) { bars.show("generate", done, total) })
+	if err != nil {
+		return r, err
+	}
+	watch.start("import")
+	report, err := w.Import(ctx, snapshot.ImportOptions{Paths: []string{files}, AsOf: planwright.Day(company.AsOf), Progress: bars.show})
+	if err != nil {
+		return r, err
+	}
+	bars.done()
+	f := runFlags{snapshot: report.Snapshot.ID, period: "week", method: "auto"}
+	opt, err := a.planOptions(f)
+	if err != nil {
+		return r, err
+	}
+	a.watch = watch // the run tells its stages
+	info, p, err := a.plan(ctx, w, f, opt)
+	a.watch = nil
+	if err != nil {
+		return r, err
+	}
+	watch.start("verify")
+	if _, err := w.VerifyPlan(ctx, info.ID); err != nil {
+		return r, err
+	}
+	watch.start("")
+	r = benchRun{items: company.Items, skus: len(p.Classes.ABC), orders: p.Orders.Len(), took: watch.took, wall: time.Since(began), cpu: processTime() - cpu, peak: peakMemory()}
+	for _, t := range report.Tables {
+		if t.Table == "demand_history" {
+			r.history += int(t.Imported)
+		}
+	}
+	return r, nil
+}
+
+// benchRow is one line of the table: what is told of every run.
+type benchRow struct {
+	name string
+	of   func(benchRun) string
+}
+
+func (a *app) benchRows(runs []benchRun) []benchRow {
+	seconds := func(d time.Duration) string {
+		if d < 50*time.Millisecond {
+			return "< 0.1"
+		}
+		return strconv.FormatFloat(d.Seconds(), 'f', 1, 64)
+	}
+	rows := []benchRow{
+		{a.T("kpi.skus"), func(r benchRun) string { return count(r.skus) }},
+		{a.T("cli.bench.history"), func(r benchRun) string { return count(r.history) }},
+		{a.T("kpi.planned_orders"), func(r benchRun) string { return count(r.orders) }},
+	}
+	for _, s := range benchStages {
+		rows = append(rows, benchRow{a.T("stage."+s) + ", s", func(r benchRun) string { return seconds(r.took[s]) }})
+	}
+	rows = append(rows,
+		benchRow{a.T("cli.bench.wall"), func(r benchRun) string { return seconds(r.wall) }},
+		benchRow{a.T("cli.bench.cpu"), func(r benchRun) string { return seconds(r.cpu) }})
+	if runs[0].peak > 0 {
+		rows = append(rows, benchRow{a.T("cli.bench.peak"), func(r benchRun) string { return strconv.FormatFloat(float64(r.peak)/(1<<30), 'f', 2, 64) }})
+	}
+	return rows
+}
+
+// benchTable prints the runs as a Markdown table that a page of figures can take,
+// under a line that tells the machine.
+func (a *app) benchTable(runs []benchRun) {
+	fmt.Fprintf(a.out, "planwright %s, %s, %s/%s, %s\n\n", planwright.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH, a.T("cli.bench.workers", "n", strconv.Itoa(a.workers)))
+	line := func(cells []string) { fmt.Fprintf(a.out, "| %s |\n", strings.Join(cells, " | ")) }
+	head, rule := []string{a.T("cli.bench.head")}, []string{"---"}
+	for _, r := range runs {
+		head, rule = append(head, count(r.items)), append(rule, "---:")
+	}
+	line(head)
+	line(rule)
+	for _, row := range a.benchRows(runs) {
+		cells := []string{row.name}
+		for _, r := range runs {
+			cells = append(cells, row.of(r))
+		}
+		line(cells)
+	}
+}
+
+// benchSheet writes a row for every size and stage.
+func (a *app) benchSheet(runs []benchRun) error {
+	out, err := a.newSheet([]string{"items", "skus", "history_rows", "planned_orders", "stage", "seconds", "cpu_seconds", "peak_bytes"})
+	if err != nil {
+		return err
+	}
+	defer out.discard()
+	for _, r := range runs {
+		for _, s := range benchStages {
+			if err := out.row(int64(r.items), int64(r.skus), int64(r.history), int64(r.orders), s, r.took[s].Seconds(), nil, nil); err != nil {
+				return err
+			}
+		}
+		if err := out.row(int64(r.items), int64(r.skus), int64(r.history), int64(r.orders), "all", r.wall.Seconds(), r.cpu.Seconds(), r.peak); err != nil {
+			return err
+		}
+	}
+	return out.close()
+}
