@@ -28,6 +28,7 @@ type File struct {
 	NoAuth      bool           `yaml:"no_auth"`
 	ImportRoots []string       `yaml:"import_roots"`
 	Workers     int            `yaml:"workers"`
+	RunPriority string         `yaml:"run_priority"`
 	Language    string         `yaml:"language"`
 	PublicURL   string         `yaml:"public_url"`
 	OIDC        FileOIDC       `yaml:"oidc"`
@@ -61,6 +62,7 @@ type FileLimits struct {
 	Query    time.Duration `yaml:"query"`
 	Memory   int64         `yaml:"query_bytes"`
 	Queries  int           `yaml:"queries"`
+	Run      int64         `yaml:"run_bytes"`
 	Shutdown time.Duration `yaml:"shutdown"`
 	Rate     float64       `yaml:"requests_per_second"`
 	Burst    int           `yaml:"burst"`
@@ -159,6 +161,9 @@ func parseFile(b []byte, dir string) (*File, error) {
 	if f.Workers < 0 {
 		return nil, errors.New("workers: below 0")
 	}
+	if f.RunPriority != "" && f.RunPriority != "low" && f.RunPriority != "normal" {
+		return nil, fmt.Errorf("run_priority: %q is not low or normal", f.RunPriority)
+	}
 	if f.Language != "" && f.Language != "en" && f.Language != "zh" {
 		return nil, fmt.Errorf("language: %q is not en or zh", f.Language)
 	}
@@ -175,7 +180,7 @@ func parseFile(b []byte, dir string) (*File, error) {
 		return nil, err
 	}
 	l := &f.Limits
-	if l.Body < 0 || l.Header < 0 || l.Stall < 0 || l.Query < 0 || l.Memory < 0 || l.Queries < 0 || l.Shutdown < 0 || l.Rate < 0 || l.Burst < 0 {
+	if l.Body < 0 || l.Header < 0 || l.Stall < 0 || l.Query < 0 || l.Memory < 0 || l.Queries < 0 || l.Run < 0 || l.Shutdown < 0 || l.Rate < 0 || l.Burst < 0 {
 		return nil, errors.New("limits: one is below 0")
 	}
 	for i, a := range f.Approvals {
@@ -309,7 +314,7 @@ func (f *File) schedule(c *FileSchedule) (schedule, error) {
 		if s.options, err = opt.Validate(); err != nil {
 			return s, fmt.Errorf("plan: %w", err)
 		}
-		s.options.Workers = f.Workers
+		s.options.Workers = runWorkers(0, f.Workers)
 	}
 	return s, nil
 }
@@ -332,6 +337,7 @@ func (f *File) Apply(c *Config) error {
 	if f.Workers > 0 {
 		c.Workers = f.Workers
 	}
+	c.EagerRuns = f.RunPriority == "normal"
 	c.Limits = Limits(f.Limits)
 	c.Approvals, c.File = f.approvals, f
 	return nil

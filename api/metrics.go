@@ -77,14 +77,10 @@ func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 10 * time.Second})
 }
 
-// published counts a plan: the methods of its series, and when it was.
-func (m *metrics) published(p *planwright.Plan, at time.Time) {
-	last := planwright.NoSKU
-	for i, k := range p.Forecast.SKU {
-		if k != last {
-			m.series.WithLabelValues(p.Forecast.Method[i]).Inc()
-			last = k
-		}
+// published counts a plan: its series by method, and when it was.
+func (m *metrics) published(series map[string]int, at time.Time) {
+	for method, n := range series {
+		m.series.WithLabelValues(method).Add(float64(n))
 	}
 	m.lastSuccess.Set(float64(at.Unix()))
 }

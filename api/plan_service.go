@@ -134,8 +134,8 @@ func (p *planService) DeletePlan(ctx context.Context, req *planwrightv1.DeletePl
 	return &emptypb.Empty{}, p.s.ws.DeletePlan(ctx, id)
 }
 
-// run is the work of CreatePlan: load, plan, write. It is journalled whatever
-// comes of it.
+// run is the work of CreatePlan: load, plan, write, all in a process of its own.
+// It is journalled whatever comes of it.
 func (p *planService) run(ctx context.Context, op *operation, snap, carry string, opt plan.Options) (name string, result proto.Message, err error) {
 	s := p.s
 	watch := s.newStopwatch(ctx, op.id)
@@ -153,51 +153,42 @@ func (p *planService) run(ctx context.Context, op *operation, snap, carry string
 		watch.observe(s.metrics, err)
 		s.journal(ctx, entry, err)
 	}()
-	report("load", 0, 0)
-	data, closeData, err := s.ws.Load(ctx, snap, snapshot.LoadOptions{Threads: opt.Workers})
-	if err != nil {
-		return "", nil, err
-	}
-	defer func() {
-		if cerr := closeData(); err == nil && cerr != nil {
-			s.log.WarnContext(ctx, "snapshot did not close", "run_id", op.id, "error", cerr)
-		}
-	}()
-	opt.Progress = func(stage plan.Stage, done, total int) { report(string(stage), done, total) }
 	if opt.Decisions, err = s.ws.StandingDecisions(ctx); err != nil {
 		return "", nil, err
 	}
 	if opt.Overrides, err = s.ws.StandingOverrides(ctx); err != nil {
 		return "", nil, err
 	}
-	key, err := opt.Canonical()
+	ask := planWork{Snapshot: snap, Base: carry, Options: opt, Run: snapshot.RunInfo{RunID: op.id, RequestID: op.requestID, Started: op.created}}
+	end, err := s.runApart(ctx, runRequest{Plan: &ask}, report)
 	if err != nil {
 		return "", nil, err
 	}
-	base, closeBase, err := s.ws.CarryFrom(ctx, carry, data, key)
+	entry.PlanID = end.Made
+	info, err := s.ws.GetPlan(end.Made)
 	if err != nil {
 		return "", nil, err
 	}
-	opt.Base = base
-	report(runStages[1], 0, data.Len()) // the plan's first word comes with its first result
-	made, err := plan.Run(ctx, data, opt)
-	if err = errors.Join(err, closeBase()); err != nil {
-		return "", nil, err
-	}
-	report("write", 0, 0)
-	info, err := s.ws.WritePlan(ctx, data, made, snapshot.RunInfo{RunID: op.id, RequestID: op.requestID, Started: op.created}, func(done, total int64) {
-		report("write", int(done), int(total))
-	})
-	if err != nil {
-		return "", nil, err
-	}
-	entry.PlanID = info.ID
-	s.metrics.published(made, info.CreatedAt)
+	s.metrics.published(end.Series, info.CreatedAt)
 	m, err := s.planMessage(context.WithoutCancel(ctx), info, true)
 	if err != nil {
 		return "", nil, err
 	}
 	return m.GetName(), m, nil
+}
+
+// runWorkers is the number of threads of a run: what was asked for, 0 for all, up
+// to those of the configuration, 0 for the machine's. A run gives way to the
+// service, so that none has to be kept free.
+func runWorkers(asked, configured int) int {
+	most := runtime.NumCPU()
+	if configured > 0 {
+		most = configured
+	}
+	if asked <= 0 {
+		return most
+	}
+	return min(asked, most)
 }
 
 // planOptions reads the options of a run.
@@ -207,11 +198,7 @@ func planOptions(o *planwrightv1.PlanOptions, workers int) (plan.Options, error)
 	if o.GetWorkers() < 0 {
 		return opt, badField("options.workers", "is below 0")
 	}
-	if most := max(1, workers); workers > 0 && (opt.Workers == 0 || opt.Workers > most) {
-		opt.Workers = most
-	} else if most := max(1, runtime.NumCPU()-1); opt.Workers == 0 || opt.Workers > most {
-		opt.Workers = most // one processor is left to those who ask meanwhile
-	}
+	opt.Workers = runWorkers(opt.Workers, workers)
 	if day := o.GetAsOf(); day != "" {
 		d, err := planwright.ParseDay(day)
 		if err != nil {

@@ -65,6 +65,9 @@ type Config struct {
 	Limits Limits
 	// Workers bounds the threads of a planning run; 0: of the machine.
 	Workers int
+	// EagerRuns lets planning runs and imports have their share of the processors
+	// like any process, where they otherwise run on what others leave.
+	EagerRuns bool
 }
 
 // Limits bound what one client can make the server do. A zero field takes the
@@ -76,6 +79,7 @@ type Limits struct {
 	Query    time.Duration // of a Query or a download; 1 min
 	Memory   int64         // bytes of a Query or a download; 1 GiB
 	Queries  int           // of them at once, others wait; 4
+	Run      int64         // bytes of a planning run or an import; 0: as the machine has
 	Shutdown time.Duration // that requests under way have to end; 10 s
 	Rate     float64       // requests a second of one caller; 0: no limit
 	Burst    int           // at once beyond the rate; the rate

@@ -112,7 +112,7 @@ func serve(t testing.TB, dir string, change func(*Config)) *served {
 		t.Fatal(err)
 	}
 	log := &lockedBuffer{}
-	cfg := Config{Workspace: ws, Version: "test", Logger: slog.New(slog.NewJSONHandler(log, nil))}
+	cfg := Config{Workspace: ws, Version: "test", Logger: slog.New(slog.NewJSONHandler(log, nil)), EagerRuns: true} // tests must not starve on a busy machine
 	if change != nil {
 		change(&cfg)
 	}

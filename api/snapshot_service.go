@@ -123,14 +123,14 @@ func importStage(report string) (string, int) {
 	return word, slices.Index(importStages, word) + 1
 }
 
-// run is the work of CreateSnapshot.
+// run is the work of CreateSnapshot, in a process of its own.
 func (v *snapshotService) run(ctx context.Context, op *operation, opt snapshot.ImportOptions) (name string, result proto.Message, err error) {
 	s := v.s
 	watch := s.newStopwatch(ctx, op.id)
-	opt.Progress = func(stage string, done, total int64) {
+	report := func(stage string, done, total int) {
 		if word, i := importStage(stage); i > 0 {
 			watch.at(word, i)
-			op.advance(word, i, len(importStages), int(done), int(total))
+			op.advance(word, i, len(importStages), done, total)
 		}
 	}
 	entry := snapshot.Run{ID: op.id, RequestID: op.requestID, Kind: "import", Status: "running", Options: op.content, Started: op.created}
@@ -141,12 +141,12 @@ func (v *snapshotService) run(ctx context.Context, op *operation, opt snapshot.I
 		watch.stop(err)
 		s.journal(ctx, entry, err)
 	}()
-	report, err := s.ws.Import(ctx, opt)
+	end, err := s.runApart(ctx, runRequest{Import: &opt}, report)
 	if err != nil {
 		return "", nil, err
 	}
-	entry.SnapshotID = report.Snapshot.ID
-	m, err := v.describe(context.WithoutCancel(ctx), report.Snapshot.ID)
+	entry.SnapshotID = end.Made
+	m, err := v.describe(context.WithoutCancel(ctx), end.Made)
 	if err != nil {
 		return "", nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	bindings "github.com/duckdb/duckdb-go-bindings"
@@ -429,9 +430,19 @@ func firstLine(s string) string {
 	return s
 }
 
-// defaultMemory is a quarter of the machine's memory, at most 4 GiB and at
-// least 256 MiB.
+// memoryGiven is what [SetMemory] said.
+var memoryGiven atomic.Int64
+
+// SetMemory bounds the memory of every database that this process opens from
+// now on and that has no bound of its own; 0: a quarter of the machine's.
+func SetMemory(bytes int64) { memoryGiven.Store(bytes) }
+
+// defaultMemory is what SetMemory said, else a quarter of the machine's memory,
+// at most 4 GiB and at least 256 MiB.
 func defaultMemory() int64 {
+	if given := memoryGiven.Load(); given > 0 {
+		return given
+	}
 	total := machineMemory()
 	return max(256<<20, min(4<<30, total/4))
 }

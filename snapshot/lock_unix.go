@@ -40,6 +40,17 @@ func lockFile(path string) (*fileLock, error) {
 	return &fileLock{f}, nil
 }
 
+// file is the open file of the lock; nil where none is held.
+func (l *fileLock) file() *os.File {
+	if l == nil {
+		return nil
+	}
+	return l.f
+}
+
+// adoptLock is the lock of a file that was inherited with it.
+func adoptLock(f *os.File) *fileLock { return &fileLock{f} }
+
 func (l *fileLock) release() {
 	_ = l.f.Truncate(0)
 	_ = l.f.Close() // closing ends the lock

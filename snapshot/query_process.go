@@ -194,16 +194,12 @@ func (p *process) Read(b []byte) (int, error) {
 				p.last = fmt.Errorf("the query's process ended: %w", io.ErrUnexpectedEOF)
 				return 0, p.last
 			}
-			var e workerError
-			if err := json.Unmarshal(body, &e); err != nil {
+			var f Fault
+			if err := json.Unmarshal(body, &f); err != nil {
 				p.last = err
 				return 0, err
 			}
-			code, ok := planwright.ParseCode(e.Code)
-			if !ok {
-				code = planwright.CodeInternal
-			}
-			p.last = &planwright.Error{Code: code, Op: e.Op, Subject: e.Subject, What: e.What, Fix: e.Fix, Args: e.Args}
+			p.last = f.Err()
 		}
 	}
 	n, err := p.out.Read(b[:min(len(b), p.left)])

@@ -34,7 +34,7 @@ const workerEnv = "PLANWRIGHT_QUERY_WORKER"
 // Frames of a worker's answer.
 const (
 	frameData byte = 'D' // a piece of an Arrow IPC stream
-	frameFail byte = 'E' // a workerError as JSON; the last frame
+	frameFail byte = 'E' // a Fault as JSON; the last frame
 	frameEnd  byte = 'Z' // the last frame
 )
 
@@ -57,12 +57,6 @@ type workerArg struct {
 	Text string `json:",omitempty"`
 	Int  int64  `json:",omitempty"`
 	F    string `json:",omitempty"`
-}
-
-// workerError is an error on its way to the parent.
-type workerError struct {
-	Code, Op, Subject, What, Fix string
-	Args                         []string
 }
 
 // paramsKey is the key of the schema's metadata that holds the types of the
@@ -277,12 +271,12 @@ func (w *frameWriter) frame(kind byte, p []byte) error {
 
 // fail sends an error.
 func (w *frameWriter) fail(err error) {
-	e := workerError{Code: planwright.CodeInternal.String(), Op: "query", What: err.Error(), Args: []string{"detail", firstLine(err.Error())}}
-	var own *planwright.Error
-	if errors.As(err, &own) {
-		e = workerError{Code: own.Code.String(), Op: own.Op, Subject: own.Subject, What: own.What, Fix: own.Fix, Args: own.Args}
+	f := FaultOf(err)
+	f.Cause = "" // DuckDB's words are for the log of a run, not for strangers
+	if f.Op == "" {
+		f.Op = "query"
 	}
-	b, jerr := json.Marshal(e)
+	b, jerr := json.Marshal(f)
 	if jerr != nil {
 		b = []byte("{}")
 	}

@@ -180,6 +180,35 @@ func (w *Workspace) letGo() {
 	}
 }
 
+// LockFile returns the open file of the lock that this process holds, for a
+// process that works under it: whoever of the two lives longer keeps it, so that
+// nobody else writes beside a process whose parent died. nil where a lock is no
+// file to inherit. The caller does not close it.
+func (w *Workspace) LockFile() *os.File {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.lock.file()
+}
+
+// Adopt makes a workspace work under the lock of the process that started this
+// one, until this process ends. f is its [Workspace.LockFile], nil for none.
+func (w *Workspace) Adopt(f *os.File) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.lock = adoptLock(f)
+	w.holders++
+}
+
+// Sweep removes what a process that worked under this one's lock, and was
+// killed, did not publish. The next writer would do it otherwise.
+func (w *Workspace) Sweep() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.holders == 1 && w.owned { // nothing unpublished is this process's own
+		w.clean()
+	}
+}
+
 func busy(dir, who string) error {
 	return fail(planwright.CodeBusy, "lock", dir, "held by "+who, "try again later", nil)
 }

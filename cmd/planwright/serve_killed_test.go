@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -42,14 +40,7 @@ func TestServeKilled(t *testing.T) {
 	}
 	must(t, "--data", data, "import", files, "--as-of", "2026-06-30")
 	must(t, "--data", data, "run", "--method", "ses")
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := free.Addr().String()
-	if err := free.Close(); err != nil {
-		t.Fatal(err)
-	}
+	addr := freeAddress(t)
 	client := &http.Client{Timeout: 20 * time.Second}
 	defer client.CloseIdleConnections()
 	call := func(method, path string, body any) (int, []byte) {
@@ -78,23 +69,8 @@ func TestServeKilled(t *testing.T) {
 	var mu sync.Mutex
 	var slowest time.Duration
 	for i := range kills {
-		c := exec.Command(os.Args[0], "--data", data, "serve", "--listen", addr, "--import-root", files)
-		c.Env = append(os.Environ(), "PLANWRIGHT_TEST_MAIN=1")
-		began := time.Now()
-		if err := c.Start(); err != nil {
-			t.Fatal(err)
-		}
-		for {
-			if status, _ := call("GET", "/readyz", nil); status == 200 {
-				break
-			}
-			if time.Since(began) > time.Minute {
-				_ = c.Process.Kill()
-				t.Fatal("the service is not ready after a minute")
-			}
-			time.Sleep(5 * time.Millisecond)
-		}
-		slowest = max(slowest, time.Since(began))
+		c := startService(t, data, addr, "--import-root", files)
+		slowest = max(slowest, c.ready)
 		_, page := call("GET", "/v1/plans/latest/suggestions?page_size=50", nil)
 		var list struct {
 			Suggestions []struct {
@@ -140,10 +116,7 @@ func TestServeKilled(t *testing.T) {
 			})
 		}
 		time.Sleep(time.Duration(200+dice.IntN(3000)) * time.Millisecond)
-		if err := c.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		_ = c.Wait()
+		c.kill()
 		close(done)
 		busy.Wait()
 	}
