@@ -20,7 +20,7 @@ func (p *Plan) ComputeDigest() string {
 	hashInts(h, p.Journal, int64(p.AsOf), int64(p.HorizonEnd), int64(p.Period))
 	for _, t := range []any{&p.Orders, &p.Pegs, &p.Requirements, &p.Buffers, &p.Exceptions, &p.Forecast,
 		&p.Cumulative, &p.Methods, &p.Components, &p.Changes, &p.Causes, &p.States,
-		&p.Accuracy, &p.Policies, &p.Echelons, &p.Suggestions, &p.Classes, &p.Aging, &p.KPIs, &p.Capacity, &p.Moves, &p.Kits, &p.KitShortages,
+		&p.Accuracy, &p.Policies, &p.Echelons, &p.Suggestions, &p.Stakes, &p.Classes, &p.Aging, &p.KPIs, &p.Capacity, &p.Moves, &p.Kits, &p.KitShortages,
 		&p.Flow, &p.SlowMovers, &p.Surplus, &p.ExpiryRisk, &p.Projection, &p.Breaches, &p.Scores, &p.Amplification, &p.KPIGroups} {
 		DigestColumns(h, t)
 	}

@@ -32,6 +32,7 @@ type Plan struct {
 	Policies     Policies
 	Echelons     Echelons
 	Suggestions  Suggestions
+	Stakes       Stakes
 	Classes      Classes
 	Aging        Aging
 	KPIs         KPIs
@@ -451,7 +452,14 @@ func ParseUrgency(s string) (Urgency, bool) {
 	return Urgency(v), ok
 }
 
-// Suggestions are what to do, ranked by impact: row 0 first.
+// Stakes are the money that hangs on each planned order, by the rows of
+// [PlannedOrders].
+type Stakes struct {
+	Impact  []float64 // sales value that the order serves, through all levels
+	AtStake []float64 // cost of the shortage that it avoids
+}
+
+// Suggestions are what to do, by urgency, then by what is at stake: row 0 first.
 type Suggestions struct {
 	ID        []string
 	Action    []Action
@@ -461,7 +469,9 @@ type Suggestions struct {
 	Value     []float64 // money of the order
 	ActBy     []Day
 	NeedOn    []Day     // NoDay
-	Impact    []float64 // money at stake if nothing is done
+	Impact    []float64 // sales value that hangs on it; of stock not needed its value
+	AtStake   []float64 // expected money: shortage cost avoided, or the cost of capital freed
+	Person    []string  // why a person is needed, codes joined by ","; "": it can be released untouched
 	ReasonKey []string  // of the message catalogue
 	Reason    []string  // its numbers, name=value;...
 	OrderID   []string  // the planned or open order

@@ -146,7 +146,7 @@ var _ = register(map[string]text{
 	"sheet.checks":  {"What the sheets add up to", "各工作表合计"},
 	"rcol.lot_rule": {"lot rule", "批量规则"}, "rcol.lot_min": {"minimum", "最小批量"}, "rcol.lot_multiple": {"multiple", "倍量"}, "rcol.lot_adds": {"rule and later receipts", "批量规则及后续到货"}, "rcol.qty_plan": {"in the plan", "计划数量"},
 	"rcol.unit_cost": {"unit cost", "单位成本"}, "rcol.planned": {"planned", "已计划"}, "rcol.act_by": {"act by", "行动日"}, "rcol.rank": {"rank", "序"}, "rcol.urgency": {"urgency", "紧急度"}, "rcol.planner": {"planner", "计划员"},
-	"rcol.uom": {"unit", "单位"}, "rcol.impact": {"at stake", "影响金额"}, "rcol.reason": {"reason", "原因"}, "rcol.suggestion_id": {"suggestion", "建议"}, "rcol.from_site_id": {"from", "来源地点"}, "rcol.order_qty": {"order quantity", "订货量"},
+	"rcol.uom": {"unit", "单位"}, "rcol.impact": {"sales at stake", "涉及销售额"}, "rcol.at_stake": {"at stake", "利害金额"}, "rcol.person": {"needs a person", "需人工处理"}, "rcol.reason": {"reason", "原因"}, "rcol.suggestion_id": {"suggestion", "建议"}, "rcol.from_site_id": {"from", "来源地点"}, "rcol.order_qty": {"order quantity", "订货量"},
 	"rcol.order_uom": {"order unit", "订货单位"}, "rcol.release_on": {"release", "下达"}, "rcol.start_on": {"start", "开始"}, "rcol.due_on": {"due", "到期"}, "rcol.cost": {"cost", "成本"}, "rcol.class": {"class", "类别"}, "rcol.policy": {"policy", "策略"},
 	"rcol.reorder_point": {"reorder point", "再订货点"}, "rcol.order_up_to": {"order up to", "目标库存"}, "rcol.cycle_stock_value": {"cycle stock", "周转库存金额"}, "rcol.safety_stock_value": {"safety stock value", "安全库存金额"},
 	"rcol.received_on": {"received", "入库日"}, "rcol.code": {"code", "代码"}, "rcol.severity": {"severity", "级别"}, "rcol.on": {"on", "日期"}, "rcol.move_to": {"move to", "改至"}, "rcol.message": {"message", "说明"}, "rcol.lead_q50": {"median", "中位数"},

@@ -14,7 +14,8 @@ type sharer struct {
 	sku    planwright.SKU
 	order  int // the first of its planned orders
 	wanted planwright.Qty
-	stake  float64
+	stake  float64        // sales
+	cost   float64        // of the shortage
 	until  planwright.Day // for which its position counts
 }
 
@@ -76,7 +77,7 @@ func fairShares(s *planwright.Snapshot, p *planwright.Plan, st *stake, reqOff []
 			}
 			row := suggestion{
 				id: "F:" + o.ID(s, x.order), action: planwright.ActTransfer, urgency: planwright.Urgent, sku: x.sku, qty: q, value: q.Float() * s.Items.UnitCost[s.SKUs.Item[from]],
-				actBy: max(p.AsOf, o.Release[x.order]), needOn: o.Need[x.order], impact: x.stake * (q.Float() / x.wanted.Float()), key: key, supplier: planwright.None,
+				actBy: max(p.AsOf, o.Release[x.order]), needOn: o.Need[x.order], impact: x.stake * (q.Float() / x.wanted.Float()), atStake: x.cost * (q.Float() / x.wanted.Float()), key: key, supplier: planwright.None,
 				basis: basisOf(q, o.Need[x.order]) + ";from=" + site,
 				numbers: "from=" + site + ";on=" + on.String() + ";have=" + have.String() + ";wanted=" + wanted.String() + ";sites=" + strconv.Itoa(len(sites)) +
 					";planned=" + x.wanted.String() + ";order=" + clean(o.ID(s, x.order)) + ";qty=" + q.String(),
@@ -114,6 +115,7 @@ func addSharer(sites []sharer, p *planwright.Plan, st *stake, order int, q planw
 	x.wanted += q
 	if o.Good[order] > 0 {
 		x.stake += st.order[order] * (q.Float() / o.Good[order].Float())
+		x.cost += st.orderCost[order] * (q.Float() / o.Good[order].Float())
 	}
 	x.until = max(x.until, until)
 	return sites

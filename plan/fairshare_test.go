@@ -37,7 +37,7 @@ func TestFairShare(t *testing.T) {
 		t.Fatal(err)
 	}
 	explained(t, s, p)
-	st := stakes(s, p, p.Classes.Level)
+	st := stakesOf(s, p)
 	check := func(key string, want map[planwright.SKU]string) {
 		t.Helper()
 		rows, err := fairShares(s, p, &st, offsets(p.Requirements.SKU, s.Len()))
@@ -49,7 +49,7 @@ func TestFairShare(t *testing.T) {
 		}
 		for _, r := range rows {
 			if r.key != key || r.qty.String() != want[r.sku] || r.actBy != s.AsOf+3 || r.order != "" || r.urgency != planwright.DueSoon ||
-				r.impact != 2*r.qty.Float() || number(r.numbers, "have") != "60" || number(r.numbers, "wanted") != "100" {
+				r.impact != 2*r.qty.Float() || numberIn(r.numbers, "have") != "60" || numberIn(r.numbers, "wanted") != "100" {
 				t.Errorf("to S%d: %+v, want %s", r.sku, r, want[r.sku])
 			}
 		}
@@ -73,7 +73,7 @@ func TestFairShare(t *testing.T) {
 	if p, err = Run(context.Background(), s, Options{}); err != nil {
 		t.Fatal(err)
 	}
-	st = stakes(s, p, p.Classes.Level)
+	st = stakesOf(s, p)
 	check("", nil)
 }
 
@@ -105,17 +105,17 @@ func TestFairShareProperties(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		st := stakes(s, p, p.Classes.Level)
+		st := stakesOf(s, p)
 		rows, err := fairShares(s, p, &st, offsets(p.Requirements.SKU, s.Len()))
 		if err != nil {
 			t.Fatal(err)
 		}
 		given, have := map[string]planwright.Qty{}, map[string]planwright.Qty{}
 		for _, row := range rows {
-			group := s.Items.ID[s.SKUs.Item[row.sku]] + number(row.numbers, "on")
+			group := s.Items.ID[s.SKUs.Item[row.sku]] + numberIn(row.numbers, "on")
 			given[group] += row.qty
-			have[group], _ = planwright.ParseQty(number(row.numbers, "have"))
-			if planned, _ := planwright.ParseQty(number(row.numbers, "planned")); row.qty > planned {
+			have[group], _ = planwright.ParseQty(numberIn(row.numbers, "have"))
+			if planned, _ := planwright.ParseQty(numberIn(row.numbers, "planned")); row.qty > planned {
 				t.Errorf("seed %d: %s of %s", seed, row.qty, planned)
 			}
 		}

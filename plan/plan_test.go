@@ -220,8 +220,8 @@ func TestRanking(t *testing.T) {
 			t.Errorf("suggestion %s twice", g.ID[i])
 		}
 		seen[g.ID[i]] = true
-		if i > 0 && (g.Urgency[i-1] > g.Urgency[i] || g.Urgency[i-1] == g.Urgency[i] && g.Impact[i-1] < g.Impact[i]) {
-			t.Errorf("row %d (%s, %.2f) comes after (%s, %.2f)", i, g.Urgency[i], g.Impact[i], g.Urgency[i-1], g.Impact[i-1])
+		if i > 0 && (g.Urgency[i-1] > g.Urgency[i] || g.Urgency[i-1] == g.Urgency[i] && g.AtStake[i-1] < g.AtStake[i]) {
+			t.Errorf("row %d (%s, %.2f) comes after (%s, %.2f)", i, g.Urgency[i], g.AtStake[i], g.Urgency[i-1], g.AtStake[i-1])
 		}
 	}
 }

@@ -152,7 +152,7 @@ func rebalanceItem(s *planwright.Snapshot, p *planwright.Plan, st *stake, reqOff
 		rows = append(rows, suggestion{
 			id: "R:" + order + ":" + from, action: planwright.ActTransfer, urgency: urgency, sku: k, qty: q,
 			value: q.Float() * s.Items.UnitCost[s.SKUs.Item[k]], actBy: way.leave, needOn: l.need,
-			impact: st.order[l.order] * (q.Float() / l.served.Float()), key: "reason.rebalance", supplier: planwright.None,
+			impact: st.order[l.order] * (q.Float() / l.served.Float()), atStake: st.orderCost[l.order] * (q.Float() / l.served.Float()), key: "reason.rebalance", supplier: planwright.None,
 			// The planned order is another suggestion's: a decision about the
 			// move does not firm it.
 			basis: basisOf(q, l.need) + ";from=" + clean(from),

@@ -107,16 +107,6 @@ func explained(t *testing.T, s *planwright.Snapshot, p *planwright.Plan) {
 	}
 }
 
-// number is a number of a reason.
-func number(reason, name string) string {
-	for _, part := range strings.Split(reason, ";") {
-		if v, ok := strings.CutPrefix(part, name+"="); ok {
-			return v
-		}
-	}
-	return ""
-}
-
 // TestRebalance by hand. S0 holds 100, requires 30 and keeps 10: it can give 60.
 // S1 is short of 50 − 20 = 30 on day 5, S2 of 45 on day 10, and what they buy comes
 // on day 30 and on day 20. A unit at 2 avoids 2·(30 − 5) = 50 money-days at S1 and
@@ -161,7 +151,7 @@ func TestRebalance(t *testing.T) {
 	}
 	for k, want := range map[planwright.SKU][4]string{1: {"30", (s.AsOf + 3).String(), "30", "30.00"}, 2: {"30", (s.AsOf + 4).String(), "45", "30.00"}} {
 		r := g.Reason[got[k]]
-		if have := [4]string{g.Qty[got[k]].String(), number(r, "arrive"), number(r, "order_qty"), number(r, "saves")}; have != want || number(r, "excess") != "60" || number(r, "from") != "S0" {
+		if have := [4]string{g.Qty[got[k]].String(), numberIn(r, "arrive"), numberIn(r, "order_qty"), numberIn(r, "saves")}; have != want || numberIn(r, "excess") != "60" || numberIn(r, "from") != "S0" {
 			t.Errorf("to S%d: %v of %s, want %v", k, have, r, want)
 		}
 	}
@@ -224,7 +214,7 @@ func TestRebalanceProperties(t *testing.T) {
 		received := make([][]int, s.Len())
 		for _, i := range movesOf(p) {
 			g := &p.Suggestions
-			from := s.Find(s.Items.ID[s.SKUs.Item[g.SKU[i]]], number(g.Reason[i], "from"))
+			from := s.Find(s.Items.ID[s.SKUs.Item[g.SKU[i]]], numberIn(g.Reason[i], "from"))
 			gave[from] += g.Qty[i]
 			took[strings.ReplaceAll(g.ID[i], ":"+s.Sites.ID[s.SKUs.Site[from]], "")] += g.Qty[i]
 			received[g.SKU[i]] = append(received[g.SKU[i]], i)
@@ -244,7 +234,7 @@ func TestRebalanceProperties(t *testing.T) {
 			}
 			for _, i := range received[k] {
 				u := &after.Supply
-				on, _ := planwright.ParseDay(number(p.Suggestions.Reason[i], "arrive"))
+				on, _ := planwright.ParseDay(numberIn(p.Suggestions.Reason[i], "arrive"))
 				u.OrderID, u.Kind, u.Qty, u.DueOn, u.OrderedOn = append(u.OrderID, fmt.Sprint("T", i)), append(u.Kind, planwright.TransferOrder), append(u.Qty, p.Suggestions.Qty[i]), append(u.DueOn, on), append(u.OrderedOn, planwright.NoDay)
 				u.Firm, u.Shipped, u.Segment, u.Supplier, u.From = append(u.Firm, true), append(u.Shipped, true), append(u.Segment, ""), append(u.Supplier, planwright.None), append(u.From, planwright.NoSKU)
 			}

@@ -79,7 +79,7 @@ func Run(ctx context.Context, s *planwright.Snapshot, opt Options) (*planwright.
 	opt.report(StageCapacity, 1, 1)
 
 	opt.report(StageSuggest, 0, 1)
-	if p.Suggestions, err = suggest(s, p, r.Level, d); err != nil {
+	if p.Suggestions, err = suggest(s, p, &src, r.Level, d); err != nil {
 		return nil, fmt.Errorf("plan: suggest: %w", err)
 	}
 	decide(s, p, standing(opt.Decisions, p.AsOf))

@@ -6,8 +6,10 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"planwright"
+	"planwright/mrp"
 )
 
 // Days from the as-of day within which a release is due, and within which it
@@ -33,6 +35,7 @@ type suggestion struct {
 	actBy    planwright.Day
 	needOn   planwright.Day
 	impact   float64
+	atStake  float64
 	key      string
 	numbers  string
 	order    string
@@ -41,8 +44,9 @@ type suggestion struct {
 }
 
 // suggest turns planned orders and exceptions into ranked actions.
-func suggest(s *planwright.Snapshot, p *planwright.Plan, level []int32, d *demand) (planwright.Suggestions, error) {
-	st := stakes(s, p, level)
+func suggest(s *planwright.Snapshot, p *planwright.Plan, src *mrp.Sourcing, level []int32, d *demand) (planwright.Suggestions, error) {
+	st := stakes(s, p, src, level)
+	p.Stakes = planwright.Stakes{Impact: st.order, AtStake: st.orderCost}
 	reqOff := offsets(p.Requirements.SKU, s.Len())
 	var rows []suggestion
 	o := &p.Orders
@@ -66,7 +70,7 @@ func suggest(s *planwright.Snapshot, p *planwright.Plan, level []int32, d *deman
 		}
 		rows = append(rows, suggestion{
 			id: "S:" + o.ID(s, i), action: actionOf(o.Kind[i]), urgency: u, sku: k, qty: o.Qty[i],
-			value: o.Cost[i], actBy: o.Release[i], needOn: need, impact: st.order[i],
+			value: o.Cost[i], actBy: o.Release[i], needOn: need, impact: st.order[i], atStake: st.orderCost[i],
 			key:     "reason." + o.Reason[i].String(),
 			numbers: orderNumbers(s, p, i, reqOff, d), order: o.ID(s, i), supplier: o.Supplier[i],
 			basis: basisOf(o.Qty[i], held),
@@ -90,15 +94,17 @@ func suggest(s *planwright.Snapshot, p *planwright.Plan, level []int32, d *deman
 				row.urgency = planwright.DueSoon
 			}
 			if receipt >= 0 {
-				row.impact = st.receipt[receipt]
+				row.impact, row.atStake = st.receipt[receipt], st.receiptLate[receipt]
 			}
 		case planwright.CodeDefer:
 			// Money bound for the days between.
 			row.id, row.action, row.urgency = "D:", planwright.ActDefer, planwright.Excess
 			row.impact = row.value * math.Min(1, float64(x.MoveTo-x.On)/365)
+			row.atStake = row.value * carryingRate(s, x.SKU) * (float64(x.MoveTo-x.On) / 365)
 		case planwright.CodeCancel:
 			row.id, row.action, row.urgency = "C:", planwright.ActCancel, planwright.Excess
 			row.impact = row.value
+			row.atStake = row.value * carryingRate(s, x.SKU)
 			row.needOn = planwright.NoDay
 		default:
 			continue
@@ -119,7 +125,9 @@ func suggest(s *planwright.Snapshot, p *planwright.Plan, level []int32, d *deman
 	if err != nil {
 		return planwright.Suggestions{}, fmt.Errorf("fair shares: %w", err)
 	}
-	return rank(append(append(rows, moves...), shares...)), nil
+	t := rank(append(append(rows, moves...), shares...))
+	t.Person = persons(s, p, &t)
+	return t, nil
 }
 
 // clean takes the separators of a reason's numbers out of a code.
@@ -131,6 +139,16 @@ func clean(code string) string {
 		}
 	}
 	return string(b)
+}
+
+// numberIn is a number of a reason, as [clean] names them; "" where it has none.
+func numberIn(reason, name string) string {
+	for part := range strings.SplitSeq(reason, ";") {
+		if v, ok := strings.CutPrefix(part, name+"="); ok {
+			return v
+		}
+	}
+	return ""
 }
 
 func actionOf(k planwright.OrderKind) planwright.Action {
@@ -204,92 +222,6 @@ func orderNumbers(s *planwright.Snapshot, p *planwright.Plan, i int, reqOff []in
 	return string(b)
 }
 
-// stake is the money that hangs on each supply.
-type stake struct {
-	order   []float64        // by planned order
-	need    []planwright.Day // first requirement served; NoDay: safety stock alone
-	receipt []float64        // by row of Snapshot.Supply
-}
-
-// stakes computes the sales value that each supply serves, over all levels: an
-// order or forecast is worth its quantity times the selling price (the cost
-// where there is none); a component blocks its parent, so that what serves a
-// share of a parent's requirement of that component carries this share of the
-// parent's stake. Safety stock serves no sale.
-func stakes(s *planwright.Snapshot, p *planwright.Plan, level []int32) stake {
-	n := s.Len()
-	st := stake{
-		order: make([]float64, p.Orders.Len()), receipt: make([]float64, len(s.Supply.OrderID)),
-		need: make([]planwright.Day, p.Orders.Len()),
-	}
-	for i := range st.need {
-		st.need[i] = planwright.NoDay
-	}
-	order := make([]planwright.SKU, n)
-	for k := range order {
-		order[k] = planwright.SKU(k)
-	}
-	slices.SortStableFunc(order, func(a, b planwright.SKU) int { return cmp.Compare(level[a], level[b]) })
-	off := offsets(p.Pegs.SKU, n)
-	total := make([]planwright.Qty, p.Orders.Len())
-	g := &p.Pegs
-	for _, k := range order {
-		lo, hi := off[k], off[k+1]
-		for i := lo; i < hi; i++ {
-			if ref := parentOrder(g, i); ref >= 0 {
-				total[ref] += g.Qty[i]
-			}
-		}
-		item := s.SKUs.Item[k]
-		worth := s.Items.UnitPrice[item]
-		if worth <= 0 {
-			worth = s.Items.UnitCost[item]
-		}
-		for i := lo; i < hi; i++ {
-			money := 0.0
-			switch g.DemandKind[i] {
-			case planwright.DemandOrder:
-				price := s.Demand.Price[g.DemandRef[i]]
-				if math.IsNaN(price) || price <= 0 {
-					price = worth
-				}
-				money = g.Qty[i].Float() * price
-			case planwright.DemandForecast, planwright.DemandReserved, planwright.DemandOpenTransfer:
-				money = g.Qty[i].Float() * worth
-			default:
-				if ref := parentOrder(g, i); ref >= 0 && total[ref] > 0 {
-					money = st.order[ref] * (float64(g.Qty[i]) / float64(total[ref]))
-				}
-			}
-			switch g.SupplyKind[i] {
-			case planwright.SupplyPlanned:
-				ref := g.SupplyRef[i]
-				st.order[ref] += money
-				if g.DemandKind[i] != planwright.DemandSafety && (st.need[ref] == planwright.NoDay || g.DueOn[i] < st.need[ref]) {
-					st.need[ref] = g.DueOn[i]
-				}
-			case planwright.SupplyReceipt:
-				st.receipt[g.SupplyRef[i]] += money
-			}
-		}
-		for i := lo; i < hi; i++ {
-			if ref := parentOrder(g, i); ref >= 0 {
-				total[ref] = 0
-			}
-		}
-	}
-	return st
-}
-
-// parentOrder returns the planned order whose requirement peg i serves, -1 if
-// it is no planned order's.
-func parentOrder(g *planwright.Pegging, i int32) int32 {
-	if d := g.DemandKind[i]; d == planwright.DemandDependent || d == planwright.DemandTransfer {
-		return g.DemandRef[i]
-	}
-	return -1
-}
-
 // offsets turns a sorted column of sku's into the offsets of its rows.
 func offsets(sku []planwright.SKU, n int) []int32 {
 	off := make([]int32, n+1)
@@ -340,18 +272,18 @@ func dead(s *planwright.Snapshot, p *planwright.Plan, reqOff []int32, yearQty []
 		}
 		rows = append(rows, suggestion{
 			id: "X:" + s.Code(k), action: planwright.ActScrap, urgency: planwright.Dead, sku: k, qty: onHand, value: value,
-			actBy: p.AsOf + watchDays, needOn: planwright.NoDay, impact: value, key: "reason.scrap",
+			actBy: p.AsOf + watchDays, needOn: planwright.NoDay, impact: value, atStake: value * carryingRate(s, k), key: "reason.scrap",
 			numbers: "qty=" + onHand.String() + ";days=" + age, supplier: planwright.None, basis: basisOf(onHand, planwright.NoDay),
 		})
 	}
 	return rows
 }
 
-// rank sorts by urgency, then by what is at stake, then by the money of the
-// order, then by name, and makes names unique.
+// rank sorts by urgency, then by what is at stake, then by the sales and the
+// money of the order, then by name, and makes names unique.
 func rank(rows []suggestion) planwright.Suggestions {
 	slices.SortFunc(rows, func(a, b suggestion) int {
-		return cmp.Or(cmp.Compare(a.urgency, b.urgency), cmp.Compare(b.impact, a.impact), cmp.Compare(b.value, a.value),
+		return cmp.Or(cmp.Compare(a.urgency, b.urgency), cmp.Compare(b.atStake, a.atStake), cmp.Compare(b.impact, a.impact), cmp.Compare(b.value, a.value),
 			cmp.Compare(a.id, b.id), cmp.Compare(a.sku, b.sku), cmp.Compare(a.actBy, b.actBy), cmp.Compare(a.qty, b.qty))
 	})
 	seen := make(map[string]int, len(rows))
@@ -384,6 +316,7 @@ func rank(rows []suggestion) planwright.Suggestions {
 		t.ActBy = append(t.ActBy, r.actBy)
 		t.NeedOn = append(t.NeedOn, r.needOn)
 		t.Impact = append(t.Impact, r.impact)
+		t.AtStake = append(t.AtStake, r.atStake)
 		t.ReasonKey = append(t.ReasonKey, r.key)
 		t.Reason = append(t.Reason, r.numbers)
 		t.OrderID = append(t.OrderID, r.order)

@@ -94,11 +94,22 @@ func ComputeTradeoff(rows []TradeoffRow) (Tradeoff, error) {
 
 // lawOf is the law of the demand that a policy protects.
 func lawOf(r TradeoffRow) replenish.Distribution {
-	switch {
-	case !r.Divisible && r.Mean <= replenish.SlowMover && r.SD > 0:
+	switch r.lawName() {
+	case "integer":
 		return replenish.FitInteger(r.Mean, r.SD)
-	case r.SD > replenish.GammaFrom*r.Mean:
+	case "gamma":
 		return replenish.NewGamma(r.Mean, r.SD)
 	}
 	return replenish.NewNormal(r.Mean, r.SD)
+}
+
+// lawName is integer (Poisson, binomial or negative binomial), gamma or normal.
+func (r *TradeoffRow) lawName() string {
+	switch {
+	case !r.Divisible && r.Mean <= replenish.SlowMover && r.SD > 0:
+		return "integer"
+	case r.SD > replenish.GammaFrom*r.Mean:
+		return "gamma"
+	}
+	return "normal"
 }

@@ -118,11 +118,16 @@ func (w *tracer) order(i int) (*Explanation, error) {
 	x.put("available_on", d.available)
 	price := explain.Leaf("why.price", explain.F(w.t.Orders[at].Price), w.priceSource(&w.t.Orders[at]))
 	x.put("cost", explain.Make("why.cost", explain.Product, []*explain.Node{qty, price}))
+	h := w.st.hanging()
+	impact, stake := h.order(i)
+	x.put("impact", impact)
+	x.put("at_stake", stake)
 	for _, f := range []struct {
 		name string
 		is   explain.Value
 	}{{"qty", explain.Q(o.Qty[i])}, {"qty_good", explain.Q(o.Good[i])}, {"release_on", explain.D(o.Release[i])}, {"start_on", explain.D(o.Start[i])},
-		{"due_on", explain.D(o.Due[i])}, {"available_on", explain.D(o.Available[i])}, {"cost", explain.F(o.Cost[i])}} {
+		{"due_on", explain.D(o.Due[i])}, {"available_on", explain.D(o.Available[i])}, {"cost", explain.F(o.Cost[i])},
+		{"impact", explain.F(h.st.order[i])}, {"at_stake", explain.F(h.st.orderCost[i])}} {
 		if n := x.Figure(f.name); n != nil && !n.Value.Equal(f.is) {
 			return nil, fmt.Errorf("plan: %s of order %s is %s, its explanation makes %s", f.name, x.ID, f.is, n.Value)
 		}
@@ -145,7 +150,8 @@ func (st *Standing) WhySuggestion(ctx context.Context, i int) (*Explanation, err
 	for _, f := range []struct {
 		name string
 		is   explain.Value
-	}{{"qty", explain.Q(g.Qty[i])}, {"act_by", explain.D(g.ActBy[i])}, {"value", explain.F(g.Value[i])}, {"move_to", explain.D(g.NeedOn[i])}} {
+	}{{"qty", explain.Q(g.Qty[i])}, {"act_by", explain.D(g.ActBy[i])}, {"value", explain.F(g.Value[i])}, {"move_to", explain.D(g.NeedOn[i])},
+		{"impact", explain.F(g.Impact[i])}, {"at_stake", explain.F(g.AtStake[i])}} {
 		if n := x.Figure(f.name); n != nil && !n.Value.Equal(f.is) {
 			return nil, fmt.Errorf("plan: %s of suggestion %s is %s, its explanation makes %s", f.name, x.ID, f.is, n.Value)
 		}
@@ -162,7 +168,9 @@ func (st *Standing) suggestionTrees(ctx context.Context, i int) (*Explanation, e
 	}
 	switch g.Action[i] {
 	case planwright.ActScrap:
-		return w.scrapped(), nil
+		x := w.scrapped()
+		w.freed(x, nil)
+		return x, nil
 	case planwright.ActExpedite, planwright.ActDefer, planwright.ActCancel:
 		r := receiptRow(st.Snap, k, g.OrderID[i])
 		// Several lines of one open order differ in quantity or day.
@@ -171,6 +179,18 @@ func (st *Standing) suggestionTrees(ctx context.Context, i int) (*Explanation, e
 				continue
 			}
 			if x := w.moved(r, g.Action[i], g.NeedOn[i]); x != nil {
+				switch g.Action[i] {
+				case planwright.ActExpedite:
+					// The rows of one order are told apart by quantity and day alone:
+					// what hangs on them is that of the first.
+					impact, late := w.st.hanging().receipt(receiptRow(st.Snap, k, g.OrderID[i]))
+					x.put("impact", impact)
+					x.put("at_stake", late)
+				case planwright.ActDefer:
+					w.freed(x, w.deferred(i))
+				default:
+					w.freed(x, nil)
+				}
 				return x, nil
 			}
 		}
@@ -178,9 +198,11 @@ func (st *Standing) suggestionTrees(ctx context.Context, i int) (*Explanation, e
 	}
 	switch g.ReasonKey[i] {
 	case "reason.rebalance":
-		return w.shared(i, "why.rebalance"), nil
+		x := w.shared(i, "why.rebalance")
+		return x, w.movedStake(x, i)
 	case "reason.fair_share_cover", "reason.fair_share_need":
-		return w.shared(i, "why.fair_share"), nil
+		x := w.shared(i, "why.fair_share")
+		return x, w.dividedStake(x, i)
 	}
 	row := st.Order(g.OrderID[i])
 	if row < 0 {
@@ -196,6 +218,10 @@ func (st *Standing) suggestionTrees(ctx context.Context, i int) (*Explanation, e
 		least := explain.Leaf("why.min_order_value", explain.F(st.Snap.Suppliers.MinOrderValue[sup]), explain.Source{Table: "suppliers", Row: st.Snap.Suppliers.ID[sup], Column: "min_order_value", Rule: "supplier"})
 		now := explain.Make("why.day.with_supplier", explain.Same, []*explain.Node{first, least})
 		x.put("act_by", explain.Make("why.day.brought_forward", explain.Min, []*explain.Node{x.Figure("release_on"), now}))
+		// Its own stake is that of its own suggestion.
+		x.Figures = slices.DeleteFunc(x.Figures, func(f Figure) bool { return f.Name == "impact" || f.Name == "at_stake" })
+		x.put("impact", nothingHangs())
+		x.put("at_stake", nothingHangs())
 	}
 	for j := range x.Figures { // under the names that a suggestion has for them
 		switch x.Figures[j].Name {

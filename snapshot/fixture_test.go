@@ -138,10 +138,11 @@ func testPlan(s *planwright.Snapshot) *planwright.Plan {
 	p.Policies = planwright.Policies{SKU: []planwright.SKU{2}, Class: []string{"AX"}, Policy: []string{"reorder_point"}, SafetyStock: []planwright.Qty{5}, ReorderPoint: []planwright.Qty{planwright.NoQty}, OrderUpTo: []planwright.Qty{0},
 		OrderQty: []planwright.Qty{100 * planwright.One}, ServiceTarget: q(.95), ServiceExpected: q(nan()), CycleStockValue: q(1), SafetyStockValue: q(2), Method: []string{"normal"}, Explain: []string{"z=1.645;sigma=3"}, Sources: []string{"z=target;sigma=root_sum"}, ProtectedMean: q(5), ProtectedSD: q(3), YearlyDemand: q(520)}
 	p.Suggestions = planwright.Suggestions{ID: []string{"G1", "G2"}, Action: []planwright.Action{planwright.ActBuy, planwright.ActExpedite}, Urgency: []planwright.Urgency{planwright.Urgent, planwright.Watch},
-		SKU: []planwright.SKU{2, 2}, Qty: []planwright.Qty{24 * planwright.One, 50 * planwright.One}, Value: q(2160, 0), ActBy: []planwright.Day{day, day}, NeedOn: []planwright.Day{day, planwright.NoDay}, Impact: q(99, 1),
+		SKU: []planwright.SKU{2, 2}, Qty: []planwright.Qty{24 * planwright.One, 50 * planwright.One}, Value: q(2160, 0), ActBy: []planwright.Day{day, day}, NeedOn: []planwright.Day{day, planwright.NoDay}, Impact: q(99, 1), AtStake: q(33, 2), Person: []string{"", "open_order,EXPEDITE"},
 		ReasonKey: []string{"reason.reorder_point", "reason.expedite"}, Reason: []string{"stock=4;receipts=0;reorder_point=30;qty=24", "qty=50;order=PO1;on=2026-07-10;to=2026-07-06"},
 		OrderID: []string{"P:FRAME@EAST:20260710:1", "PO1"}, Supplier: []int32{0, none},
 		Basis: []string{"qty=24;need=2026-07-06", "qty=50"}, Status: []planwright.DecisionStatus{planwright.StatusOpen, planwright.StatusRejected}, Decision: []int32{0, 7}}
+	p.Stakes = planwright.Stakes{Impact: q(7, 8, 9), AtStake: q(1, 2, 3)}
 	p.Classes = planwright.Classes{SKU: []planwright.SKU{0, 2}, ABC: []string{"A", "B"}, XYZ: []string{"X", ""}, UsageValue: q(1000, 10), Share: q(.99, .01), CumShare: q(0, .99), CV: q(.3, nan()), Demand: []string{"smooth", ""}, Level: []int32{0, 1}}
 	p.Aging = planwright.Aging{SKU: []planwright.SKU{3}, Lot: []string{""}, ReceivedOn: []planwright.Day{planwright.NoDay}, Age: []int32{planwright.NoInt}, Bucket: []string{"undated"}, Qty: []planwright.Qty{7}, Value: q(.5), Basis: []string{"undated"}, ExpiresOn: []planwright.Day{planwright.NoDay}, Provision: q(0)}
 	p.KPIs = planwright.KPIs{Name: []string{"stock_value"}, Value: q(1234.5)}

@@ -103,8 +103,12 @@ func planTables(t *planText) []planTable {
 	if t != nil && t.files {
 		buffers += " nfp:q" // the net flow position under the name that DDMRP tools give it
 	}
+	stakes := " impact:f at_stake:f"
+	if t != nil && t.files && len(t.p.Stakes.Impact) == 0 { // netted alone: nothing is at stake
+		stakes = ""
+	}
 	tables := []planTable{
-		{name: "planned_orders", cols: columns("order_id kind item_id site_id supplier_id from_site_id qty:q qty_good:q order_qty:q order_uom release_on:d start_on:d due_on:d cost:f firm:b reason available_on:d need_on:d")},
+		{name: "planned_orders", cols: columns("order_id kind item_id site_id supplier_id from_site_id qty:q qty_good:q order_qty:q order_uom release_on:d start_on:d due_on:d cost:f firm:b reason available_on:d need_on:d" + stakes)},
 		{name: "pegging", cols: columns("supply_id supply_kind demand_id demand_kind item_id site_id qty:q due_on:d")},
 		{name: "requirements", cols: columns("item_id site_id on:d kind order_id qty:q available_after:q")},
 		{name: "buffers", cols: columns(buffers)},
@@ -118,7 +122,7 @@ func planTables(t *planText) []planTable {
 		{name: "forecast_accuracy", cols: columns("item_id site_id method periods:i mase:f rmsse:f wape:f bias:f pinball:f naive_wape:f fva:f demand_class")},
 		{name: "policies", cols: columns("item_id site_id class policy safety_stock:q reorder_point:q order_up_to:q order_qty:q service_target:f service_expected:f cycle_stock_value:f safety_stock_value:f method explain protected_mean:f protected_sd:f yearly_demand:f sources")},
 		{name: "echelons", cols: columns("item_id site_id network:i stage_time:f inbound_time:f service_time:f net_lead_time:f daily_mean:f daily_sd:f safety_factor:f safety_stock:f base_stock:f alone_stock:q holding_cost:f network_cost:f network_bound:f network_gap:f")},
-		{name: "suggestions", cols: columns("suggestion_id action urgency status item_id site_id qty:q value:f act_by:d need_on:d impact:f reason order_id rank:i supplier_id reason_zh reason_key numbers basis decision_id:i")},
+		{name: "suggestions", cols: columns("suggestion_id action urgency status item_id site_id qty:q value:f act_by:d need_on:d impact:f reason order_id rank:i supplier_id reason_zh reason_key numbers basis decision_id:i at_stake:f person")},
 		{name: "classes", cols: columns("item_id site_id abc xyz usage_value:f share:f cum_share:f cv:f demand_class low_level_code:i abc_site abc_category xyz_error fsn hml ved")},
 		{name: "aging", cols: columns("item_id site_id lot received_on:d age_days:i bucket qty:q value:f basis expires_on:d provision:f")},
 		{name: "kpis", cols: columns("name value:f")},
@@ -166,7 +170,7 @@ func orNull(w rowWriter, col int, b []byte) {
 }
 
 func (t *planText) plannedOrders() func(w rowWriter, i int) {
-	o := &t.p.Orders
+	o, stakes := &t.p.Orders, &t.p.Stakes
 	return func(w rowWriter, i int) {
 		w.bytes(0, t.order(int32(i)))
 		w.text(1, o.Kind[i].String())
@@ -190,6 +194,10 @@ func (t *planText) plannedOrders() func(w rowWriter, i int) {
 		w.text(15, o.Reason[i].String())
 		w.day(16, o.Available[i])
 		w.day(17, o.Need[i])
+		if len(stakes.Impact) > 0 {
+			w.float(18, stakes.Impact[i])
+			w.float(19, stakes.AtStake[i])
+		}
 	}
 }
 
@@ -363,6 +371,8 @@ func (t *planText) suggestions() func(w rowWriter, i int) {
 		} else {
 			w.int(19, g.Decision[i])
 		}
+		w.float(20, g.AtStake[i])
+		w.textOrNull(21, g.Person[i])
 	}
 }
 

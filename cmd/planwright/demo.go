@@ -59,7 +59,7 @@ func (a *app) demoVerb() *cobra.Command {
 		}
 		a.summary(info, p)
 		fmt.Fprintln(a.out)
-		if err := a.todo(ctx, w, info.ID, "true", nil, 5); err != nil {
+		if err := a.todo(ctx, w, info.ID, "true", " ORDER BY s.rank", nil, 5); err != nil {
 			return err
 		}
 		a.next("cli.demo.next", "data", a.data)

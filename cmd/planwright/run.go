@@ -198,7 +198,7 @@ func (a *app) planSnapshot(ctx context.Context, w *snapshot.Workspace, f runFlag
 // summaryFigures are the key figures that a run prints.
 var summaryFigures = map[string]bool{"skus": true, "skus_with_stock": true, "skus_negative": true, "stock_value": true, "use_value_year": true, "turns": true, "days_of_supply": true,
 	"excess_stock_value": true, "slow_stock_value": true, "dead_stock_value": true, "expiry_risk_value": true, "safety_stock_value": true, "otif_plan": true, "safety_breaches": true,
-	"planned_orders": true, "planned_value": true, "release_value_week": true, "excess_order_value": true, "unused_stock_value": true, "suggestions": true, "exceptions": true,
+	"planned_orders": true, "planned_value": true, "release_value_week": true, "excess_order_value": true, "unused_stock_value": true, "suggestions": true, "exceptions": true, "zero_touch_share": true,
 	"portfolio_skus": true, "portfolio_budget": true, "portfolio_stock": true, "portfolio_fill_rate": true, "echelon_networks": true, "echelon_stages": true, "echelon_cost": true, "echelon_bound": true,
 	"echelon_gap": true, "echelon_cost_stocked": true, "echelon_cost_alone": true}
 

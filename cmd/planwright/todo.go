@@ -16,7 +16,7 @@ import (
 func (a *app) todoVerb() *cobra.Command {
 	var plan *string
 	var top int
-	var urgency, planner, status, by, release string
+	var urgency, planner, status, by, release, sort string
 	cmd := a.verb("todo", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
 		w, err := a.open()
 		if err != nil {
@@ -32,6 +32,10 @@ func (a *app) todoVerb() *cobra.Command {
 			return err
 		}
 		where += " AND " + part
+		order, err := todoOrder(sort)
+		if err != nil {
+			return err
+		}
 		if by != "" && a.machine() {
 			query, err := worklistQuery(by, where, top)
 			if err != nil {
@@ -52,14 +56,14 @@ func (a *app) todoVerb() *cobra.Command {
 			return nil
 		}
 		if a.machine() {
-			r, err := w.SelectDecided(cmd.Context(), *plan, `SELECT s.* EXCLUDE (seq_) FROM `+snapshot.LiveSuggestions+` s JOIN snap.items i USING (item_id) WHERE `+where+` ORDER BY s.rank`+limit(top), args...)
+			r, err := w.SelectDecided(cmd.Context(), *plan, `SELECT s.* EXCLUDE (seq_) FROM `+snapshot.LiveSuggestions+` s JOIN snap.items i USING (item_id) WHERE `+where+order+limit(top), args...)
 			if err != nil {
 				return err
 			}
 			_, err = a.emit(r)
 			return err
 		}
-		if err := a.todo(cmd.Context(), w, *plan, where, args, top); err != nil {
+		if err := a.todo(cmd.Context(), w, *plan, where, order, args, top); err != nil {
 			return err
 		}
 		a.next("cli.todo.next")
@@ -72,6 +76,7 @@ func (a *app) todoVerb() *cobra.Command {
 	cmd.Flags().StringVar(&planner, "planner", "", a.T("cli.todo.planner"))
 	cmd.Flags().StringVar(&by, "by", "", a.T("cli.todo.by"))
 	cmd.Flags().StringVar(&release, "release", "", a.T("cli.todo.release"))
+	cmd.Flags().StringVar(&sort, "sort", "urgency", a.T("cli.todo.sort"))
 	return cmd
 }
 
@@ -80,6 +85,19 @@ func limit(top int) string {
 		return ""
 	}
 	return fmt.Sprintf(" LIMIT %d", top)
+}
+
+// todoOrder is the order of --sort.
+func todoOrder(sort string) (string, error) {
+	switch sort {
+	case "urgency":
+		return " ORDER BY s.rank", nil
+	case "money":
+		return " ORDER BY s.at_stake DESC, s.rank", nil
+	case "date":
+		return " ORDER BY s.act_by, s.rank", nil
+	}
+	return "", usage(fmt.Sprintf("--sort %s: use urgency, money or date", sort))
 }
 
 func todoFilter(urgency, planner, status string) (where string, args []any, err error) {
@@ -109,7 +127,7 @@ func todoFilter(urgency, planner, status string) (where string, args []any, err 
 }
 
 // todo prints the worklist: one line of figures and one of reason each.
-func (a *app) todo(ctx context.Context, w *snapshot.Workspace, plan, where string, args []any, top int) error {
+func (a *app) todo(ctx context.Context, w *snapshot.Workspace, plan, where, order string, args []any, top int) error {
 	sums, err := readAll(w.SelectDecided(ctx, plan, `SELECT s.urgency, count(*) AS n, sum(s.value) AS value FROM `+snapshot.LiveSuggestions+` s JOIN snap.items i USING (item_id) WHERE `+where+` GROUP BY s.urgency ORDER BY min(s.rank)`, args...))
 	if err != nil {
 		return err
@@ -130,8 +148,8 @@ func (a *app) todo(ctx context.Context, w *snapshot.Workspace, plan, where strin
 	if a.lang == lang.Chinese {
 		reason = "reason_zh"
 	}
-	r, err := readAll(w.SelectDecided(ctx, plan, `SELECT s.rank, s.suggestion_id, s.urgency, s.action, s.item_id, s.site_id, coalesce(i.name, '') AS name, s.qty, i.uom, s.act_by, s.need_on, s.impact, s.`+reason+` AS reason
-		FROM `+snapshot.LiveSuggestions+` s JOIN snap.items i USING (item_id) WHERE `+where+` ORDER BY s.rank`+limit(top), args...))
+	r, err := readAll(w.SelectDecided(ctx, plan, `SELECT s.rank, s.suggestion_id, s.urgency, s.action, s.item_id, s.site_id, coalesce(i.name, '') AS name, s.qty, i.uom, s.act_by, s.need_on, s.impact, s.at_stake, s.person, s.`+reason+` AS reason
+		FROM `+snapshot.LiveSuggestions+` s JOIN snap.items i USING (item_id) WHERE `+where+order+limit(top), args...))
 	if err != nil {
 		return err
 	}
@@ -141,8 +159,11 @@ func (a *app) todo(ctx context.Context, w *snapshot.Workspace, plan, where strin
 			need = a.T("cli.todo.need", "day", d)
 		}
 		fmt.Fprintf(a.out, "%3s. %s  %s %s %s  %s@%s  %s\n", r.text(i, "rank"), a.urgencyWord(r.text(i, "urgency")), a.T("action."+r.text(i, "action")), r.text(i, "qty"), r.text(i, "uom"), r.text(i, "item_id"), r.text(i, "site_id"), r.text(i, "name"))
-		fmt.Fprintf(a.out, "     %s  %s  %s\n", a.T("cli.todo.act", "day", r.text(i, "act_by")), need, a.T("cli.todo.stake", "money", money(r.float(i, "impact"))))
+		fmt.Fprintf(a.out, "     %s  %s  %s\n", a.T("cli.todo.act", "day", r.text(i, "act_by")), need, a.T("cli.todo.stake", "money", money(r.float(i, "at_stake")), "sales", money(r.float(i, "impact"))))
 		fmt.Fprintf(a.out, "     %s\n", r.text(i, "reason"))
+		if codes := r.text(i, "person"); codes != "" {
+			fmt.Fprintf(a.out, "     %s\n", a.T("cli.todo.needs", "why", a.personText(codes)))
+		}
 	}
 	return nil
 }

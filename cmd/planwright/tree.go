@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 
@@ -19,14 +20,15 @@ type treeWriter struct {
 	a     *app
 	w     io.Writer
 	whole bool // without cutting
+	most  int  // levels that are shown; 0: all
 	seen  map[*explain.Node]bool
 }
 
 // write prints the arithmetic of a figure: each line a figure, what it is, and for
 // a fact where it stands.
-func (t *treeWriter) write(n *explain.Node) { t.line(n, "", "") }
+func (t *treeWriter) write(n *explain.Node) { t.line(n, "", "", 1) }
 
-func (t *treeWriter) line(n *explain.Node, lead, below string) {
+func (t *treeWriter) line(n *explain.Node, lead, below string, level int) {
 	a, w, whole := t.a, t.w, t.whole
 	value := valueText(n.Value)
 	if n.Minus {
@@ -36,8 +38,11 @@ func (t *treeWriter) line(n *explain.Node, lead, below string) {
 		value = "− " + value
 	}
 	again := ""
-	if t.seen[n] && len(n.Of) > 0 {
+	switch {
+	case t.seen[n] && len(n.Of) > 0:
 		again = a.T("cli.why.above")
+	case t.most > 0 && level > t.most && len(n.Of) > 0 && !whole:
+		again = a.T("cli.why.below")
 	}
 	fmt.Fprintf(w, "%s%s  %s%s%s%s\n", lead, value, operator(n), a.T(n.Key, n.Pairs...), a.whence(n), again)
 	if again != "" {
@@ -57,7 +62,7 @@ func (t *treeWriter) line(n *explain.Node, lead, below string) {
 		if i == len(list)-1 {
 			branch, under = "└─ ", "   "
 		}
-		t.line(x, below+branch, below+under)
+		t.line(x, below+branch, below+under, level+1)
 	}
 	if cut < len(list) {
 		fmt.Fprintf(w, "%s└─ %s\n", below, a.T("cli.why.more", "n", strconv.Itoa(len(list)-cut)))
@@ -73,9 +78,13 @@ func operator(n *explain.Node) string {
 	return signs[n.Op]
 }
 
-// valueText is a value as a table shows it: estimates to six digits.
+// valueText is a value as a table shows it: estimates to six digits, large ones to
+// two decimals.
 func valueText(v explain.Value) string {
 	if v.Kind == explain.Number {
+		if x := math.Abs(v.F); x >= 1e5 && x < 1e15 { // money: to the cent
+			return strings.TrimSuffix(strconv.FormatFloat(v.F, 'f', 2, 64), ".00")
+		}
 		return strconv.FormatFloat(v.F, 'g', 6, 64)
 	}
 	return v.String()

@@ -206,6 +206,9 @@ func (a *app) changeCost(c plan.Counterfactual) string {
 	return a.T(c.CostKey, c.CostText...)
 }
 
+// stakeLevels are the levels of a stake that are shown without --whole.
+const stakeLevels = 3
+
 // figures prints the trees of an explanation.
 func (a *app) figures(x *plan.Explanation, whole bool) {
 	if len(x.Repairs) > 0 {
@@ -218,6 +221,9 @@ func (a *app) figures(x *plan.Explanation, whole bool) {
 			name = a.T(name)
 		} else {
 			name = f.Name
+		}
+		if t.most = 0; f.Name == "impact" || f.Name == "at_stake" { // through open orders they go deep
+			t.most = stakeLevels
 		}
 		fmt.Fprintf(a.out, "%s = ", name)
 		t.write(f.Tree)

@@ -62,8 +62,10 @@ func explainAll(t *testing.T, data string, each int) {
 		if err == nil {
 			err = x.Check()
 		}
-		if err == nil && x.Figure("qty") == nil || err == nil && x.Figure("act_by") == nil {
-			err = fmt.Errorf("suggestion %s has no quantity or day", x.ID)
+		for _, name := range []string{"qty", "act_by", "value", "impact", "at_stake"} {
+			if err == nil && x.Figure(name) == nil {
+				err = fmt.Errorf("suggestion %s has no %s", x.ID, name)
+			}
 		}
 		if err == nil {
 			f := x.Figures[dice.IntN(len(x.Figures))].Tree.Leaves()

@@ -3,18 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
+	"planwright"
+	"planwright/lang"
 	"planwright/snapshot"
 )
 
-// untouched says of suggestion s that it can be released without a person: it is a
-// new order, it comes in time, nothing that a planner should look at, an
-// exception of severity fail or warn, speaks of its sku, and no stock of another site
-// is suggested or divided for its sku.
-const untouched = `(s.action IN ('buy', 'make', 'transfer', 'subcontract')
-	AND NOT EXISTS (SELECT 1 FROM plan.planned_orders o WHERE o.order_id = s.order_id AND o.available_on > s.need_on)
-	AND NOT EXISTS (SELECT 1 FROM plan.exceptions e WHERE e.item_id = s.item_id AND e.site_id = s.site_id AND e.severity IN ('fail', 'warn'))
-	AND NOT EXISTS (SELECT 1 FROM plan.suggestions v WHERE v.item_id = s.item_id AND v.site_id = s.site_id AND v.reason_key IN ('reason.rebalance', 'reason.fair_share_cover', 'reason.fair_share_need')))`
+// untouched says of suggestion s that it can be released without a person.
+const untouched = `(s.person IS NULL)`
 
 // releaseFilter is the condition of --release.
 func releaseFilter(release string) (string, error) {
@@ -35,6 +32,8 @@ var groupColumns = map[string]string{
 	"site":     "s.site_id",
 	"planner":  "coalesce(i.planner, '')",
 	"action":   "s.action",
+	"date":     "CAST(s.act_by AS VARCHAR)",
+	"person":   "coalesce(s.person, '')",
 }
 
 // worklistQuery groups the worklist and counts what can be released untouched. A
@@ -42,12 +41,19 @@ var groupColumns = map[string]string{
 func worklistQuery(by, where string, top int) (string, error) {
 	column, ok := groupColumns[by]
 	if !ok {
-		return "", usage(fmt.Sprintf("--by %s: use supplier, site, planner or action", by))
+		return "", usage(fmt.Sprintf("--by %s: use supplier, date, site, planner, action or person", by))
 	}
-	return `WITH list AS (SELECT ` + column + ` AS grp, s.act_by, s.value, s.impact, ` + untouched + ` AS free
+	byDay, group, order := "act_by", "grp, act_by", `sum(sum(at_stake)) OVER (PARTITION BY grp) DESC, grp, act_by`
+	switch by {
+	case "date":
+		order = "act_by"
+	case "person": // a line for each set of reasons, whatever the day
+		byDay, group, order = "min(act_by)", "grp", "sum(at_stake) DESC, grp"
+	}
+	return `WITH list AS (SELECT ` + column + ` AS grp, s.act_by, s.value, s.impact, s.at_stake, ` + untouched + ` AS free
 			FROM ` + snapshot.LiveSuggestions + ` s JOIN snap.items i USING (item_id) WHERE ` + where + `)
-		SELECT grp AS "` + by + `", act_by, count(*)::BIGINT AS lines, count(*) FILTER (free)::BIGINT AS untouched, sum(value) AS value, sum(impact) AS impact
-		FROM list GROUP BY grp, act_by ORDER BY sum(sum(impact)) OVER (PARTITION BY grp) DESC, grp, act_by` + limit(top), nil
+		SELECT grp AS "` + by + `", ` + byDay + ` AS act_by, count(*)::BIGINT AS lines, count(*) FILTER (free)::BIGINT AS untouched, sum(value) AS value, sum(impact) AS impact, sum(at_stake) AS at_stake
+		FROM list GROUP BY ` + group + ` ORDER BY ` + order + limit(top), nil
 }
 
 // grouped prints the worklist by group and day to act.
@@ -67,9 +73,13 @@ func (a *app) grouped(ctx context.Context, w *snapshot.Workspace, plan, by, wher
 	if err := a.zeroTouch(ctx, w, plan, where, args); err != nil {
 		return err
 	}
-	t := newTable(a.T("group."+by), a.T("col.act_by"), ">"+a.T("col.lines"), ">"+a.T("col.untouched"), ">"+a.T("col.money"), ">"+a.T("col.stake"))
+	t := newTable(a.T("group."+by), a.T("col.act_by"), ">"+a.T("col.lines"), ">"+a.T("col.untouched"), ">"+a.T("col.money"), ">"+a.T("col.stake"), ">"+a.T("col.sales"))
 	for i := range r.rows {
-		t.add(r.text(i, by), r.text(i, "act_by"), r.text(i, "lines"), r.text(i, "untouched"), money(r.float(i, "value")), money(r.float(i, "impact")))
+		name := r.text(i, by)
+		if by == "person" {
+			name = a.personText(name)
+		}
+		t.add(name, r.text(i, "act_by"), r.text(i, "lines"), r.text(i, "untouched"), money(r.float(i, "value")), money(r.float(i, "at_stake")), money(r.float(i, "impact")))
 	}
 	t.write(a.out, 0)
 	return nil
@@ -86,6 +96,36 @@ func (a *app) zeroTouch(ctx context.Context, w *snapshot.Workspace, plan, where 
 	if n == 0 {
 		return nil
 	}
-	fmt.Fprintf(a.out, "%s\n\n", a.T("cli.todo.untouched", "free", r.text(0, "free"), "n", r.text(0, "n"), "share", fmt.Sprintf("%.0f", 100*free/n), "money", money(r.float(0, "value"))))
+	why, err := readAll(w.SelectDecided(ctx, plan, `SELECT code, count(*)::BIGINT AS n FROM (SELECT unnest(string_split(s.person, ',')) AS code
+		FROM `+snapshot.LiveSuggestions+` s JOIN snap.items i USING (item_id) WHERE `+where+`) GROUP BY code ORDER BY n DESC, code LIMIT 6`, args...))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "%s\n", a.T("cli.todo.untouched", "free", r.text(0, "free"), "n", r.text(0, "n"), "share", fmt.Sprintf("%.0f", 100*free/n), "money", money(r.float(0, "value"))))
+	var reasons []string
+	for i := range why.rows {
+		reasons = append(reasons, a.personText(why.text(i, "code"))+" "+why.text(i, "n"))
+	}
+	if len(reasons) > 0 {
+		fmt.Fprintln(a.out, a.T("cli.todo.person", "list", strings.Join(reasons, " · ")))
+	}
+	fmt.Fprintln(a.out)
 	return nil
+}
+
+// personText is why a person is needed, in the reader's language. Codes of
+// exceptions are named by their titles.
+func (a *app) personText(codes string) string {
+	if codes == "" {
+		return a.T("person.none")
+	}
+	list := strings.Split(codes, ",")
+	for i, c := range list {
+		if key := "person." + c; lang.Has(key) {
+			list[i] = a.T(key)
+		} else if x, ok := planwright.ParseCode(c); ok {
+			list[i] = a.T("name." + x.String())
+		}
+	}
+	return strings.Join(list, ", ")
 }

@@ -244,7 +244,8 @@ type Suggestion struct {
 	ActBy string `protobuf:"bytes,10,opt,name=act_by,json=actBy,proto3" json:"act_by,omitempty"`
 	// Day on which the quantity is needed; empty where nothing needs it.
 	NeedOn string `protobuf:"bytes,11,opt,name=need_on,json=needOn,proto3" json:"need_on,omitempty"`
-	// Money at stake if nothing is done; suggestions are ranked by it.
+	// Sales value that hangs on it, through all levels of pegging; of stock that is
+	// not needed its value.
 	Impact float64 `protobuf:"fixed64,12,opt,name=impact,proto3" json:"impact,omitempty"`
 	// The reason, made of numbers.
 	Reason string `protobuf:"bytes,13,opt,name=reason,proto3" json:"reason,omitempty"`
@@ -272,7 +273,13 @@ type Suggestion struct {
 	// suggested.
 	DecidedDate string `protobuf:"bytes,23,opt,name=decided_date,json=decidedDate,proto3" json:"decided_date,omitempty"`
 	// First day on which a snoozed suggestion is open again.
-	SnoozedUntil  string `protobuf:"bytes,24,opt,name=snoozed_until,json=snoozedUntil,proto3" json:"snoozed_until,omitempty"`
+	SnoozedUntil string `protobuf:"bytes,24,opt,name=snoozed_until,json=snoozedUntil,proto3" json:"snoozed_until,omitempty"`
+	// Expected money at stake: the shortage cost that it avoids, or the cost of the
+	// capital that it frees. Suggestions are ranked by urgency, then by it.
+	AtStake float64 `protobuf:"fixed64,25,opt,name=at_stake,json=atStake,proto3" json:"at_stake,omitempty"`
+	// Why a person is needed, codes joined by commas: late, open_order, scrap,
+	// other_site, codes of exceptions; empty: it can be released untouched.
+	Person        string `protobuf:"bytes,26,opt,name=person,proto3" json:"person,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -471,6 +478,20 @@ func (x *Suggestion) GetDecidedDate() string {
 func (x *Suggestion) GetSnoozedUntil() string {
 	if x != nil {
 		return x.SnoozedUntil
+	}
+	return ""
+}
+
+func (x *Suggestion) GetAtStake() float64 {
+	if x != nil {
+		return x.AtStake
+	}
+	return 0
+}
+
+func (x *Suggestion) GetPerson() string {
+	if x != nil {
+		return x.Person
 	}
 	return ""
 }
@@ -2615,7 +2636,7 @@ const file_planwright_v1_replenishment_service_proto_rawDesc = "" +
 	"total_size\x18\x03 \x01(\x05R\ttotalSize\"I\n" +
 	"\x14GetSuggestionRequest\x121\n" +
 	"\x04name\x18\x01 \x01(\tB\x1d\xe0A\x02\xfaA\x17\n" +
-	"\x15planwright/SuggestionR\x04name\"\x90\x06\n" +
+	"\x15planwright/SuggestionR\x04name\"\xc3\x06\n" +
 	"\n" +
 	"Suggestion\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12#\n" +
@@ -2646,7 +2667,9 @@ const file_planwright_v1_replenishment_service_proto_rawDesc = "" +
 	"\vdecided_qty\x18\x16 \x01(\tR\n" +
 	"decidedQty\x12!\n" +
 	"\fdecided_date\x18\x17 \x01(\tR\vdecidedDate\x12#\n" +
-	"\rsnoozed_until\x18\x18 \x01(\tR\fsnoozedUntil:Z\xeaAW\n" +
+	"\rsnoozed_until\x18\x18 \x01(\tR\fsnoozedUntil\x12\x19\n" +
+	"\bat_stake\x18\x19 \x01(\x01R\aatStake\x12\x16\n" +
+	"\x06person\x18\x1a \x01(\tR\x06person:Z\xeaAW\n" +
 	"\x15planwright/Suggestion\x12%plans/{plan}/suggestions/{suggestion}*\vsuggestions2\n" +
 	"suggestion\"\xdf\x01\n" +
 	"\x18DecideSuggestionsRequest\x12/\n" +

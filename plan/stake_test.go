@@ -1,0 +1,159 @@
+package plan
+
+import (
+	"context"
+	"math"
+	"strings"
+	"testing"
+
+	"planwright"
+	"planwright/mrp"
+)
+
+// stakesOf are the stakes of a plan.
+func stakesOf(s *planwright.Snapshot, p *planwright.Plan) stake {
+	src := mrp.Resolve(s)
+	return stakes(s, p, &src, p.Classes.Level)
+}
+
+// TestStakeByHand: an order for 25 serves a customer order of 20 at a price of 9
+// and 5 of a safety stock of 8. A unit costs 4 and sells for 7: the 20 are worth
+// 180, and lose 20·(9 − 4) = 100 if they are short. The safety stock avoids
+// (n(µ+SS−5) − n(µ+SS)) units at 100/20 = 5 each.
+func TestStakeByHand(t *testing.T) {
+	s := company(t, 1)
+	s.ReadHistory = nil
+	one := planwright.One
+	s.Items.UnitCost[0], s.Items.UnitPrice[0] = 4, 7
+	s.SKUs.SafetyStock[0], s.SKUs.LeadTime[0] = 8*one, 3
+	s.Stock.Qty[0] = 3 * one
+	s.Demand = planwright.Demand{Off: []int32{0, 1}, OrderID: []string{"D1"}, Qty: []planwright.Qty{20 * one}, DueOn: []planwright.Day{s.AsOf + 10}, OrderedOn: []planwright.Day{planwright.NoDay},
+		Priority: []int32{10}, Customer: []string{""}, Segment: []string{""}, Price: []float64{9}}
+	p, err := Run(context.Background(), s, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The safety stock is ordered for today, the customer's for its day.
+	p.Policies = planwright.Policies{SKU: []planwright.SKU{0}, ProtectedMean: []float64{12}, ProtectedSD: []float64{3}, SafetyStock: []planwright.Qty{8 * one}}
+	st := stakesOf(s, p)
+	sales, cost, safety := 0.0, 0.0, planwright.Qty(0)
+	for i := range p.Orders.SKU {
+		sales += st.order[i]
+		cost += st.orderCost[i]
+	}
+	served := planwright.Qty(0)
+	for i := range p.Pegs.SKU {
+		if p.Pegs.SupplyKind[i] == planwright.SupplyPlanned {
+			if p.Pegs.DemandKind[i] == planwright.DemandSafety {
+				safety += p.Pegs.Qty[i]
+			} else {
+				served += p.Pegs.Qty[i]
+			}
+		}
+	}
+	// n(x) of the normal law, σ·(φ(z) − z·Q(z)), by the textbook.
+	loss := func(x float64) float64 {
+		z := (x - 12) / 3
+		return 3 * (math.Exp(-z*z/2)/math.Sqrt(2*math.Pi) - z*0.5*math.Erfc(z/math.Sqrt2))
+	}
+	want := served.Float()*5 + 5*(loss(20-safety.Float())-loss(20))
+	if served <= 0 || safety <= 0 || math.Abs(sales-9*served.Float()) > 1e-9 || math.Abs(cost-want) > 1e-6 {
+		t.Errorf("served %s, safety %s: sales %v, cost %v; want %v", served, safety, sales, cost, want)
+	}
+	// With a backorder cost the three days' lead time is what counts.
+	s.SKUs.BackorderCost[0] = 73
+	st = stakesOf(s, p)
+	src := mrp.Resolve(s)
+	each := 73 * float64(src.LeadDays[0]) / 365
+	cost = 0
+	for _, x := range st.orderCost {
+		cost += x
+	}
+	if want := served.Float()*each + each*(loss(20-safety.Float())-loss(20)); math.Abs(cost-want) > 1e-6 {
+		t.Errorf("with a backorder cost %v, want %v", cost, want)
+	}
+}
+
+// TestStakesAddUp: what hangs on supplies of all levels comes from demand from
+// outside and from nowhere else: no order carries more than all sales and all
+// shortage of the company are worth, dearer prices raise no stake of sku's that do
+// not lead there, and every suggestion is ranked by it.
+func TestStakesAddUp(t *testing.T) {
+	ctx := context.Background()
+	for seed := range uint64(6) {
+		s := randomCompany(t, 24, 300+seed)
+		p, err := Run(ctx, s, Options{Method: "ses", Horizon: 13})
+		if err != nil {
+			t.Fatal(err)
+		}
+		st := stakesOf(s, p)
+		outside := 0.0
+		h := newStaking(s, p, new(mrp.Resolve(s)), p.Classes.Level)
+		for i := range int32(p.Pegs.Len()) {
+			if price, _ := h.soldAt(i); !math.IsNaN(price) {
+				outside += p.Pegs.Qty[i].Float() * price
+			}
+		}
+		for i, x := range st.order {
+			if x < 0 || x > outside*(1+1e-9) || st.orderCost[i] < 0 || math.IsNaN(st.orderCost[i]) {
+				t.Errorf("seed %d: order %s carries %v and %v of %v", seed, p.Orders.ID(s, i), x, st.orderCost[i], outside)
+			}
+			if x != p.Stakes.Impact[i] || st.orderCost[i] != p.Stakes.AtStake[i] {
+				t.Errorf("seed %d: order %s has another stake in the plan", seed, p.Orders.ID(s, i))
+			}
+		}
+		// Twice the prices: twice the sales, exactly.
+		for i := range s.Items.UnitPrice {
+			s.Items.UnitPrice[i] *= 2
+			s.Items.UnitCost[i] *= 2
+		}
+		for i := range s.Demand.Price {
+			s.Demand.Price[i] *= 2
+		}
+		for i := range s.SKUs.BackorderCost {
+			s.SKUs.BackorderCost[i] *= 2
+		}
+		twice := stakesOf(s, p)
+		for i, x := range st.order {
+			if twice.order[i] != 2*x || twice.orderCost[i] != 2*st.orderCost[i] {
+				t.Errorf("seed %d: order %s: %v and %v, at twice the prices %v and %v", seed, p.Orders.ID(s, i), x, st.orderCost[i], twice.order[i], twice.orderCost[i])
+			}
+		}
+	}
+}
+
+// TestPersons: what needs a person says why, and the key figures count the rest.
+func TestPersons(t *testing.T) {
+	s := randomCompany(t, 40, 77)
+	p, err := Run(context.Background(), s, Options{Method: "ses", Horizon: 13})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &p.Suggestions
+	spoken := map[planwright.SKU]bool{}
+	for i, k := range p.Exceptions.SKU {
+		if p.Exceptions.Code[i].Severity() > planwright.Info {
+			spoken[k] = true
+		}
+	}
+	free := 0
+	for i := range g.ID {
+		why := g.Person[i]
+		if why == "" {
+			free++
+		}
+		if why == "" && (spoken[g.SKU[i]] || g.Action[i].OnOpenOrder() || g.Action[i] == planwright.ActScrap) {
+			t.Errorf("%s needs no person", g.ID[i])
+		}
+		for _, code := range strings.Split(why, ",") {
+			if _, known := planwright.ParseCode(code); !known && code != "" && code != personLate && code != personOpen && code != personScrap && code != personSites {
+				t.Errorf("%s: reason %q", g.ID[i], code)
+			}
+		}
+	}
+	for i, name := range p.KPIs.Name {
+		if name == "zero_touch_lines" && p.KPIs.Value[i] != float64(free) || name == "zero_touch_share" && p.KPIs.Value[i] != float64(free)/float64(g.Len()) {
+			t.Errorf("%s is %v of %d lines, %d free", name, p.KPIs.Value[i], g.Len(), free)
+		}
+	}
+}
