@@ -52,6 +52,22 @@ func NewCalendar(rules []CalendarRule) *Calendar {
 	return c
 }
 
+// Close returns the calendar with the days from..to (inclusive) closed; c itself
+// stays as it is, and may be nil.
+func (c *Calendar) Close(from, to Day) *Calendar {
+	out := NewCalendar(nil)
+	if c != nil {
+		out.bits = c.bits
+	}
+	for d := max(from, MinDay); d <= min(to, MaxDay); d++ {
+		out.bits[d>>6] &^= 1 << (d & 63)
+	}
+	for i, w := range out.bits {
+		out.cum[i+1] = out.cum[i] + int32(bits.OnesCount64(w))
+	}
+	return out
+}
+
 // Working says whether d is a working day.
 func (c *Calendar) Working(d Day) bool {
 	if c == nil {

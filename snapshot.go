@@ -61,6 +61,9 @@ type Snapshot struct {
 	// Found are exceptions that the import found in the data itself (rows set
 	// aside because of a cycle, for example); a plan repeats them.
 	Found Exceptions
+
+	// Assumed is what a scenario adds; the zero value of an imported snapshot.
+	Assumed Assumed
 }
 
 // Len returns the number of sku's.

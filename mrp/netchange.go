@@ -30,6 +30,7 @@ type Planner struct {
 	dirty []uint64     // sku's that must be planned again, bits by place
 	all   bool         // everything must be
 	whole *Result      // of an input with segments, which is planned as a whole; else nil
+	back  *before      // of a Rebase, until Back
 }
 
 // Changed says what an Apply did.
@@ -67,11 +68,24 @@ func (p *Planner) Result() Result {
 // is looked at after a change. References to orders are rows of the orders of
 // [Planner.Result].
 func (p *Planner) Part(skus []planwright.SKU) Result {
-	if p.whole != nil {
-		return p.whole.part(skus)
-	}
 	var r Result
+	p.Parts(func(part func([]planwright.SKU) Result) { r = part(skus) })
+	return r
+}
+
+// Parts is Part for many sku's in turn: what all of them need is counted once. part
+// may be called by several goroutines.
+func (p *Planner) Parts(do func(part func(skus []planwright.SKU) Result)) {
+	if p.whole != nil {
+		do(p.whole.part)
+		return
+	}
 	t := p.p.count()
+	do(func(skus []planwright.SKU) Result { return p.part(t, skus) })
+}
+
+func (p *Planner) part(t *tables, skus []planwright.SKU) Result {
+	var r Result
 	var orders, pegs, elems, excs int32
 	for _, k := range skus {
 		orders += t.orders[k+1] - t.orders[k]
@@ -111,6 +125,11 @@ func (p *Planner) Apply(ctx context.Context, edits []Edit) (Changed, error) {
 	if err := p.edit(edits); err != nil {
 		return Changed{}, err
 	}
+	return p.again(ctx)
+}
+
+// again plans what is marked.
+func (p *Planner) again(ctx context.Context) (Changed, error) {
 	if p.all || p.whole != nil || segmented(p.p.s) {
 		p.all = true // until it is done
 		return p.everything(ctx)
@@ -131,8 +150,15 @@ func (p *Planner) Apply(ctx context.Context, edits []Edit) (Changed, error) {
 	plain := make([]*worker, q.opt.Workers)
 	for i, w := range q.workers() {
 		w.kept.exact()
-		workers[i], plain[i] = &replanner{w: w}, w
+		workers[i], plain[i] = &replanner{w: w, keep: p.back != nil}, w
 	}
+	defer func() {
+		if p.back != nil {
+			for _, w := range workers {
+				p.back.saved = append(p.back.saved, w.saved...)
+			}
+		}
+	}()
 	by := func(w *worker) *replanner { return workers[slices.Index(plain, w)] }
 	for i, st := range q.stages {
 		skus = p.take(skus[:0], st)
@@ -352,12 +378,17 @@ type replanner struct {
 	planned []planwright.SKU
 	changed []planwright.SKU // records
 	touched []planwright.SKU // that others require something else of
+	keep    bool             // what was
+	saved   []saved
 }
 
 func (r *replanner) replan(k planwright.SKU) {
 	p := r.w.p
 	at := p.at[k]
 	old, out := p.record[k], p.out[at]
+	if r.keep {
+		r.saved = append(r.saved, saved{k, old, out})
+	}
 	r.w.plan(k)
 	r.planned = append(r.planned, k)
 	if p.record[k].equal(&old) {

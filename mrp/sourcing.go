@@ -2,6 +2,7 @@ package mrp
 
 import (
 	"math"
+	"slices"
 
 	"planwright"
 )
@@ -107,21 +108,38 @@ func Resolve(s *planwright.Snapshot) Sourcing {
 		LotMin: make([]planwright.Qty, n), LotMultiple: make([]planwright.Qty, n), LotMax: make([]planwright.Qty, n),
 	}
 	for k := range planwright.SKU(n) {
-		w := own(s, k)
-		for r := s.Sources.Off[k]; r < s.Sources.Off[k+1]; r++ {
-			if v := bySource(s, k, r); valid(s, r, s.AsOf) && v.usable() && !v.free {
-				w = v
-				break
-			}
-		}
-		d := forward(s, k, &w, 0, s.AsOf)
-		t.Procurement[k], t.Source[k], t.LeadTime[k] = w.kind, w.source, int32(w.lead)
-		t.LeadDays[k] = int32(d.available - s.AsOf)
-		t.LeadTimeSD[k] = s.SKUs.LeadTimeSD[k]
-		if w.source != planwright.None && !math.IsNaN(s.Sources.LeadTimeSD[w.source]) {
-			t.LeadTimeSD[k] = s.Sources.LeadTimeSD[w.source]
-		}
-		t.LotMin[k], t.LotMultiple[k], t.LotMax[k] = w.lotMin, w.multiple, w.lotMax
+		t.resolve(s, k)
 	}
 	return t
+}
+
+// Again resolves some sku's anew, of a snapshot with other lead times, calendars or
+// lots; the columns of t stay as they are.
+func (t *Sourcing) Again(s *planwright.Snapshot, skus []planwright.SKU) Sourcing {
+	u := Sourcing{
+		Procurement: slices.Clone(t.Procurement), Source: slices.Clone(t.Source), LeadTime: slices.Clone(t.LeadTime), LeadDays: slices.Clone(t.LeadDays), LeadTimeSD: slices.Clone(t.LeadTimeSD),
+		LotMin: slices.Clone(t.LotMin), LotMultiple: slices.Clone(t.LotMultiple), LotMax: slices.Clone(t.LotMax),
+	}
+	for _, k := range skus {
+		u.resolve(s, k)
+	}
+	return u
+}
+
+func (t *Sourcing) resolve(s *planwright.Snapshot, k planwright.SKU) {
+	w := own(s, k)
+	for r := s.Sources.Off[k]; r < s.Sources.Off[k+1]; r++ {
+		if v := bySource(s, k, r); valid(s, r, s.AsOf) && v.usable() && !v.free {
+			w = v
+			break
+		}
+	}
+	d := forward(s, k, &w, 0, s.AsOf)
+	t.Procurement[k], t.Source[k], t.LeadTime[k] = w.kind, w.source, int32(w.lead)
+	t.LeadDays[k] = int32(d.available - s.AsOf)
+	t.LeadTimeSD[k] = s.SKUs.LeadTimeSD[k]
+	if w.source != planwright.None && !math.IsNaN(s.Sources.LeadTimeSD[w.source]) {
+		t.LeadTimeSD[k] = s.Sources.LeadTimeSD[w.source]
+	}
+	t.LotMin[k], t.LotMultiple[k], t.LotMax[k] = w.lotMin, w.multiple, w.lotMax
 }

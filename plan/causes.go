@@ -176,7 +176,11 @@ func (c *causes) chinese(find func(kind, name, scope string, entered, strong flo
 // days of a period differ from the average. In a plan of days it is the days off
 // within the week and the weekend days worked.
 func (c *causes) calendars(s *planwright.Snapshot, p planwright.Period, find func(kind, name, scope string, entered, strong float64) int32) {
-	for i, cal := range s.Sites.Calendar {
+	calendars := s.Sites.Calendar
+	if assumed := s.Assumed.DemandCalendar; assumed != nil {
+		calendars = assumed // a site that is closed in a scenario sells on
+	}
+	for i, cal := range calendars {
 		if cal == nil {
 			continue
 		}

@@ -29,23 +29,32 @@ func tracedDemand(s *planwright.Snapshot, f *planwright.Forecast) (out mrp.Forec
 	}
 	row := 0
 	for k := range n {
-		lo, hi := int32(0), int32(0)
-		if len(s.Given.Off) > 0 {
-			lo, hi = s.Given.Off[k], s.Given.Off[k+1]
+		first := row
+		for row < f.Len() && int(f.SKU[row]) == k {
+			row++
 		}
-		for r := lo; r < hi; r++ {
-			if s.Given.Kind[r] == planwright.GivenForecast {
-				add(s.Given.From[r], s.Given.To[r], s.Given.Qty[r], s.Given.Customer[r], ^r)
-			}
-		}
-		for ; row < f.Len() && int(f.SKU[row]) == k; row++ {
-			if !givenCovers(s, lo, hi, f.Start[row], f.End[row]) {
-				add(f.Start[row], f.End[row], planwright.Clamp(f.Final[row]), "", int32(row))
-			}
-		}
+		netRows(s, f, planwright.SKU(k), first, row, add)
 		out.Off[k+1] = int32(len(out.From))
 	}
 	return out, origin
+}
+
+// netRows calls add for what is netted of sku k, whose rows of f are first..row-1.
+func netRows(s *planwright.Snapshot, f *planwright.Forecast, k planwright.SKU, first, row int, add func(from, to planwright.Day, q planwright.Qty, customer string, of int32)) {
+	lo, hi := int32(0), int32(0)
+	if len(s.Given.Off) > 0 {
+		lo, hi = s.Given.Off[k], s.Given.Off[k+1]
+	}
+	for r := lo; r < hi; r++ {
+		if s.Given.Kind[r] == planwright.GivenForecast {
+			add(s.Given.From[r], s.Given.To[r], s.Given.Qty[r], s.Given.Customer[r], ^r)
+		}
+	}
+	for ; first < row; first++ {
+		if !givenCovers(s, lo, hi, f.Start[first], f.End[first]) {
+			add(f.Start[first], f.End[first], planwright.Clamp(f.Final[first]), "", int32(first))
+		}
+	}
 }
 
 // givenCovers says whether a given forecast speaks of any day of from..to.

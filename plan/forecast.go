@@ -67,17 +67,22 @@ func season(p planwright.Period) int {
 	return 52
 }
 
+// newDemand makes room for n sku's.
+func newDemand(n int) *demand {
+	return &demand{
+		yearQty: make([]float64, n), yearSales: make([]float64, n), use: make([]usage, n), cv: make([]float64, n), class: make([]forecast.DemandClass, n),
+		safetyStock: make([]planwright.Qty, n), reorderPoint: make([]planwright.Qty, n),
+		orderUpTo: make([]planwright.Qty, n), orderQty: make([]planwright.Qty, n),
+	}
+}
+
 // runDemand runs the per-sku stages over all chunks: history, forecast and
 // policy. Each chunk is computed on its own and joined in order, so that the
 // result is the same for any number of workers.
 func runDemand(ctx context.Context, s *planwright.Snapshot, src *mrp.Sourcing, opt Options) (*demand, error) {
 	n := s.Len()
-	d := &demand{
-		yearQty: make([]float64, n), yearSales: make([]float64, n), use: make([]usage, n), cv: make([]float64, n), class: make([]forecast.DemandClass, n),
-		chunks:      make([]demandRows, (n+chunk-1)/chunk),
-		safetyStock: make([]planwright.Qty, n), reorderPoint: make([]planwright.Qty, n),
-		orderUpTo: make([]planwright.Qty, n), orderQty: make([]planwright.Qty, n),
-	}
+	d := newDemand(n)
+	d.chunks = make([]demandRows, (n+chunk-1)/chunk)
 	lead := measureLeadTimes(s, src, opt.AsOf)
 	workers := make([]demandWorker, opt.Workers)
 	for i := range workers {
@@ -217,8 +222,10 @@ func (w *demandWorker) demand(k planwright.SKU, out *demandRows) error {
 	} else if err := w.statistics(k, demandState, w.history(k), fo, &w.result, &w.fit); err != nil {
 		return err
 	}
+	row, sum := len(out.forecast.SKU), len(out.cumulative.SKU)
 	w.addForecast(k, out)
 	w.addCumulative(k, out)
+	w.assume(k, row, sum, out)
 	w.addAccuracy(k, out)
 	w.addState(k, demandState, &w.fit, out)
 	first := w.series.first

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"math"
 	"slices"
 
 	"planwright"
@@ -22,7 +23,25 @@ type leadTimes struct {
 	days []float64
 }
 
-func (l *leadTimes) of(k planwright.SKU) []float64 { return l.days[l.off[k]:l.off[k+1]] }
+// of returns the lead times of a sku, with what a scenario assumes of them.
+func (l *leadTimes) of(s *planwright.Snapshot, src *mrp.Sourcing, k planwright.SKU) []float64 {
+	seen := l.days[l.off[k]:l.off[k+1]]
+	if len(seen) == 0 || len(s.Assumed.LeadSKU) == 0 {
+		return seen
+	}
+	more, fresh := s.Assumed.LeadOf(k, s.Sources.Supplier[src.Source[k]])
+	if fresh {
+		return nil
+	}
+	if more == 0 {
+		return seen
+	}
+	moved := make([]float64, len(seen))
+	for i, d := range seen {
+		moved[i] = math.Max(0, d+float64(more))
+	}
+	return moved
+}
 
 // measureLeadTimes collects the receipts from the supplier that each sku is
 // bought from.

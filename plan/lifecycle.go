@@ -68,9 +68,13 @@ func (l *launches) join(o *launches) {
 }
 
 func logPrice(s *planwright.Snapshot, item int32) float64 {
-	p := s.Items.UnitPrice[item]
+	price, cost := s.Items.UnitPrice, s.Items.UnitCost
+	if a := &s.Assumed; a.Price != nil {
+		price, cost = a.Price, a.Cost // another price makes no other item
+	}
+	p := price[item]
 	if !(p > 0) {
-		p = s.Items.UnitCost[item]
+		p = cost[item]
 	}
 	if !(p > 0) {
 		return 0

@@ -44,6 +44,9 @@ type Options struct {
 	// Overrides are the judgements on forecasts that stand, in the order made.
 	Overrides []planwright.ForecastOverride
 
+	// Pins hold what sku's share as another plan has it; nil: nothing. See Ground.
+	Pins *Pins
+
 	// Workers is the number of goroutines; 0 means 1. The plan does not
 	// depend on it.
 	Workers int

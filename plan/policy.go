@@ -14,7 +14,7 @@ import (
 // review, the review period.
 func (w *demandWorker) protectionPeriods(k planwright.SKU) float64 {
 	days := float64(w.src.LeadDays[k])
-	if seen := w.lead.of(k); len(seen) > 0 {
+	if seen := w.lead.of(w.s, w.src, k); len(seen) > 0 {
 		days = max(days, seen[len(seen)-1])
 	}
 	return (days + float64(w.s.SKUs.ReviewDays[k])) / w.opt.Period.Days()
@@ -69,7 +69,7 @@ func (w *demandWorker) target(k planwright.SKU) (float64, string) {
 // leadSource says where the lead time of sku k comes from.
 func (w *demandWorker) leadSource(k planwright.SKU) string {
 	switch src := w.src.Source[k]; {
-	case len(w.lead.of(k)) > 0:
+	case len(w.lead.of(w.s, w.src, k)) > 0:
 		return "receipts"
 	case src != planwright.None && w.s.Sources.LeadTime[src] != planwright.NoInt:
 		return "lead_time_source"
@@ -106,7 +106,7 @@ func (w *demandWorker) input(k planwright.SKU, stat *forecast.Result, pi float64
 		OrderQty: known(t.LotSize[k].Float()), Lot: replenish.Lot{Min: w.src.LotMin[k], Multiple: w.src.LotMultiple[k], Max: w.src.LotMax[k], RestAsIs: t.LotMaxAsIs[k]},
 		Divisible:   s.Items.Decimals[item] > 0,
 		SafetyStock: replenish.EnteredQty(t.SafetyStock[k]), ReorderPoint: replenish.EnteredQty(t.ReorderPoint[k]), OrderUpTo: replenish.EnteredQty(t.OrderUpTo[k]),
-		LeadTimes: w.lead.of(k),
+		LeadTimes: w.lead.of(w.s, w.src, k),
 		// Netting restores the safety stock every day: below zero it would plan
 		// stockouts.
 		NoNegative: netted,

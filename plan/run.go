@@ -38,7 +38,27 @@ func Run(ctx context.Context, s *planwright.Snapshot, opt Options) (*planwright.
 	}
 
 	src := mrp.Resolve(s)
-	d, err := runDemand(ctx, s, &src, opt)
+	d, err := stageDemand(ctx, s, p, &src, opt)
+	if err != nil {
+		return nil, err
+	}
+	opt.report(StageMRP, 0, s.Len())
+	net := netDemand(s, &p.Forecast)
+	r, err := mrp.Run(ctx, mrp.Input{
+		Snap: s, SafetyStock: d.safetyStock, ReorderPoint: d.reorderPoint, OrderUpTo: d.orderUpTo, OrderQty: d.orderQty, Forecast: &net,
+	}, mrp.Options{HorizonEnd: end, Workers: opt.Workers, Progress: func(done, total int) { opt.report(StageMRP, done, total) }})
+	if err != nil {
+		return nil, fmt.Errorf("plan: mrp: %w", err)
+	}
+	if err := finish(ctx, s, p, &src, d, &r, opt); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// stageDemand forecasts, classifies and sets the policies.
+func stageDemand(ctx context.Context, s *planwright.Snapshot, p *planwright.Plan, src *mrp.Sourcing, opt Options) (*demand, error) {
+	d, err := runDemand(ctx, s, src, opt)
 	if err != nil {
 		return nil, fmt.Errorf("plan: forecast: %w", err)
 	}
@@ -52,20 +72,17 @@ func Run(ctx context.Context, s *planwright.Snapshot, opt Options) (*planwright.
 	}
 
 	opt.report(StageSegment, 0, 1)
-	segment(s, p, d)
-	if err := restock(ctx, s, &src, p, d, opt); err != nil {
+	segment(s, p, d, opt.Pins)
+	if err := restock(ctx, s, src, p, d, opt); err != nil {
 		return nil, err
 	}
 	opt.report(StageSegment, 1, 1)
 
-	opt.report(StageMRP, 0, s.Len())
-	net := netDemand(s, &p.Forecast)
-	r, err := mrp.Run(ctx, mrp.Input{
-		Snap: s, SafetyStock: d.safetyStock, ReorderPoint: d.reorderPoint, OrderUpTo: d.orderUpTo, OrderQty: d.orderQty, Forecast: &net,
-	}, mrp.Options{HorizonEnd: end, Workers: opt.Workers, Progress: func(done, total int) { opt.report(StageMRP, done, total) }})
-	if err != nil {
-		return nil, fmt.Errorf("plan: mrp: %w", err)
-	}
+	return d, nil
+}
+
+// finish makes of what the MRP stage planned the rest of the plan.
+func finish(ctx context.Context, s *planwright.Snapshot, p *planwright.Plan, src *mrp.Sourcing, d *demand, r *mrp.Result, opt Options) (err error) {
 	p.Orders, p.Pegs, p.Requirements, p.Buffers = r.Orders, r.Pegs, r.Requirements, r.Buffers
 	p.Classes.Level = r.Level
 	p.Exceptions.Append(&r.Exceptions)
@@ -73,29 +90,29 @@ func Run(ctx context.Context, s *planwright.Snapshot, opt Options) (*planwright.
 
 	opt.report(StageCapacity, 0, 1)
 	if err := CheckCapacity(ctx, s, p); err != nil {
-		return nil, fmt.Errorf("plan: capacity: %w", err)
+		return fmt.Errorf("plan: capacity: %w", err)
 	}
 	CheckKits(s, p)
 	opt.report(StageCapacity, 1, 1)
 
 	opt.report(StageSuggest, 0, 1)
-	if p.Suggestions, err = suggest(s, p, &src, r.Level, d); err != nil {
-		return nil, fmt.Errorf("plan: suggest: %w", err)
+	if p.Suggestions, err = suggest(s, p, src, r.Level, d); err != nil {
+		return fmt.Errorf("plan: suggest: %w", err)
 	}
 	decide(s, p, standing(opt.Decisions, p.AsOf))
 	opt.report(StageSuggest, 1, 1)
 
 	opt.report(StageAnalytics, 0, 1)
 	if err := analyse(ctx, s, p, d, opt); err != nil {
-		return nil, fmt.Errorf("plan: analytics: %w", err)
+		return fmt.Errorf("plan: analytics: %w", err)
 	}
 	p.KPIs = keyFigures(s, p, d)
 	opt.report(StageAnalytics, 1, 1)
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return err
 	}
 	p.Digest = p.ComputeDigest()
-	return p, nil
+	return nil
 }
 
 func (o *Options) report(s Stage, done, total int) {

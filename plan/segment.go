@@ -19,8 +19,8 @@ func unitCosts(s *planwright.Snapshot) []float64 {
 // segment classifies the company: ABC by the value of a year's use, in the whole
 // and within site and category, XYZ by the variation of demand by period and by
 // the relative forecast error, HML by unit cost, VED as entered. An ABC class
-// that people entered is kept.
-func segment(s *planwright.Snapshot, p *planwright.Plan, d *demand) {
+// that people entered is kept. pins, if given, hold the classes of another plan.
+func segment(s *planwright.Snapshot, p *planwright.Plan, d *demand, pins *Pins) {
 	n := s.Len()
 	value := unitCosts(s)
 	for k := range value {
@@ -35,6 +35,10 @@ func segment(s *planwright.Snapshot, p *planwright.Plan, d *demand) {
 		if entered := s.Items.ABC[s.SKUs.Item[k]]; entered != "" {
 			t.ABC[k] = entered
 		}
+	}
+	if pins != nil {
+		copy(t.ABC, pins.ABC)
+		copy(t.XYZ, pins.XYZ)
 	}
 	site, category := s.SKUs.Site, make([]int32, n)
 	names := map[string]int32{}

@@ -41,17 +41,8 @@ func Stand(ctx context.Context, s *planwright.Snapshot, p *planwright.Plan, work
 	}
 	st := &Standing{Snap: s, Plan: p, workers: max(1, workers), policyOf: make([]int32, s.Len())}
 	st.netted, st.origin = tracedDemand(s, &p.Forecast)
-	in := mrp.Input{
-		Snap: s, SafetyStock: slices.Clone(s.SKUs.SafetyStock), ReorderPoint: slices.Clone(s.SKUs.ReorderPoint), OrderUpTo: slices.Clone(s.SKUs.OrderUpTo),
-		OrderQty: make([]planwright.Qty, s.Len()), Forecast: &st.netted,
-	}
-	for k := range st.policyOf {
-		st.policyOf[k] = planwright.None
-	}
-	for i, k := range p.Policies.SKU {
-		st.policyOf[k] = int32(i)
-		in.SafetyStock[k], in.ReorderPoint[k], in.OrderUpTo[k], in.OrderQty[k] = p.Policies.SafetyStock[i], p.Policies.ReorderPoint[i], p.Policies.OrderUpTo[i], p.Policies.OrderQty[i]
-	}
+	in := levelsOf(s, &p.Policies, st.policyOf)
+	in.Forecast = &st.netted
 	var err error
 	if st.planner, err = mrp.NewPlanner(ctx, in, mrp.Options{HorizonEnd: p.HorizonEnd, Workers: st.workers}); err != nil {
 		return nil, fmt.Errorf("stand: %w", err)
@@ -65,6 +56,23 @@ func Stand(ctx context.Context, s *planwright.Snapshot, p *planwright.Plan, work
 		}
 	}
 	return st, nil
+}
+
+// levelsOf are the levels that netting uses: those of the policies, else what was
+// entered. rowOf gets the row of the policy of each sku, None where it has none.
+func levelsOf(s *planwright.Snapshot, p *planwright.Policies, rowOf []int32) mrp.Input {
+	in := mrp.Input{
+		Snap: s, SafetyStock: slices.Clone(s.SKUs.SafetyStock), ReorderPoint: slices.Clone(s.SKUs.ReorderPoint), OrderUpTo: slices.Clone(s.SKUs.OrderUpTo),
+		OrderQty: make([]planwright.Qty, s.Len()),
+	}
+	for k := range rowOf {
+		rowOf[k] = planwright.None
+	}
+	for i, k := range p.SKU {
+		rowOf[k] = int32(i)
+		in.SafetyStock[k], in.ReorderPoint[k], in.OrderUpTo[k], in.OrderQty[k] = p.SafetyStock[i], p.ReorderPoint[i], p.OrderUpTo[i], p.OrderQty[i]
+	}
+	return in
 }
 
 // Order returns the row of a planned order, -1 where the plan has none of that
