@@ -107,6 +107,10 @@ const (
 	CodeScrapHigh
 	CodeReceiptTooLarge
 	CodeReceiptOrder
+	CodeEventWaits    // an event that cannot be applied yet
+	CodeEventConflict // the id of an event comes again with other content
+	CodeEventTooLong  // a line that is too long to be an event
+	CodeEventLog      // a part of the log of events is damaged
 
 	// Errors.
 	CodeUsage
@@ -215,6 +219,10 @@ var codes = [numCodes]codeInfo{
 	CodeScrapHigh:          {"SCRAP_HIGH", "", Warn},
 	CodeReceiptTooLarge:    {"RECEIPT_TOO_LARGE", "", Warn},
 	CodeReceiptOrder:       {"RECEIPT_BEFORE_ORDER", "", Warn},
+	CodeEventWaits:         {"EVENT_WAITS", "", Warn},
+	CodeEventConflict:      {"EVENT_CONFLICT", "", Fail},
+	CodeEventTooLong:       {"EVENT_TOO_LONG", "", Fail},
+	CodeEventLog:           {"EVENT_LOG_DAMAGED", "", Warn},
 
 	CodeUsage:          {"USAGE", "", Fail},
 	CodeFileNotFound:   {"FILE_NOT_FOUND", "", Fail},
