@@ -36,6 +36,7 @@ type File struct {
 	Approvals   []FileApproval `yaml:"approvals"`
 	Schedules   []FileSchedule `yaml:"schedules"`
 	Retention   FileRetention  `yaml:"retention"`
+	Events      FileEvents     `yaml:"events"`
 	Notices     []FileNotice   `yaml:"notices"`
 	Traces      FileTraces     `yaml:"traces"`
 	AuditLog    string         `yaml:"audit_log"`
@@ -87,7 +88,13 @@ type FileSchedule struct {
 	CatchUp  *bool         `yaml:"catch_up"`
 	Patience time.Duration `yaml:"patience"`
 	Import   *FileImport   `yaml:"import"`
+	Fold     bool          `yaml:"fold"`
 	Plan     *FilePlan     `yaml:"plan"`
+}
+
+// FileEvents says when events become a snapshot by themselves.
+type FileEvents struct {
+	FoldEvery time.Duration `yaml:"fold_every"` // 0: on demand alone
 }
 
 // FileImport is the import of a schedule.
@@ -195,6 +202,9 @@ func parseFile(b []byte, dir string) (*File, error) {
 		}
 		f.approvals = append(f.approvals, ApprovalRule{Over: a.Over, Action: a.Action, Category: a.Category, Supplier: a.Supplier, Site: a.Site, Role: role, Approvers: a.Approvers})
 	}
+	if e := f.Events.FoldEvery; e != 0 && e < time.Second {
+		return nil, fmt.Errorf("events.fold_every: %s is below a second", e)
+	}
 	if r := f.Retention; r.Plans < 0 || r.Snapshots < 0 || r.Days < 0 {
 		return nil, errors.New("retention: a number is below 0")
 	}
@@ -289,8 +299,9 @@ func (f *File) schedule(c *FileSchedule) (schedule, error) {
 	if s.patience == 0 {
 		s.patience = time.Hour
 	}
-	if c.Import == nil && c.Plan == nil {
-		return s, errors.New("import: there is neither import nor plan: nothing to do")
+	s.folds = c.Fold
+	if c.Import == nil && c.Plan == nil && !c.Fold {
+		return s, errors.New("import: there is neither import nor fold nor plan: nothing to do")
 	}
 	if c.Import != nil {
 		if len(c.Import.Paths) == 0 {

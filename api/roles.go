@@ -23,12 +23,17 @@ type permission struct {
 // permissions are those of every method. A method that is missing is refused to
 // all but admins; a test holds the list against the services.
 var permissions = map[string]permission{
-	"SnapshotService/CreateSnapshot": {Admin, false},
-	"SnapshotService/DeleteSnapshot": {Admin, false},
-	"SnapshotService/ListSnapshots":  {Viewer, true},
-	"SnapshotService/GetSnapshot":    {Viewer, true},
-	"SnapshotService/CheckSnapshot":  {Viewer, false},
-	"SnapshotService/ListQuarantine": {Viewer, false},
+	"SnapshotService/CreateSnapshot":    {Admin, false},
+	"SnapshotService/DeleteSnapshot":    {Admin, false},
+	"SnapshotService/AppendEvents":      {Planner, false},
+	"SnapshotService/BatchAppendEvents": {Planner, false},
+	"SnapshotService/FoldEvents":        {Planner, false},
+	"SnapshotService/ListRefusedEvents": {Planner, false},
+	"SnapshotService/GetEventLog":       {Viewer, false},
+	"SnapshotService/ListSnapshots":     {Viewer, true},
+	"SnapshotService/GetSnapshot":       {Viewer, true},
+	"SnapshotService/CheckSnapshot":     {Viewer, false},
+	"SnapshotService/ListQuarantine":    {Viewer, false},
 
 	"PlanService/CreatePlan":        {Planner, false},
 	"PlanService/DeletePlan":        {Admin, false},

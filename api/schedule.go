@@ -28,6 +28,7 @@ type schedule struct {
 
 	paths   []string // empty: nothing is imported
 	mapping string
+	folds   bool // events, after the import
 	plans   bool
 	options plan.Options
 }
@@ -92,6 +93,45 @@ func (s *Server) keep(ctx context.Context, c *schedule) {
 	}
 }
 
+// keepFolding folds the events that came, every so often, until ctx ends. What is
+// in use is tried again the next time.
+func (s *Server) keepFolding(ctx context.Context, every time.Duration) {
+	ctx = context.WithValue(ctx, callKey{}, call{requestID: randomID(), caller: "events", who: &Principal{Name: "events", Role: Admin}, language: s.language()})
+	done := ""
+	for pause(ctx, every) {
+		st, err := s.ws.EventStatus(ctx)
+		now := st.Snapshot + " " + decimal(st.Last)
+		if err == nil && (st.Snapshot == "" || st.Last == 0 || now == done || st.Folded >= st.Last && st.Root != st.Snapshot) {
+			continue // nothing is new
+		}
+		if err == nil {
+			op := &operation{id: snapshot.NewRunID(), kind: snapshotOp}
+			v := &snapshotService{s: s}
+			err = s.ops.start(ctx, op, func(ctx context.Context, op *operation) (string, proto.Message, error) {
+				return v.runFold(ctx, op, planwright.NoDay)
+			})
+			for st := op.state(); err == nil && !st.ended; st = op.state() {
+				select {
+				case <-st.changed:
+				case <-ctx.Done():
+					op.stop()
+					<-st.changed
+				}
+			}
+			if fault := op.state().fault; err == nil && fault != nil {
+				err = faultOf(fault)
+			}
+		}
+		var e *planwright.Error
+		if err == nil {
+			done = now // of an import that holds all of it no snapshot is made
+		}
+		if err != nil && ctx.Err() == nil && (!errors.As(err, &e) || e.Code != planwright.CodeBusy) {
+			s.log.WarnContext(ctx, "events are not folded", "error", err)
+		}
+	}
+}
+
 // pause waits; false when ctx ended.
 func pause(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)
@@ -118,6 +158,19 @@ func (s *Server) runSchedule(ctx context.Context, c *schedule, due time.Time) er
 		})
 		if err != nil {
 			return fmt.Errorf("import: %w", err)
+		}
+		snap = made.SnapshotID
+	}
+	if c.folds {
+		v := &snapshotService{s: s}
+		made, err := s.runOnce(ctx, c, foldRun, id, func(op *operation) work {
+			op.kind = snapshotOp
+			return func(ctx context.Context, op *operation) (string, proto.Message, error) {
+				return v.runFold(ctx, op, planwright.NoDay)
+			}
+		})
+		if err != nil {
+			return fmt.Errorf("fold: %w", err)
 		}
 		snap = made.SnapshotID
 	}

@@ -241,6 +241,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		for i := range f.schedules {
 			onDuty.Go(func() { s.keep(duties, &f.schedules[i]) })
 		}
+		if f.Events.FoldEvery > 0 {
+			onDuty.Go(func() { s.keepFolding(duties, f.Events.FoldEvery) })
+		}
 		if len(f.channels) > 0 {
 			onDuty.Go(func() { s.deliver(duties) })
 		}

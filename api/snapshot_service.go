@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -34,6 +35,14 @@ type snapshotContent struct {
 	Paths   []string `json:"paths"`
 	Mapping string   `json:"mapping"`
 	AsOf    string   `json:"as_of"`
+	Text    string   `json:"mapping_text,omitempty"`
+	Update  bool     `json:"update,omitempty"`
+	Append  bool     `json:"append,omitempty"`
+	Gone    bool     `json:"tombstone,omitempty"`
+	Repair  bool     `json:"repair,omitempty"`
+
+	File   snapshot.FileOptions `json:"file,omitzero"`
+	MaxBad float64              `json:"max_bad,omitempty"`
 }
 
 // CreateSnapshot starts an import.
@@ -64,7 +73,24 @@ func (v *snapshotService) CreateSnapshot(ctx context.Context, req *planwrightv1.
 	if err := checkRequestID(req.GetRequestId()); err != nil {
 		return nil, err
 	}
-	content, err := json.Marshal(snapshotContent{req.GetPaths(), req.GetMappingPath(), req.GetAsOf()})
+	switch {
+	case req.GetUpdate() && req.GetAppend():
+		return nil, badField("append", "goes on in another way than update: give one of them")
+	case req.GetTombstone() && !req.GetUpdate() && !req.GetAppend():
+		return nil, badField("tombstone", "deletes from the newest snapshot: give update or append too")
+	case req.GetMapping() != "" && req.GetMappingPath() != "":
+		return nil, badField("mapping", "is given beside mapping_path: give one of them")
+	case math.IsNaN(req.GetMaxBad()):
+		return nil, badField("max_bad", "is not a number")
+	}
+	opt.Update, opt.Append, opt.Tombstone, opt.Repair, opt.MaxBad = req.GetUpdate(), req.GetAppend(), req.GetTombstone(), req.GetRepair(), req.GetMaxBad()
+	opt.File = snapshot.FileOptions{Encoding: req.GetEncoding(), Delimiter: req.GetDelimiter(), Header: int(req.GetHeaderRow())}
+	if opt.MapText = req.GetMapping(); opt.MapText != "" {
+		if _, err := snapshot.ParseMapping([]byte(opt.MapText)); err != nil {
+			return nil, err
+		}
+	}
+	content, err := json.Marshal(snapshotContent{req.GetPaths(), req.GetMappingPath(), req.GetAsOf(), opt.MapText, opt.Update, opt.Append, opt.Tombstone, opt.Repair, opt.File, opt.MaxBad})
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +132,7 @@ func (v *snapshotService) DeleteSnapshot(ctx context.Context, req *planwrightv1.
 	err := v.s.ws.DeleteSnapshot(ctx, id, req.GetForce())
 	var e *planwright.Error
 	if errors.As(err, &e) && e.Code == planwright.CodeUsage {
-		return nil, refuse(codes.FailedPrecondition, "%s: plans were made of it; force deletes it all the same", id)
+		return nil, refuse(codes.FailedPrecondition, "%s: %s; force deletes it all the same", id, e.What)
 	}
 	return &emptypb.Empty{}, err
 }
@@ -206,7 +232,14 @@ func (v *snapshotService) describe(ctx context.Context, id string) (*planwrightv
 		m.QuarantinedCount += n
 	}
 	m.Tables = tableSizes(info.Rows, refused)
-	return m, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	c, folded, err := v.s.ws.FoldCounts(id)
+	if folded {
+		m.Events = &planwrightv1.EventCounts{Import: snapshotPrefix + c.Root, Newest: c.Position, Applied: c.Applied, Held: c.Held, Reversed: c.Reversed, Later: c.Later, Waiting: c.Waiting}
+	}
+	return m, err
 }
 
 // GetSnapshot describes a snapshot.
@@ -311,7 +344,10 @@ func (v *snapshotService) ListQuarantine(ctx context.Context, req *planwrightv1.
 	}
 	all := make([]*planwrightv1.QuarantinedRow, len(found))
 	for i, r := range found {
-		m := &planwrightv1.QuarantinedRow{Table: r.Table, File: r.File, Row: r.Row, Code: r.Code.String(), Reason: r.Reason, Raw: r.Raw}
+		m := &planwrightv1.QuarantinedRow{Table: r.Table, File: r.File, Row: r.Row, Code: r.Code.String(), Reason: r.Reason, Raw: r.Raw, Mend: r.Mend}
+		if callOf(ctx).language == lang.Chinese {
+			m.Mend = r.MendZh
+		}
 		if m.Raw == "" {
 			m.Raw = rawRow(r)
 		}

@@ -40,6 +40,15 @@ const (
 // misspelt one.
 func ReadJSON(line []byte, r *Raw) *Problem {
 	*r = Raw{}
+	if readFlat(line, r) {
+		return nil
+	}
+	*r = Raw{}
+	return readAny(line, r)
+}
+
+// readAny reads any JSON object, and says what is wrong with others.
+func readAny(line []byte, r *Raw) *Problem {
 	bad := func(format string, args ...any) *Problem {
 		return &Problem{planwright.CodeFileFormat, "", fmt.Sprintf(format, args...)}
 	}
@@ -102,6 +111,75 @@ func ReadJSON(line []byte, r *Raw) *Problem {
 		return bad("more than one JSON value on a line")
 	}
 	return nil
+}
+
+// readFlat reads an object of the plainest kind: texts without escapes, numbers,
+// true, false and null. Anything else, faults included, is left to the reader of
+// all JSON; false says so.
+func readFlat(line []byte, r *Raw) bool {
+	i := 0
+	blank := func() {
+		for i < len(line) && (line[i] == ' ' || line[i] == '\t' || line[i] == '\r' || line[i] == '\n') {
+			i++
+		}
+	}
+	is := func(c byte) bool {
+		blank()
+		if i < len(line) && line[i] == c {
+			i++
+			return true
+		}
+		return false
+	}
+	text := func() (string, bool) {
+		from := i
+		for ; i < len(line) && line[i] != '"'; i++ {
+			if line[i] < ' ' || line[i] == '\\' || line[i] >= utf8.RuneSelf {
+				return "", false
+			}
+		}
+		i++
+		return string(line[from:min(i-1, len(line))]), i <= len(line)
+	}
+	var given [NumFields]bool
+	if !is('{') {
+		return false
+	}
+	for {
+		if !is('"') {
+			return false
+		}
+		name, ok := text()
+		f, known := FieldNamed(name)
+		if !ok || !known || given[f] || !is(':') {
+			return false
+		}
+		given[f] = true
+		if is('"') {
+			if r[f], ok = text(); !ok {
+				return false
+			}
+		} else {
+			from := i
+			for i < len(line) && strings.IndexByte(",} \t\r\n", line[i]) < 0 {
+				i++
+			}
+			if !json.Valid(line[from:i]) || line[from] == '[' || line[from] == '{' || line[from] == '"' {
+				return false
+			}
+			if r[f] = string(line[from:i]); r[f] == "null" {
+				r[f] = ""
+			}
+		}
+		if is(',') {
+			continue
+		}
+		if !is('}') {
+			return false
+		}
+		blank()
+		return i == len(line)
+	}
 }
 
 func clip(s string) string {
@@ -327,17 +405,16 @@ func Parse(r *Raw) (Event, *Problem) {
 		e.Price = p
 	}
 	if x.bad == nil {
-		x.bad = e.check()
+		x.bad = e.check(r)
 	}
 	return e, x.bad
 }
 
 // check looks at what the type of an event asks for.
-func (e *Event) check() *Problem {
+func (e *Event) check(r *Raw) *Problem {
 	need := func(fields ...Field) *Problem {
-		r := e.Raw()
 		for _, f := range fields {
-			if r[f] == "" {
+			if strings.Trim(r[f], blanks) == "" {
 				return problem(planwright.CodeMissingValue, f, "is empty, and a %s needs it", e.Type)
 			}
 		}

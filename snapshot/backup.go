@@ -60,7 +60,7 @@ func (w *Workspace) Backup(ctx context.Context, dir string, now time.Time, progr
 			}
 		case e.IsDir():
 			return os.MkdirAll(filepath.Join(temp, rel), 0o755)
-		case e.Type().IsRegular() && rel != "lock" && !strings.HasPrefix(rel, "journal"+dbExt):
+		case e.Type().IsRegular() && rel != "lock" && rel != filepath.Join("events", "lock") && !strings.HasPrefix(rel, "journal"+dbExt):
 			paths = append(paths, rel)
 			if s, err := e.Info(); err == nil {
 				total += s.Size()

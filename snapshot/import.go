@@ -29,6 +29,8 @@ type ImportOptions struct {
 	// Update goes on from the newest snapshot: see meet. Append adds rows to it
 	// and replaces those of the same key alone.
 	Update, Append bool
+	Tombstone      bool        // every row of the files names one that is gone: see bury
+	MapText        string      // a mapping as text, in place of MapFile
 	Repair         bool        // fills in what can be told safely, and marks it
 	File           FileOptions // of all files that the mapping says nothing about
 	Progress       func(stage string, done, total int64)
@@ -98,9 +100,26 @@ func (w *Workspace) Import(ctx context.Context, o ImportOptions) (ImportReport, 
 	if err != nil {
 		return ImportReport{}, err
 	}
-	report, err := w.importInto(ctx, draft, o)
+	folded := false
+	if o.Update || o.Append { // of a snapshot with events: they are folded in again
+		if newest, err := w.ResolveSnapshot(""); err == nil {
+			lin, err := w.lineage(newest)
+			if err != nil {
+				return ImportReport{}, errors.Join(err, draft.Discard())
+			}
+			folded = lin.root != newest
+		}
+	}
+	report, err := w.importInto(ctx, draft, o, nil)
 	if err != nil {
 		err = errors.Join(err, draft.Discard())
+	}
+	if err == nil && folded && !report.Unchanged {
+		var f FoldReport
+		if f, err = w.Fold(ctx, FoldOptions{Progress: o.Progress}); err == nil {
+			report.Snapshot = f.Snapshot
+			report.Notes = append(report.Notes, fmt.Sprintf("%d events are folded in again", f.Applied))
+		}
 	}
 	return report, plainCancel(ctx, err)
 }
@@ -113,20 +132,30 @@ func plainCancel(ctx context.Context, err error) error {
 	return err
 }
 
-func (w *Workspace) importInto(ctx context.Context, draft *Draft, o ImportOptions) (ImportReport, error) {
+func (w *Workspace) importInto(ctx context.Context, draft *Draft, o ImportOptions, fold *folding) (ImportReport, error) {
 	o.AsOf = givenDay(o.AsOf)
 	work, err := os.MkdirTemp(w.dir, fmt.Sprintf("%sspill-%d-import-", tempPrefix, os.Getpid()))
 	if err != nil {
 		return ImportReport{}, fail(planwright.CodeInternal, "import", w.dir, "no directory for intermediate files", "look at the disk and the permissions", err)
 	}
 	defer func() { _ = os.RemoveAll(work) }() // only intermediate files
-	j := &job{o: o, dir: work, draft: draft, w: w}
+	j := &job{o: o, dir: work, draft: draft, w: w, fold: fold}
+	if fold == nil {
+		if j.arrived, err = w.eventsUpTo(ctx, nil); err != nil {
+			return j.report, err
+		}
+	}
 	if j.report.Base, err = w.updateOf(o); err != nil {
 		return j.report, err
 	}
 	if latest, err := w.ResolveSnapshot(""); err == nil {
 		if info, err := w.GetSnapshot(latest); err == nil {
-			draft.unlessDigest = info.Digest
+			draft.unlessDigests = append(draft.unlessDigests, info.Digest)
+			if lin, err := w.lineage(latest); err == nil && lin.root != latest && fold == nil {
+				if root, err := w.GetSnapshot(lin.root); err == nil { // the import again changes nothing
+					draft.unlessDigests = append(draft.unlessDigests, root.Digest)
+				}
+			}
 			j.newest = info
 			if o.Append && !o.AsOf.Known() {
 				j.o.AsOf = info.AsOf
@@ -230,6 +259,9 @@ type job struct {
 	strict  bool   // files are named after tables, columns after columns
 	w       *Workspace
 	newest  SnapshotInfo
+	fold    *folding // nil: files are imported, no events folded
+	tombs   map[*staged]bool
+	arrived int64 // events of the log when the import began
 }
 
 func (j *job) note(stage string, done, total int64) {
@@ -259,6 +291,15 @@ func (j *job) run(ctx context.Context) error {
 			return im.repair(ctx)
 		},
 		im.findings,
+		func(ctx context.Context) error {
+			if j.fold != nil {
+				return j.foldFindings(ctx)
+			}
+			if j.w == nil { // files without a workspace
+				return nil
+			}
+			return j.noteCuts(ctx, j.arrived)
+		},
 		func(ctx context.Context) (err error) { j.report.Tables, err = im.account(ctx); return err },
 	}
 	for _, step := range steps {
@@ -291,10 +332,20 @@ func internal(ctx context.Context, err error) error {
 	return fail(planwright.CodeInternal, "import", "", "", "please report this with the files", err)
 }
 
-// readFiles finds the inputs, settles the mapping and stages every spec.
-func (j *job) readFiles(ctx context.Context) (err error) {
+// offer finds the inputs. It returns the specs of the snapshot that is gone on
+// from, and how many of the inputs are not of it.
+func (j *job) offer(ctx context.Context) (old []TableSpec, news int, err error) {
+	if j.fold != nil {
+		old, err = j.readFold(ctx)
+		return old, 0, err
+	}
 	paths := j.o.Paths
-	if j.o.MapFile == "" && !j.strict {
+	if j.o.MapText != "" {
+		if j.mapping, err = ParseMapping([]byte(j.o.MapText)); err != nil {
+			return nil, 0, err
+		}
+	}
+	if j.o.MapFile == "" && j.mapping == nil && !j.strict {
 		j.o.MapFile = mappingIn(paths)
 		if j.o.MapFile != "" {
 			j.report.Notes = append(j.report.Notes, "the mapping "+j.o.MapFile+" is applied")
@@ -302,7 +353,7 @@ func (j *job) readFiles(ctx context.Context) (err error) {
 	}
 	if j.o.MapFile != "" {
 		if j.mapping, err = readMapping(j.o.MapFile); err != nil {
-			return err
+			return nil, 0, err
 		}
 		if len(paths) == 0 {
 			paths = []string{filepath.Dir(j.o.MapFile)}
@@ -310,23 +361,31 @@ func (j *job) readFiles(ctx context.Context) (err error) {
 	}
 	var bad []unreadable
 	if j.inputs, bad, err = findInputs(paths, j.dir); err != nil {
-		return err
+		return nil, 0, err
 	}
 	for _, b := range bad {
 		j.report.Notes = append(j.report.Notes, b.name+": "+b.err.Error())
 		j.report.Skipped = append(j.report.Skipped, b.name)
 	}
 	if len(j.inputs) == 0 {
-		return fail(planwright.CodeFileNotFound, "import", fmt.Sprint(paths), "no file that an import reads", "give CSV, Parquet, JSON lines or xlsx files", nil)
+		return nil, 0, fail(planwright.CodeFileNotFound, "import", fmt.Sprint(paths), "no file that an import reads", "give CSV, Parquet, JSON lines or xlsx files", nil)
 	}
-	var old []TableSpec
-	news := len(j.inputs)
+	news = len(j.inputs)
 	if j.report.Base != "" {
 		in, specs, err := j.base(ctx, j.w, j.report.Base)
 		if err != nil {
-			return err
+			return nil, 0, err
 		}
 		j.inputs, old = append(j.inputs, in...), specs
+	}
+	return old, news, nil
+}
+
+// readFiles finds the inputs, settles the mapping and stages every spec.
+func (j *job) readFiles(ctx context.Context) (err error) {
+	old, news, err := j.offer(ctx)
+	if err != nil {
+		return err
 	}
 	db, st, err := openStage(ctx, j.dir, j.inputs, j.mapping)
 	if err != nil {

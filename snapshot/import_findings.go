@@ -132,7 +132,7 @@ func (im *importer) checks() []check {
 	}
 	day := "DATE '" + im.asOf.String() + "'"
 	list := []check{
-		{planwright.CodeUnknownSetting, planwright.Warn, "settings", strings.Replace(sel("settings", "NULL", "t.name || ' is no setting; it is kept'", "lower(t.name) NOT IN ('past_start', 'forecast_spread', 'currency', 'as_of', 'holidays', 'service_level', 'holding_rate', 'multi_echelon', 'stock_budget', 'fill_rate', 'service_days', 'provision') AND lower(t.name) NOT LIKE 'service_level.%' AND lower(t.name) NOT LIKE 'kpi_target.%'"), "CAST(NULL AS VARCHAR) AS subject", "t.name AS subject", 1)},
+		{planwright.CodeUnknownSetting, planwright.Warn, "settings", strings.Replace(sel("settings", "NULL", "t.name || ' is no setting; it is kept'", "lower(t.name) NOT IN ('past_start', 'forecast_spread', 'currency', 'as_of', 'holidays', 'service_level', 'holding_rate', 'multi_echelon', 'stock_budget', 'fill_rate', 'service_days', 'provision', 'counted_at') AND lower(t.name) NOT LIKE 'service_level.%' AND lower(t.name) NOT LIKE 'kpi_target.%'"), "CAST(NULL AS VARCHAR) AS subject", "t.name AS subject", 1)},
 		{planwright.CodeNegativeQty, planwright.Warn, "stock", sel("stock", "t.qty", "'stock of ' || t.qty || ' is netted as it is'", "t.qty < 0")},
 		{planwright.CodeDateRange, planwright.Warn, "stock", sel("stock", "NULL", "'received on ' || t.received_on || ', after the planning day'", "t.received_on > "+day)},
 		{planwright.CodeOrderPastDue, planwright.Warn, "supply_orders", sel("supply_orders", "date_diff('day', t.due_on, "+day+")", "t.order_id || ' was due on ' || t.due_on", "t.due_on < "+day)},

@@ -451,6 +451,7 @@ func (im *importer) rulesOf(t *Table) []rule {
 			number("lower(t.name) IN ('stock_budget', 'holding_rate', 'service_days')", "x >= 0", "a number, not negative"),
 			{planwright.CodeUnknownColumnValue, "lower(t.name) = 'provision' AND NOT regexp_full_match(t.value, '((\\d+|undated):(0(\\.\\d+)?|1(\\.0+)?)(;|$))+')", "'provision is ' || t.value || ', want age:rate;age:rate such as 181:0.25;361:0.5'"},
 			{planwright.CodeUnknownColumnValue, "lower(t.name) LIKE 'kpi_target.%' AND TRY_CAST(t.value AS DOUBLE) IS NULL", "t.name || ' is ' || t.value || ', want a number'"},
+			{planwright.CodeBadDate, "lower(t.name) = 'counted_at' AND NOT regexp_full_match(trim(t.value), '\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?(Z|[+-]\\d{2}:\\d{2})?)?')", "'counted_at is ' || t.value || ', want a moment like 2026-07-01T14:00'"},
 			{planwright.CodeBadDate, "lower(t.name) = 'as_of' AND (TRY_CAST(t.value AS DATE) IS NULL OR CAST(TRY_CAST(t.value AS DATE) AS VARCHAR) <> t.value)", "'as_of is ' || t.value || ', want a date like 2026-07-01'"}}
 	case "calendars":
 		return []rule{{planwright.CodeMissingValue, `t."on" IS NULL AND t.weekday IS NULL`, "'neither on nor weekday is given'"},

@@ -82,6 +82,9 @@ func (j *job) base(ctx context.Context, w *Workspace, id string) (inputs []input
 // meet takes the old rows away that new ones replace. Specs of the snapshot
 // before come first.
 func (j *job) meet(ctx context.Context, st *stager) error {
+	if err := j.bury(ctx, st); err != nil {
+		return err
+	}
 	for _, old := range j.specs {
 		if old.src.in.kind != "snapshot" {
 			continue
@@ -106,8 +109,8 @@ func (j *job) meet(ctx context.Context, st *stager) error {
 			default:
 				where = "true"
 			}
-			if j.o.Append && len(t.Key) == 0 {
-				continue // rows that were mended come to the others
+			if len(t.Key) == 0 && (j.o.Append || j.tombs[s] && s.rows == 0) {
+				continue // rows that were mended come to the others; a list of what is gone is no extract
 			}
 			if err := st.c.Exec(ctx, fmt.Sprintf("DELETE FROM %s o WHERE %s", old.name(), where)); err != nil {
 				return err
@@ -125,6 +128,9 @@ func (j *job) meet(ctx context.Context, st *stager) error {
 
 // updateOf settles which snapshot an import goes on from, "" for none.
 func (w *Workspace) updateOf(o ImportOptions) (string, error) {
+	if o.Tombstone && !o.Update && !o.Append {
+		return "", fail(planwright.CodeUsage, "import", "tombstone", "there is nothing to delete from", "give --update or --append too", nil)
+	}
 	if !o.Update && !o.Append {
 		return "", nil
 	}
@@ -133,5 +139,9 @@ func (w *Workspace) updateOf(o ImportOptions) (string, error) {
 	if errors.As(err, &e) && e.Code == planwright.CodeNoSnapshot && !o.Append {
 		return "", nil // the first import of a workspace
 	}
-	return id, err
+	if err != nil {
+		return "", err
+	}
+	lin, err := w.lineage(id) // of a fold: its events are folded in again afterwards
+	return lin.root, err
 }

@@ -96,6 +96,38 @@ func TestImportUpdate(t *testing.T) {
 	}
 }
 
+// Rows with a mark of deletion, and files of tombstones, delete by key; the same
+// file again changes nothing.
+func TestImportTombstones(t *testing.T) {
+	w := openTest(t)
+	files := map[string]string{"items.csv": "item_id,name\nA,bolt\nB,nut\nC,washer\nD,pin\n", "stock.csv": "item_id,qty\nA,5\nB,7\n", "demand_orders.csv": "order_id,item_id,qty,due_on\nSO1,A,1,2026-02-01\nSO1,B,1,2026-02-01\nSO2,A,2,2026-02-01\n"}
+	importText(t, w, files, ImportOptions{AsOf: day(t, "2026-01-01")})
+	update := map[string]string{"items.csv": "item_id,name,_deleted\nA,bolt M8,\nC,,1\n", "物料2.csv": "物料编码,物料名称,删除标记\nD,pin,是\nE,ring,否\n"}
+	r := importText(t, w, update, ImportOptions{Update: true, AsOf: day(t, "2026-01-01")})
+	if got, want := queryText(t, w, "SELECT item_id, name FROM items ORDER BY 1"), "A|bolt M8;B|nut;E|ring"; got != want {
+		t.Errorf("items %s, want %s", got, want)
+	}
+	for _, x := range r.Tables {
+		if !strings.HasPrefix(x.File, "s0") && x.Ignored != 1 {
+			t.Errorf("%s: %+v, want one row ignored", x.File, x)
+		}
+	}
+	if again := importText(t, w, update, ImportOptions{Update: true, AsOf: day(t, "2026-01-01")}); !again.Unchanged {
+		t.Errorf("the same file again made %s", again.Snapshot.ID)
+	}
+	importText(t, w, map[string]string{"demand_orders.csv": "order_id,item_id,qty,due_on,x_deleted\nSO1,,1,2026-02-01,X\nSO3,B,4,2026-03-01,\n"}, ImportOptions{Append: true})
+	if got := queryText(t, w, "SELECT order_id, item_id FROM demand_orders ORDER BY ALL"); got != "SO1|A;SO1|B;SO2|A;SO3|B" { // a row without item is refused, and deletes nothing
+		t.Errorf("orders %s", got)
+	}
+	importText(t, w, map[string]string{"demand_orders.csv": "order_id,item_id,qty,due_on\nSO1,A,1,2026-02-01\n"}, ImportOptions{Update: true, Tombstone: true, AsOf: day(t, "2026-01-01")})
+	if got := queryText(t, w, "SELECT order_id, item_id FROM demand_orders ORDER BY ALL"); got != "SO1|B;SO2|A;SO3|B" {
+		t.Errorf("orders after a file of tombstones: %s", got)
+	}
+	if _, err := w.Import(context.Background(), ImportOptions{Paths: []string{t.TempDir()}, Tombstone: true, AsOf: day(t, "2026-01-01")}); err == nil {
+		t.Error("tombstones without a snapshot to delete from are taken")
+	}
+}
+
 // Refused rows say how to mend them; mended, they are read again.
 func TestMendQuarantine(t *testing.T) {
 	w := openTest(t)

@@ -35,9 +35,9 @@ type Draft struct {
 	// beforePublish is called with the id when nothing but the rename is left:
 	// what belongs to the snapshot must be in its place before it is seen.
 	beforePublish func(id string) error
-	// unlessDigest is the digest of content that is published already: the
+	// unlessDigests are the digests of content that is published already: the
 	// draft is not, where it has the same.
-	unlessDigest string
+	unlessDigests []string
 
 	w       *Workspace // nil: a draft in memory
 	release func()
@@ -155,7 +155,7 @@ func (d *Draft) finish(ctx context.Context) (SnapshotInfo, error) {
 		info.Rows[s.name[strings.IndexByte(s.name, '.')+1:]] = s.rows
 	}
 	info.Digest = contentDigest(snapshotIdentity(d.AsOf), sums)
-	if d.unlessDigest != "" && info.Digest == d.unlessDigest {
+	if slices.Contains(d.unlessDigests, info.Digest) {
 		return info, errUnchanged
 	}
 	meta := map[string]string{}

@@ -6,8 +6,8 @@ import (
 )
 
 // Retention says what is kept of old snapshots and plans. What any of its rules
-// keeps is kept; the newest plan and the snapshots of the plans that are kept
-// always are.
+// keeps is kept; the newest plan, the snapshots of the plans that are kept and
+// the import that the newest snapshot starts from always are.
 type Retention struct {
 	Plans, Snapshots int           // of the newest; 0: no rule
 	For              time.Duration // what is younger; 0: no rule
@@ -44,6 +44,11 @@ func (w *Workspace) Retain(ctx context.Context, r Retention, now time.Time) (del
 	snapshots, err := w.ListSnapshots()
 	if err != nil {
 		return deleted, err
+	}
+	if len(snapshots) > 0 { // folds start from the import
+		if lin, err := w.lineage(snapshots[len(snapshots)-1].ID); err == nil {
+			keep[lin.root] = true
+		}
 	}
 	for i, s := range snapshots {
 		newest := len(snapshots) - i

@@ -24,6 +24,7 @@ import (
 //	plans/<id>.duckdb, <id>.json       what one run made of it
 //	journal.duckdb                     what people and systems say in between
 //	quarantine/<id>/                   rows that an import refused
+//	events/                            what happened since, as it is told
 //	lock                               held by the process that writes
 //
 // Reading needs no lock: published files never change. A Workspace may be used
@@ -39,6 +40,7 @@ type Workspace struct {
 	journal  sync.Mutex
 	deciding sync.Mutex   // one call at a time decides
 	written  atomic.Int64 // times that this process wrote the journal
+	events   eventLog
 	pool     filePool
 	temps    int
 }
@@ -109,6 +111,8 @@ func (w *Workspace) Dir() string { return w.dir }
 // Close closes the files that [Workspace.Select] keeps open.
 func (w *Workspace) Close() error {
 	w.pool.closeAll()
+	w.events.log.close()
+	w.events.refused.close()
 	return nil
 }
 
@@ -454,6 +458,11 @@ func (w *Workspace) DeleteSnapshot(ctx context.Context, id string, force bool) e
 	}
 	defer release()
 	if !force {
+		if newest, err := w.ResolveSnapshot(""); err == nil && newest != id {
+			if lin, err := w.lineage(newest); err == nil && lin.root == id {
+				return fail(planwright.CodeUsage, "delete snapshot", id, "the events of "+newest+" are folded onto it", "import anew first, or force it", nil)
+			}
+		}
 		plans, err := w.ListPlans()
 		if err != nil {
 			return err

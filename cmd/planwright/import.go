@@ -39,6 +39,7 @@ func (a *app) importVerb() *cobra.Command {
 	cmd.Flags().StringVar(&asOf, "as-of", "", a.T("cli.flag.asof"))
 	a.fileFlags(cmd, &opt.File)
 	cmd.Flags().BoolVar(&opt.Update, "update", false, a.T("cli.import.update"))
+	cmd.Flags().BoolVar(&opt.Tombstone, "tombstone", false, a.T("cli.import.tombstone"))
 	cmd.Flags().BoolVar(&opt.Repair, "repair", false, a.T("cli.import.repair"))
 	cmd.Flags().BoolVar(&opt.Append, "append", false, a.T("cli.import.append"))
 	cmd.Flags().Float64Var(&opt.MaxBad, "max-bad", 0, a.T("cli.import.maxbad"))

@@ -20,7 +20,7 @@ import (
 )
 
 // TestServeKilled kills the service at random moments while clients decide, plan,
-// import, list and query. What was acknowledged is there afterwards, once; what
+// import, append events, fold them, list and query. What was acknowledged is there afterwards, once; what
 // is listed opens and verifies; the service is ready again soon. Set
 // PLANWRIGHT_KILLS for more than the usual number.
 func TestServeKilled(t *testing.T) {
@@ -65,7 +65,7 @@ func TestServeKilled(t *testing.T) {
 		return resp.StatusCode, text
 	}
 	dice := rand.New(rand.NewPCG(3, 4))
-	acked := map[string]bool{}
+	acked, told := map[string]bool{}, map[string]bool{}
 	var mu sync.Mutex
 	var slowest time.Duration
 	for i := range kills {
@@ -91,7 +91,7 @@ func TestServeKilled(t *testing.T) {
 					default:
 					}
 					id := fmt.Sprintf("k%d-%d-%d", i, worker, n)
-					switch n % 4 {
+					switch n % 5 {
 					case 0, 1:
 						body := map[string]any{"request_id": id, "decisions": []map[string]any{{"suggestion_id": list.Suggestions[n%len(list.Suggestions)].ID, "action": []string{"approve", "reject", "reopen"}[n%3]}}}
 						if status, text := call("POST", "/v1/plans/latest/suggestions:decide", body); status == 200 {
@@ -104,8 +104,24 @@ func TestServeKilled(t *testing.T) {
 					case 2:
 						if worker == 0 {
 							call("POST", "/v1/plans", map[string]any{"request_id": id, "options": map[string]any{"method": "ses"}})
-						} else if worker == 1 && n%8 == 2 {
+						} else if worker == 2 && n%10 == 2 {
+							call("POST", "/v1/events:fold", map[string]any{"request_id": id})
+						} else if worker == 1 && n%10 == 2 {
 							call("POST", "/v1/snapshots", map[string]any{"request_id": id, "paths": []string{"."}, "as_of": "2026-06-30"})
+						}
+					case 4:
+						list := make([]map[string]any, 20)
+						for k := range list { // half of them for the second time
+							list[k] = map[string]any{"event_id": fmt.Sprintf("k%d-%d-%d", i, worker, n*10+k), "type": "demand_order", "at": "2026-07-01", "order_id": "NEW", "item_id": "none", "site_id": "none", "qty": "1"}
+						}
+						if status, text := call("POST", "/v1/events:append", map[string]any{"events": list}); status == 200 {
+							mu.Lock()
+							for _, e := range list {
+								told[fmt.Sprint(e["event_id"])] = true
+							}
+							mu.Unlock()
+						} else if status != 0 {
+							t.Errorf("append = %d %s", status, text)
 						}
 					case 3:
 						if status, text := call("POST", "/v1/query", map[string]any{"sql": "SELECT count(*) FROM plan.suggestions"}); status >= 500 {
@@ -142,6 +158,27 @@ func TestServeKilled(t *testing.T) {
 			t.Errorf("decision %s was acknowledged and is in the journal %d times", id, times[id])
 		}
 	}
+	logged := map[string]int{}
+	if err := w.EachEvent(ctx, func(_ int64, event []byte) error {
+		var e struct {
+			ID string `json:"event_id"`
+		}
+		err := json.Unmarshal(event, &e)
+		logged[e.ID]++
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for id := range told {
+		if logged[id] != 1 {
+			t.Errorf("event %s was acknowledged and is in the log %d times", id, logged[id])
+		}
+	}
+	for id, n := range logged {
+		if n != 1 {
+			t.Errorf("event %s is in the log %d times", id, n)
+		}
+	}
 	snapshots, err := w.ListSnapshots()
 	if err != nil {
 		t.Fatal(err)
@@ -164,5 +201,5 @@ func TestServeKilled(t *testing.T) {
 	if left, err := filepath.Glob(filepath.Join(data, "*", ".tmp-*")); err != nil || len(left) > 0 {
 		t.Errorf("the next writer left %v (%v)", left, err)
 	}
-	t.Logf("%d kills; %d decisions acknowledged, %d in the journal; %d snapshots, %d plans verified; ready after at most %v", kills, len(acked), len(decisions), len(snapshots), len(plans), slowest.Round(time.Millisecond))
+	t.Logf("%d kills; %d events acknowledged, %d in the log; %d decisions acknowledged, %d in the journal; %d snapshots, %d plans verified; ready after at most %v", kills, len(told), len(logged), len(acked), len(decisions), len(snapshots), len(plans), slowest.Round(time.Millisecond))
 }

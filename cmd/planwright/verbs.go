@@ -13,7 +13,7 @@ import (
 // verbs lists the verbs in the order in which a new user meets them.
 func (a *app) verbs() []*cobra.Command {
 	return []*cobra.Command{
-		a.demoVerb(), a.inspectVerb(), a.importVerb(), a.checkVerb(), a.runVerb(), a.todoVerb(), a.whyVerb(), a.diffVerb(), a.whatifVerb(), a.pegVerb(), a.decideVerb(), a.overrideVerb(),
+		a.demoVerb(), a.inspectVerb(), a.importVerb(), a.eventsVerb(), a.checkVerb(), a.runVerb(), a.todoVerb(), a.whyVerb(), a.diffVerb(), a.whatifVerb(), a.pegVerb(), a.decideVerb(), a.overrideVerb(),
 		a.reportVerb(), a.backtestVerb(), a.sqlVerb(), a.exportVerb(), a.publishVerb(), a.snapshotsVerb(), a.plansVerb(), a.serveVerb(), a.keysVerb(), a.noticesVerb(), a.backupVerb(), a.restoreVerb(), a.explainVerb(),
 		a.forecastVerb(), a.mrpVerb(), a.lotsVerb(), a.policyVerb(), a.benchVerb(),
 	}

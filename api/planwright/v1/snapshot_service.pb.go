@@ -106,7 +106,10 @@ type Snapshot struct {
 	// The tables that the snapshot holds, in the order of their names.
 	Tables []*TableSize `protobuf:"bytes,9,rep,name=tables,proto3" json:"tables,omitempty"`
 	// Size of the snapshot's file, bytes.
-	SizeBytes     int64 `protobuf:"varint,10,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	SizeBytes int64 `protobuf:"varint,10,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	// What became of the events, of a snapshot that FoldEvents made; empty in a
+	// list.
+	Events        *EventCounts `protobuf:"bytes,11,opt,name=events,proto3" json:"events,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -211,6 +214,113 @@ func (x *Snapshot) GetSizeBytes() int64 {
 	return 0
 }
 
+func (x *Snapshot) GetEvents() *EventCounts {
+	if x != nil {
+		return x.Events
+	}
+	return nil
+}
+
+// EventCounts is what became of the events of a fold.
+type EventCounts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The import that they were folded onto, `snapshots/{snapshot}`.
+	Import string `protobuf:"bytes,1,opt,name=import,proto3" json:"import,omitempty"`
+	// Number of the newest event that was looked at.
+	Newest int64 `protobuf:"varint,2,opt,name=newest,proto3" json:"newest,omitempty"`
+	// Events that are in the snapshot and were not in the import.
+	Applied int64 `protobuf:"varint,3,opt,name=applied,proto3" json:"applied,omitempty"`
+	// Events whose effect the import holds already.
+	Held int64 `protobuf:"varint,4,opt,name=held,proto3" json:"held,omitempty"`
+	// Events that did not happen after all, and those that say so.
+	Reversed int64 `protobuf:"varint,5,opt,name=reversed,proto3" json:"reversed,omitempty"`
+	// Events after the planning day, for a later fold.
+	Later int64 `protobuf:"varint,6,opt,name=later,proto3" json:"later,omitempty"`
+	// Events that cannot be applied yet; CheckSnapshot has them as findings.
+	Waiting       int64 `protobuf:"varint,7,opt,name=waiting,proto3" json:"waiting,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EventCounts) Reset() {
+	*x = EventCounts{}
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EventCounts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EventCounts) ProtoMessage() {}
+
+func (x *EventCounts) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EventCounts.ProtoReflect.Descriptor instead.
+func (*EventCounts) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *EventCounts) GetImport() string {
+	if x != nil {
+		return x.Import
+	}
+	return ""
+}
+
+func (x *EventCounts) GetNewest() int64 {
+	if x != nil {
+		return x.Newest
+	}
+	return 0
+}
+
+func (x *EventCounts) GetApplied() int64 {
+	if x != nil {
+		return x.Applied
+	}
+	return 0
+}
+
+func (x *EventCounts) GetHeld() int64 {
+	if x != nil {
+		return x.Held
+	}
+	return 0
+}
+
+func (x *EventCounts) GetReversed() int64 {
+	if x != nil {
+		return x.Reversed
+	}
+	return 0
+}
+
+func (x *EventCounts) GetLater() int64 {
+	if x != nil {
+		return x.Later
+	}
+	return 0
+}
+
+func (x *EventCounts) GetWaiting() int64 {
+	if x != nil {
+		return x.Waiting
+	}
+	return 0
+}
+
 // CreateSnapshotRequest names the files to import.
 type CreateSnapshotRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -230,14 +340,40 @@ type CreateSnapshotRequest struct {
 	// content returns the operation of the first, unless that failed or was
 	// cancelled; with other content it fails with ALREADY_EXISTS. At most 128
 	// printable ASCII characters; empty: every call imports anew.
-	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Goes on from the newest snapshot: rows replace those of their key, stock,
+	// orders, bills and sources are whole extracts, histories replace the days that
+	// they cover. Rows with a mark of deletion delete (docs/import.md).
+	Update bool `protobuf:"varint,5,opt,name=update,proto3" json:"update,omitempty"`
+	// Goes on from the newest snapshot and adds rows alone, for rows of the
+	// quarantine that were mended. Not together with update.
+	Append bool `protobuf:"varint,6,opt,name=append,proto3" json:"append,omitempty"`
+	// Every row of the files names a row that is gone, by its key. With update or
+	// append.
+	Tombstone bool `protobuf:"varint,7,opt,name=tombstone,proto3" json:"tombstone,omitempty"`
+	// Fills in missing lead times with the median of the supplier, marked as
+	// repaired.
+	Repair bool `protobuf:"varint,8,opt,name=repair,proto3" json:"repair,omitempty"`
+	// Encoding of text files: utf-8, gb18030, big5, shift_jis, windows-1252, ...;
+	// empty: told from the file.
+	Encoding string `protobuf:"bytes,9,opt,name=encoding,proto3" json:"encoding,omitempty"`
+	// Separator of text files: one character, or `tab`; empty: told from the file.
+	Delimiter string `protobuf:"bytes,10,opt,name=delimiter,proto3" json:"delimiter,omitempty"`
+	// Row of the titles, -1 for none; 0: told from the file.
+	HeaderRow int32 `protobuf:"varint,11,opt,name=header_row,json=headerRow,proto3" json:"header_row,omitempty"`
+	// The mapping itself, as the text of a mapping file (docs/mapping.md); not
+	// together with mapping_path.
+	Mapping string `protobuf:"bytes,12,opt,name=mapping,proto3" json:"mapping,omitempty"`
+	// Refused rows at which nothing is published: a share of the rows below 1, a
+	// count from 1 on; 0: any number.
+	MaxBad        float64 `protobuf:"fixed64,13,opt,name=max_bad,json=maxBad,proto3" json:"max_bad,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CreateSnapshotRequest) Reset() {
 	*x = CreateSnapshotRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[1]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -249,7 +385,7 @@ func (x *CreateSnapshotRequest) String() string {
 func (*CreateSnapshotRequest) ProtoMessage() {}
 
 func (x *CreateSnapshotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[1]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -262,7 +398,7 @@ func (x *CreateSnapshotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateSnapshotRequest.ProtoReflect.Descriptor instead.
 func (*CreateSnapshotRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{1}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *CreateSnapshotRequest) GetPaths() []string {
@@ -293,6 +429,972 @@ func (x *CreateSnapshotRequest) GetRequestId() string {
 	return ""
 }
 
+func (x *CreateSnapshotRequest) GetUpdate() bool {
+	if x != nil {
+		return x.Update
+	}
+	return false
+}
+
+func (x *CreateSnapshotRequest) GetAppend() bool {
+	if x != nil {
+		return x.Append
+	}
+	return false
+}
+
+func (x *CreateSnapshotRequest) GetTombstone() bool {
+	if x != nil {
+		return x.Tombstone
+	}
+	return false
+}
+
+func (x *CreateSnapshotRequest) GetRepair() bool {
+	if x != nil {
+		return x.Repair
+	}
+	return false
+}
+
+func (x *CreateSnapshotRequest) GetEncoding() string {
+	if x != nil {
+		return x.Encoding
+	}
+	return ""
+}
+
+func (x *CreateSnapshotRequest) GetDelimiter() string {
+	if x != nil {
+		return x.Delimiter
+	}
+	return ""
+}
+
+func (x *CreateSnapshotRequest) GetHeaderRow() int32 {
+	if x != nil {
+		return x.HeaderRow
+	}
+	return 0
+}
+
+func (x *CreateSnapshotRequest) GetMapping() string {
+	if x != nil {
+		return x.Mapping
+	}
+	return ""
+}
+
+func (x *CreateSnapshotRequest) GetMaxBad() float64 {
+	if x != nil {
+		return x.MaxBad
+	}
+	return 0
+}
+
+// Event is one thing that happened to stock or to an order. docs/events.md says
+// which fields a type needs and what it does.
+type Event struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the sender, at most 200 bytes: the same id is the same event.
+	EventId string `protobuf:"bytes,1,opt,name=event_id,json=eventId,proto3" json:"event_id,omitempty"`
+	// receipt, issue, shipment, return, transfer, adjustment, count, demand_order,
+	// demand_order_closed, demand_order_cancelled, supply_order,
+	// supply_order_closed, supply_order_cancelled, reservation, delete or reversal.
+	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
+	// When it happened, by the clock of its site: an ISO 8601 date, or a date with
+	// a time and perhaps an offset. A day alone is its opening.
+	At string `protobuf:"bytes,3,opt,name=at,proto3" json:"at,omitempty"`
+	// The item.
+	ItemId string `protobuf:"bytes,4,opt,name=item_id,json=itemId,proto3" json:"item_id,omitempty"`
+	// The site; of a transfer the one that it goes to. Empty: the only one.
+	SiteId string `protobuf:"bytes,5,opt,name=site_id,json=siteId,proto3" json:"site_id,omitempty"`
+	// Of a transfer or a transfer order: the site that it comes from.
+	FromSiteId string `protobuf:"bytes,6,opt,name=from_site_id,json=fromSiteId,proto3" json:"from_site_id,omitempty"`
+	// Quantity, a decimal number. Of a movement what moved, of a count what is
+	// there, of an order what is still open.
+	Qty string `protobuf:"bytes,7,opt,name=qty,proto3" json:"qty,omitempty"`
+	// Of a receipt: the part of qty that goes back.
+	QtyRejected string `protobuf:"bytes,8,opt,name=qty_rejected,json=qtyRejected,proto3" json:"qty_rejected,omitempty"`
+	// Unit of the quantities; empty: the stock unit.
+	Uom string `protobuf:"bytes,9,opt,name=uom,proto3" json:"uom,omitempty"`
+	// Lot.
+	Lot string `protobuf:"bytes,10,opt,name=lot,proto3" json:"lot,omitempty"`
+	// Status of the stock: available (empty), inspection or blocked.
+	Status string `protobuf:"bytes,11,opt,name=status,proto3" json:"status,omitempty"`
+	// Segment of a made-to-order demand.
+	Segment string `protobuf:"bytes,12,opt,name=segment,proto3" json:"segment,omitempty"`
+	// Last day on which a lot can be used.
+	ExpiresOn string `protobuf:"bytes,13,opt,name=expires_on,json=expiresOn,proto3" json:"expires_on,omitempty"`
+	// The order that it is about, or that a movement serves.
+	OrderId string `protobuf:"bytes,14,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// Of a supply order: purchase, work, transfer, subcontract or planned.
+	Kind string `protobuf:"bytes,15,opt,name=kind,proto3" json:"kind,omitempty"`
+	// When an order is due.
+	DueOn string `protobuf:"bytes,16,opt,name=due_on,json=dueOn,proto3" json:"due_on,omitempty"`
+	// When it was ordered.
+	OrderedOn string `protobuf:"bytes,17,opt,name=ordered_on,json=orderedOn,proto3" json:"ordered_on,omitempty"`
+	// Priority of a demand order, a whole number.
+	Priority string `protobuf:"bytes,18,opt,name=priority,proto3" json:"priority,omitempty"`
+	// Customer.
+	CustomerId string `protobuf:"bytes,19,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
+	// Supplier.
+	SupplierId string `protobuf:"bytes,20,opt,name=supplier_id,json=supplierId,proto3" json:"supplier_id,omitempty"`
+	// Price of one unit.
+	Price string `protobuf:"bytes,21,opt,name=price,proto3" json:"price,omitempty"`
+	// Of a supply order: true or false; empty: as it is.
+	Firm string `protobuf:"bytes,22,opt,name=firm,proto3" json:"firm,omitempty"`
+	// Of a transfer order: true or false; empty: as it is.
+	Shipped string `protobuf:"bytes,23,opt,name=shipped,proto3" json:"shipped,omitempty"`
+	// Document that the stock ledger names; empty: the order, else the event.
+	Document string `protobuf:"bytes,24,opt,name=document,proto3" json:"document,omitempty"`
+	// Why, in words.
+	Reason string `protobuf:"bytes,25,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Of a deletion: items, sites, suppliers, skus or uoms.
+	Table string `protobuf:"bytes,26,opt,name=table,proto3" json:"table,omitempty"`
+	// Of a reversal: the event that did not happen.
+	Of            string `protobuf:"bytes,27,opt,name=of,proto3" json:"of,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Event) Reset() {
+	*x = Event{}
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Event) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Event) ProtoMessage() {}
+
+func (x *Event) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Event.ProtoReflect.Descriptor instead.
+func (*Event) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Event) GetEventId() string {
+	if x != nil {
+		return x.EventId
+	}
+	return ""
+}
+
+func (x *Event) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *Event) GetAt() string {
+	if x != nil {
+		return x.At
+	}
+	return ""
+}
+
+func (x *Event) GetItemId() string {
+	if x != nil {
+		return x.ItemId
+	}
+	return ""
+}
+
+func (x *Event) GetSiteId() string {
+	if x != nil {
+		return x.SiteId
+	}
+	return ""
+}
+
+func (x *Event) GetFromSiteId() string {
+	if x != nil {
+		return x.FromSiteId
+	}
+	return ""
+}
+
+func (x *Event) GetQty() string {
+	if x != nil {
+		return x.Qty
+	}
+	return ""
+}
+
+func (x *Event) GetQtyRejected() string {
+	if x != nil {
+		return x.QtyRejected
+	}
+	return ""
+}
+
+func (x *Event) GetUom() string {
+	if x != nil {
+		return x.Uom
+	}
+	return ""
+}
+
+func (x *Event) GetLot() string {
+	if x != nil {
+		return x.Lot
+	}
+	return ""
+}
+
+func (x *Event) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+func (x *Event) GetSegment() string {
+	if x != nil {
+		return x.Segment
+	}
+	return ""
+}
+
+func (x *Event) GetExpiresOn() string {
+	if x != nil {
+		return x.ExpiresOn
+	}
+	return ""
+}
+
+func (x *Event) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *Event) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Event) GetDueOn() string {
+	if x != nil {
+		return x.DueOn
+	}
+	return ""
+}
+
+func (x *Event) GetOrderedOn() string {
+	if x != nil {
+		return x.OrderedOn
+	}
+	return ""
+}
+
+func (x *Event) GetPriority() string {
+	if x != nil {
+		return x.Priority
+	}
+	return ""
+}
+
+func (x *Event) GetCustomerId() string {
+	if x != nil {
+		return x.CustomerId
+	}
+	return ""
+}
+
+func (x *Event) GetSupplierId() string {
+	if x != nil {
+		return x.SupplierId
+	}
+	return ""
+}
+
+func (x *Event) GetPrice() string {
+	if x != nil {
+		return x.Price
+	}
+	return ""
+}
+
+func (x *Event) GetFirm() string {
+	if x != nil {
+		return x.Firm
+	}
+	return ""
+}
+
+func (x *Event) GetShipped() string {
+	if x != nil {
+		return x.Shipped
+	}
+	return ""
+}
+
+func (x *Event) GetDocument() string {
+	if x != nil {
+		return x.Document
+	}
+	return ""
+}
+
+func (x *Event) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Event) GetTable() string {
+	if x != nil {
+		return x.Table
+	}
+	return ""
+}
+
+func (x *Event) GetOf() string {
+	if x != nil {
+		return x.Of
+	}
+	return ""
+}
+
+// AppendEventsRequest brings events.
+type AppendEventsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The events, at most 10,000 in a message.
+	Events        []*Event `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AppendEventsRequest) Reset() {
+	*x = AppendEventsRequest{}
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AppendEventsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AppendEventsRequest) ProtoMessage() {}
+
+func (x *AppendEventsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AppendEventsRequest.ProtoReflect.Descriptor instead.
+func (*AppendEventsRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *AppendEventsRequest) GetEvents() []*Event {
+	if x != nil {
+		return x.Events
+	}
+	return nil
+}
+
+// BatchAppendEventsRequest brings events.
+type BatchAppendEventsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The events, at most 10,000.
+	Events        []*Event `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchAppendEventsRequest) Reset() {
+	*x = BatchAppendEventsRequest{}
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchAppendEventsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchAppendEventsRequest) ProtoMessage() {}
+
+func (x *BatchAppendEventsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchAppendEventsRequest.ProtoReflect.Descriptor instead.
+func (*BatchAppendEventsRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *BatchAppendEventsRequest) GetEvents() []*Event {
+	if x != nil {
+		return x.Events
+	}
+	return nil
+}
+
+// AppendEventsResponse answers for every event that was sent.
+type AppendEventsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Events that are new and on the disk.
+	Accepted int64 `protobuf:"varint,1,opt,name=accepted,proto3" json:"accepted,omitempty"`
+	// Events that were there before, with the same content.
+	Duplicates int64 `protobuf:"varint,2,opt,name=duplicates,proto3" json:"duplicates,omitempty"`
+	// Events that were refused.
+	Refused int64 `protobuf:"varint,3,opt,name=refused,proto3" json:"refused,omitempty"`
+	// The refused ones, in the order in which they were sent, at most 10,000;
+	// ListRefusedEvents has all.
+	Refusals []*RefusedEvent `protobuf:"bytes,4,rep,name=refusals,proto3" json:"refusals,omitempty"`
+	// Number of the newest event of the log that the call accepted; 0: none.
+	Newest        int64 `protobuf:"varint,5,opt,name=newest,proto3" json:"newest,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AppendEventsResponse) Reset() {
+	*x = AppendEventsResponse{}
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AppendEventsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AppendEventsResponse) ProtoMessage() {}
+
+func (x *AppendEventsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AppendEventsResponse.ProtoReflect.Descriptor instead.
+func (*AppendEventsResponse) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *AppendEventsResponse) GetAccepted() int64 {
+	if x != nil {
+		return x.Accepted
+	}
+	return 0
+}
+
+func (x *AppendEventsResponse) GetDuplicates() int64 {
+	if x != nil {
+		return x.Duplicates
+	}
+	return 0
+}
+
+func (x *AppendEventsResponse) GetRefused() int64 {
+	if x != nil {
+		return x.Refused
+	}
+	return 0
+}
+
+func (x *AppendEventsResponse) GetRefusals() []*RefusedEvent {
+	if x != nil {
+		return x.Refusals
+	}
+	return nil
+}
+
+func (x *AppendEventsResponse) GetNewest() int64 {
+	if x != nil {
+		return x.Newest
+	}
+	return 0
+}
+
+// RefusedEvent is an event that was refused.
+type RefusedEvent struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id; empty where it has none.
+	EventId string `protobuf:"bytes,1,opt,name=event_id,json=eventId,proto3" json:"event_id,omitempty"`
+	// Code of the reason, such as EVENT_CONFLICT.
+	Code string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
+	// The reason in words, with the value at fault.
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// What to do about it, in the caller's language.
+	Remedy string `protobuf:"bytes,4,opt,name=remedy,proto3" json:"remedy,omitempty"`
+	// Where it stood: its place among the events of the call, from 1, or file and
+	// row.
+	Source string `protobuf:"bytes,5,opt,name=source,proto3" json:"source,omitempty"`
+	// The event as it came, or its beginning.
+	Text string `protobuf:"bytes,6,opt,name=text,proto3" json:"text,omitempty"`
+	// When it came.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// Who sent it.
+	Sender        string `protobuf:"bytes,8,opt,name=sender,proto3" json:"sender,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RefusedEvent) Reset() {
+	*x = RefusedEvent{}
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefusedEvent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefusedEvent) ProtoMessage() {}
+
+func (x *RefusedEvent) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefusedEvent.ProtoReflect.Descriptor instead.
+func (*RefusedEvent) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *RefusedEvent) GetEventId() string {
+	if x != nil {
+		return x.EventId
+	}
+	return ""
+}
+
+func (x *RefusedEvent) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *RefusedEvent) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *RefusedEvent) GetRemedy() string {
+	if x != nil {
+		return x.Remedy
+	}
+	return ""
+}
+
+func (x *RefusedEvent) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *RefusedEvent) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *RefusedEvent) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *RefusedEvent) GetSender() string {
+	if x != nil {
+		return x.Sender
+	}
+	return ""
+}
+
+// FoldEventsRequest asks for a snapshot of the newest import and the events
+// since.
+type FoldEventsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Planning day, and the last day of events that count, ISO 8601 date; empty:
+	// the day of the newest event.
+	AsOf string `protobuf:"bytes,1,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// Makes the call repeatable, as that of CreateSnapshotRequest.
+	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FoldEventsRequest) Reset() {
+	*x = FoldEventsRequest{}
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FoldEventsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FoldEventsRequest) ProtoMessage() {}
+
+func (x *FoldEventsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FoldEventsRequest.ProtoReflect.Descriptor instead.
+func (*FoldEventsRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *FoldEventsRequest) GetAsOf() string {
+	if x != nil {
+		return x.AsOf
+	}
+	return ""
+}
+
+func (x *FoldEventsRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// ListRefusedEventsRequest asks for a page of refused events.
+type ListRefusedEventsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Rows of a page; 0: 100, more than 1,000: 1,000. Below 0 is an error.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the page before, with the other fields unchanged; empty:
+	// the first page.
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Conditions on event_id, code, reason, source, sender and create_time, joined
+	// by AND: `code = "EVENT_CONFLICT"`.
+	Filter        string `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRefusedEventsRequest) Reset() {
+	*x = ListRefusedEventsRequest{}
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRefusedEventsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRefusedEventsRequest) ProtoMessage() {}
+
+func (x *ListRefusedEventsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRefusedEventsRequest.ProtoReflect.Descriptor instead.
+func (*ListRefusedEventsRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ListRefusedEventsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListRefusedEventsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListRefusedEventsRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+// ListRefusedEventsResponse is a page of refused events.
+type ListRefusedEventsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The page.
+	Events []*RefusedEvent `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
+	// Token of the next page; empty: this is the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// Events that the filter lets through, over all pages.
+	TotalSize     int32 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3" json:"total_size,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRefusedEventsResponse) Reset() {
+	*x = ListRefusedEventsResponse{}
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRefusedEventsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRefusedEventsResponse) ProtoMessage() {}
+
+func (x *ListRefusedEventsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRefusedEventsResponse.ProtoReflect.Descriptor instead.
+func (*ListRefusedEventsResponse) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ListRefusedEventsResponse) GetEvents() []*RefusedEvent {
+	if x != nil {
+		return x.Events
+	}
+	return nil
+}
+
+func (x *ListRefusedEventsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+func (x *ListRefusedEventsResponse) GetTotalSize() int32 {
+	if x != nil {
+		return x.TotalSize
+	}
+	return 0
+}
+
+// GetEventLogRequest asks for the log of events.
+type GetEventLogRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetEventLogRequest) Reset() {
+	*x = GetEventLogRequest{}
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetEventLogRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetEventLogRequest) ProtoMessage() {}
+
+func (x *GetEventLogRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetEventLogRequest.ProtoReflect.Descriptor instead.
+func (*GetEventLogRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{11}
+}
+
+// EventLog is what the log of events holds.
+type EventLog struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Events that were accepted.
+	Events int64 `protobuf:"varint,1,opt,name=events,proto3" json:"events,omitempty"`
+	// Number of the newest.
+	Newest int64 `protobuf:"varint,2,opt,name=newest,proto3" json:"newest,omitempty"`
+	// Number of the newest that the newest snapshot knows of.
+	Folded int64 `protobuf:"varint,3,opt,name=folded,proto3" json:"folded,omitempty"`
+	// Events that were refused, those that were mended included.
+	Refused int64 `protobuf:"varint,4,opt,name=refused,proto3" json:"refused,omitempty"`
+	// Lines of the log that cannot be read: they are told and left where they are.
+	Damaged int64 `protobuf:"varint,5,opt,name=damaged,proto3" json:"damaged,omitempty"`
+	// Size of the log, bytes.
+	SizeBytes int64 `protobuf:"varint,6,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	// The newest snapshot, `snapshots/{snapshot}`; empty: there is none.
+	Snapshot string `protobuf:"bytes,7,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	// The import that it goes back to, `snapshots/{snapshot}`.
+	Import        string `protobuf:"bytes,8,opt,name=import,proto3" json:"import,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EventLog) Reset() {
+	*x = EventLog{}
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EventLog) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EventLog) ProtoMessage() {}
+
+func (x *EventLog) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EventLog.ProtoReflect.Descriptor instead.
+func (*EventLog) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *EventLog) GetEvents() int64 {
+	if x != nil {
+		return x.Events
+	}
+	return 0
+}
+
+func (x *EventLog) GetNewest() int64 {
+	if x != nil {
+		return x.Newest
+	}
+	return 0
+}
+
+func (x *EventLog) GetFolded() int64 {
+	if x != nil {
+		return x.Folded
+	}
+	return 0
+}
+
+func (x *EventLog) GetRefused() int64 {
+	if x != nil {
+		return x.Refused
+	}
+	return 0
+}
+
+func (x *EventLog) GetDamaged() int64 {
+	if x != nil {
+		return x.Damaged
+	}
+	return 0
+}
+
+func (x *EventLog) GetSizeBytes() int64 {
+	if x != nil {
+		return x.SizeBytes
+	}
+	return 0
+}
+
+func (x *EventLog) GetSnapshot() string {
+	if x != nil {
+		return x.Snapshot
+	}
+	return ""
+}
+
+func (x *EventLog) GetImport() string {
+	if x != nil {
+		return x.Import
+	}
+	return ""
+}
+
 // CreateSnapshotMetadata is the metadata of the operation that CreateSnapshot
 // returns.
 type CreateSnapshotMetadata struct {
@@ -315,7 +1417,7 @@ type CreateSnapshotMetadata struct {
 
 func (x *CreateSnapshotMetadata) Reset() {
 	*x = CreateSnapshotMetadata{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[2]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -327,7 +1429,7 @@ func (x *CreateSnapshotMetadata) String() string {
 func (*CreateSnapshotMetadata) ProtoMessage() {}
 
 func (x *CreateSnapshotMetadata) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[2]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -340,7 +1442,7 @@ func (x *CreateSnapshotMetadata) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateSnapshotMetadata.ProtoReflect.Descriptor instead.
 func (*CreateSnapshotMetadata) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{2}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *CreateSnapshotMetadata) GetSnapshot() string {
@@ -396,7 +1498,7 @@ type ListSnapshotsRequest struct {
 
 func (x *ListSnapshotsRequest) Reset() {
 	*x = ListSnapshotsRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[3]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -408,7 +1510,7 @@ func (x *ListSnapshotsRequest) String() string {
 func (*ListSnapshotsRequest) ProtoMessage() {}
 
 func (x *ListSnapshotsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[3]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -421,7 +1523,7 @@ func (x *ListSnapshotsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSnapshotsRequest.ProtoReflect.Descriptor instead.
 func (*ListSnapshotsRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{3}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListSnapshotsRequest) GetPageSize() int32 {
@@ -467,7 +1569,7 @@ type ListSnapshotsResponse struct {
 
 func (x *ListSnapshotsResponse) Reset() {
 	*x = ListSnapshotsResponse{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[4]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -479,7 +1581,7 @@ func (x *ListSnapshotsResponse) String() string {
 func (*ListSnapshotsResponse) ProtoMessage() {}
 
 func (x *ListSnapshotsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[4]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -492,7 +1594,7 @@ func (x *ListSnapshotsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSnapshotsResponse.ProtoReflect.Descriptor instead.
 func (*ListSnapshotsResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{4}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListSnapshotsResponse) GetSnapshots() []*Snapshot {
@@ -529,7 +1631,7 @@ type DeleteSnapshotRequest struct {
 
 func (x *DeleteSnapshotRequest) Reset() {
 	*x = DeleteSnapshotRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[5]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -541,7 +1643,7 @@ func (x *DeleteSnapshotRequest) String() string {
 func (*DeleteSnapshotRequest) ProtoMessage() {}
 
 func (x *DeleteSnapshotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[5]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -554,7 +1656,7 @@ func (x *DeleteSnapshotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteSnapshotRequest.ProtoReflect.Descriptor instead.
 func (*DeleteSnapshotRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{5}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *DeleteSnapshotRequest) GetName() string {
@@ -582,7 +1684,7 @@ type GetSnapshotRequest struct {
 
 func (x *GetSnapshotRequest) Reset() {
 	*x = GetSnapshotRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[6]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -594,7 +1696,7 @@ func (x *GetSnapshotRequest) String() string {
 func (*GetSnapshotRequest) ProtoMessage() {}
 
 func (x *GetSnapshotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[6]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -607,7 +1709,7 @@ func (x *GetSnapshotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSnapshotRequest.ProtoReflect.Descriptor instead.
 func (*GetSnapshotRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{6}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *GetSnapshotRequest) GetName() string {
@@ -628,7 +1730,7 @@ type CheckSnapshotRequest struct {
 
 func (x *CheckSnapshotRequest) Reset() {
 	*x = CheckSnapshotRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[7]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -640,7 +1742,7 @@ func (x *CheckSnapshotRequest) String() string {
 func (*CheckSnapshotRequest) ProtoMessage() {}
 
 func (x *CheckSnapshotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[7]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -653,7 +1755,7 @@ func (x *CheckSnapshotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckSnapshotRequest.ProtoReflect.Descriptor instead.
 func (*CheckSnapshotRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{7}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *CheckSnapshotRequest) GetName() string {
@@ -678,7 +1780,7 @@ type CheckSnapshotResponse struct {
 
 func (x *CheckSnapshotResponse) Reset() {
 	*x = CheckSnapshotResponse{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[8]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -690,7 +1792,7 @@ func (x *CheckSnapshotResponse) String() string {
 func (*CheckSnapshotResponse) ProtoMessage() {}
 
 func (x *CheckSnapshotResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[8]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -703,7 +1805,7 @@ func (x *CheckSnapshotResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckSnapshotResponse.ProtoReflect.Descriptor instead.
 func (*CheckSnapshotResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{8}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *CheckSnapshotResponse) GetSnapshot() string {
@@ -747,7 +1849,7 @@ type Check struct {
 
 func (x *Check) Reset() {
 	*x = Check{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[9]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -759,7 +1861,7 @@ func (x *Check) String() string {
 func (*Check) ProtoMessage() {}
 
 func (x *Check) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[9]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -772,7 +1874,7 @@ func (x *Check) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Check.ProtoReflect.Descriptor instead.
 func (*Check) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{9}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Check) GetCode() string {
@@ -830,7 +1932,7 @@ type CheckFinding struct {
 
 func (x *CheckFinding) Reset() {
 	*x = CheckFinding{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[10]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -842,7 +1944,7 @@ func (x *CheckFinding) String() string {
 func (*CheckFinding) ProtoMessage() {}
 
 func (x *CheckFinding) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[10]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -855,7 +1957,7 @@ func (x *CheckFinding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckFinding.ProtoReflect.Descriptor instead.
 func (*CheckFinding) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{10}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *CheckFinding) GetTable() string {
@@ -915,7 +2017,7 @@ type ListQuarantineRequest struct {
 
 func (x *ListQuarantineRequest) Reset() {
 	*x = ListQuarantineRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[11]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -927,7 +2029,7 @@ func (x *ListQuarantineRequest) String() string {
 func (*ListQuarantineRequest) ProtoMessage() {}
 
 func (x *ListQuarantineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[11]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -940,7 +2042,7 @@ func (x *ListQuarantineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQuarantineRequest.ProtoReflect.Descriptor instead.
 func (*ListQuarantineRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{11}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListQuarantineRequest) GetParent() string {
@@ -993,7 +2095,7 @@ type ListQuarantineResponse struct {
 
 func (x *ListQuarantineResponse) Reset() {
 	*x = ListQuarantineResponse{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[12]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1005,7 +2107,7 @@ func (x *ListQuarantineResponse) String() string {
 func (*ListQuarantineResponse) ProtoMessage() {}
 
 func (x *ListQuarantineResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[12]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1018,7 +2120,7 @@ func (x *ListQuarantineResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQuarantineResponse.ProtoReflect.Descriptor instead.
 func (*ListQuarantineResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{12}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListQuarantineResponse) GetRows() []*QuarantinedRow {
@@ -1057,14 +2159,17 @@ type QuarantinedRow struct {
 	Reason string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
 	// The row as it came: its cells by the names of their columns, as a JSON
 	// object; the whole line where it could not be taken apart.
-	Raw           string `protobuf:"bytes,6,opt,name=raw,proto3" json:"raw,omitempty"`
+	Raw string `protobuf:"bytes,6,opt,name=raw,proto3" json:"raw,omitempty"`
+	// What to do about it, in the caller's language; empty in files that an older
+	// version wrote.
+	Mend          string `protobuf:"bytes,7,opt,name=mend,proto3" json:"mend,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *QuarantinedRow) Reset() {
 	*x = QuarantinedRow{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[13]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1076,7 +2181,7 @@ func (x *QuarantinedRow) String() string {
 func (*QuarantinedRow) ProtoMessage() {}
 
 func (x *QuarantinedRow) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[13]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1089,7 +2194,7 @@ func (x *QuarantinedRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuarantinedRow.ProtoReflect.Descriptor instead.
 func (*QuarantinedRow) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{13}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *QuarantinedRow) GetTable() string {
@@ -1134,11 +2239,18 @@ func (x *QuarantinedRow) GetRaw() string {
 	return ""
 }
 
+func (x *QuarantinedRow) GetMend() string {
+	if x != nil {
+		return x.Mend
+	}
+	return ""
+}
+
 var File_planwright_v1_snapshot_service_proto protoreflect.FileDescriptor
 
 const file_planwright_v1_snapshot_service_proto_rawDesc = "" +
 	"\n" +
-	"$planwright/v1/snapshot_service.proto\x12\rplanwright.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a#google/longrunning/operations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cplanwright/v1/progress.proto\"\xdd\x03\n" +
+	"$planwright/v1/snapshot_service.proto\x12\rplanwright.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a#google/longrunning/operations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cplanwright/v1/progress.proto\"\x96\x04\n" +
 	"\bSnapshot\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12\x18\n" +
 	"\x05as_of\x18\x02 \x01(\tB\x03\xe0A\x03R\x04asOf\x12@\n" +
@@ -1152,14 +2264,118 @@ const file_planwright_v1_snapshot_service_proto_rawDesc = "" +
 	"\x06tables\x18\t \x03(\v2\x18.planwright.v1.TableSizeB\x03\xe0A\x03R\x06tables\x12\"\n" +
 	"\n" +
 	"size_bytes\x18\n" +
-	" \x01(\x03B\x03\xe0A\x03R\tsizeBytes:C\xeaA@\n" +
-	"\x13planwright/Snapshot\x12\x14snapshots/{snapshot}*\tsnapshots2\bsnapshot\"\x98\x01\n" +
+	" \x01(\x03B\x03\xe0A\x03R\tsizeBytes\x127\n" +
+	"\x06events\x18\v \x01(\v2\x1a.planwright.v1.EventCountsB\x03\xe0A\x03R\x06events:C\xeaA@\n" +
+	"\x13planwright/Snapshot\x12\x14snapshots/{snapshot}*\tsnapshots2\bsnapshot\"\xd1\x01\n" +
+	"\vEventCounts\x120\n" +
+	"\x06import\x18\x01 \x01(\tB\x18\xfaA\x15\n" +
+	"\x13planwright/SnapshotR\x06import\x12\x16\n" +
+	"\x06newest\x18\x02 \x01(\x03R\x06newest\x12\x18\n" +
+	"\aapplied\x18\x03 \x01(\x03R\aapplied\x12\x12\n" +
+	"\x04held\x18\x04 \x01(\x03R\x04held\x12\x1a\n" +
+	"\breversed\x18\x05 \x01(\x03R\breversed\x12\x14\n" +
+	"\x05later\x18\x06 \x01(\x03R\x05later\x12\x18\n" +
+	"\awaiting\x18\a \x01(\x03R\awaiting\"\xb7\x03\n" +
 	"\x15CreateSnapshotRequest\x12\x19\n" +
 	"\x05paths\x18\x01 \x03(\tB\x03\xe0A\x02R\x05paths\x12&\n" +
 	"\fmapping_path\x18\x02 \x01(\tB\x03\xe0A\x01R\vmappingPath\x12\x18\n" +
 	"\x05as_of\x18\x03 \x01(\tB\x03\xe0A\x01R\x04asOf\x12\"\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\x03\xe0A\x01R\trequestId\"\xde\x01\n" +
+	"request_id\x18\x04 \x01(\tB\x03\xe0A\x01R\trequestId\x12\x1b\n" +
+	"\x06update\x18\x05 \x01(\bB\x03\xe0A\x01R\x06update\x12\x1b\n" +
+	"\x06append\x18\x06 \x01(\bB\x03\xe0A\x01R\x06append\x12!\n" +
+	"\ttombstone\x18\a \x01(\bB\x03\xe0A\x01R\ttombstone\x12\x1b\n" +
+	"\x06repair\x18\b \x01(\bB\x03\xe0A\x01R\x06repair\x12\x1f\n" +
+	"\bencoding\x18\t \x01(\tB\x03\xe0A\x01R\bencoding\x12!\n" +
+	"\tdelimiter\x18\n" +
+	" \x01(\tB\x03\xe0A\x01R\tdelimiter\x12\"\n" +
+	"\n" +
+	"header_row\x18\v \x01(\x05B\x03\xe0A\x01R\theaderRow\x12\x1d\n" +
+	"\amapping\x18\f \x01(\tB\x03\xe0A\x01R\amapping\x12\x1c\n" +
+	"\amax_bad\x18\r \x01(\x01B\x03\xe0A\x01R\x06maxBad\"\xac\x06\n" +
+	"\x05Event\x12\x1e\n" +
+	"\bevent_id\x18\x01 \x01(\tB\x03\xe0A\x02R\aeventId\x12\x17\n" +
+	"\x04type\x18\x02 \x01(\tB\x03\xe0A\x02R\x04type\x12\x13\n" +
+	"\x02at\x18\x03 \x01(\tB\x03\xe0A\x02R\x02at\x12\x1c\n" +
+	"\aitem_id\x18\x04 \x01(\tB\x03\xe0A\x01R\x06itemId\x12\x1c\n" +
+	"\asite_id\x18\x05 \x01(\tB\x03\xe0A\x01R\x06siteId\x12%\n" +
+	"\ffrom_site_id\x18\x06 \x01(\tB\x03\xe0A\x01R\n" +
+	"fromSiteId\x12\x15\n" +
+	"\x03qty\x18\a \x01(\tB\x03\xe0A\x01R\x03qty\x12&\n" +
+	"\fqty_rejected\x18\b \x01(\tB\x03\xe0A\x01R\vqtyRejected\x12\x15\n" +
+	"\x03uom\x18\t \x01(\tB\x03\xe0A\x01R\x03uom\x12\x15\n" +
+	"\x03lot\x18\n" +
+	" \x01(\tB\x03\xe0A\x01R\x03lot\x12\x1b\n" +
+	"\x06status\x18\v \x01(\tB\x03\xe0A\x01R\x06status\x12\x1d\n" +
+	"\asegment\x18\f \x01(\tB\x03\xe0A\x01R\asegment\x12\"\n" +
+	"\n" +
+	"expires_on\x18\r \x01(\tB\x03\xe0A\x01R\texpiresOn\x12\x1e\n" +
+	"\border_id\x18\x0e \x01(\tB\x03\xe0A\x01R\aorderId\x12\x17\n" +
+	"\x04kind\x18\x0f \x01(\tB\x03\xe0A\x01R\x04kind\x12\x1a\n" +
+	"\x06due_on\x18\x10 \x01(\tB\x03\xe0A\x01R\x05dueOn\x12\"\n" +
+	"\n" +
+	"ordered_on\x18\x11 \x01(\tB\x03\xe0A\x01R\torderedOn\x12\x1f\n" +
+	"\bpriority\x18\x12 \x01(\tB\x03\xe0A\x01R\bpriority\x12$\n" +
+	"\vcustomer_id\x18\x13 \x01(\tB\x03\xe0A\x01R\n" +
+	"customerId\x12$\n" +
+	"\vsupplier_id\x18\x14 \x01(\tB\x03\xe0A\x01R\n" +
+	"supplierId\x12\x19\n" +
+	"\x05price\x18\x15 \x01(\tB\x03\xe0A\x01R\x05price\x12\x17\n" +
+	"\x04firm\x18\x16 \x01(\tB\x03\xe0A\x01R\x04firm\x12\x1d\n" +
+	"\ashipped\x18\x17 \x01(\tB\x03\xe0A\x01R\ashipped\x12\x1f\n" +
+	"\bdocument\x18\x18 \x01(\tB\x03\xe0A\x01R\bdocument\x12\x1b\n" +
+	"\x06reason\x18\x19 \x01(\tB\x03\xe0A\x01R\x06reason\x12\x19\n" +
+	"\x05table\x18\x1a \x01(\tB\x03\xe0A\x01R\x05table\x12\x13\n" +
+	"\x02of\x18\x1b \x01(\tB\x03\xe0A\x01R\x02of\"H\n" +
+	"\x13AppendEventsRequest\x121\n" +
+	"\x06events\x18\x01 \x03(\v2\x14.planwright.v1.EventB\x03\xe0A\x02R\x06events\"M\n" +
+	"\x18BatchAppendEventsRequest\x121\n" +
+	"\x06events\x18\x01 \x03(\v2\x14.planwright.v1.EventB\x03\xe0A\x02R\x06events\"\xbd\x01\n" +
+	"\x14AppendEventsResponse\x12\x1a\n" +
+	"\baccepted\x18\x01 \x01(\x03R\baccepted\x12\x1e\n" +
+	"\n" +
+	"duplicates\x18\x02 \x01(\x03R\n" +
+	"duplicates\x12\x18\n" +
+	"\arefused\x18\x03 \x01(\x03R\arefused\x127\n" +
+	"\brefusals\x18\x04 \x03(\v2\x1b.planwright.v1.RefusedEventR\brefusals\x12\x16\n" +
+	"\x06newest\x18\x05 \x01(\x03R\x06newest\"\xee\x01\n" +
+	"\fRefusedEvent\x12\x19\n" +
+	"\bevent_id\x18\x01 \x01(\tR\aeventId\x12\x12\n" +
+	"\x04code\x18\x02 \x01(\tR\x04code\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x16\n" +
+	"\x06remedy\x18\x04 \x01(\tR\x06remedy\x12\x16\n" +
+	"\x06source\x18\x05 \x01(\tR\x06source\x12\x12\n" +
+	"\x04text\x18\x06 \x01(\tR\x04text\x12;\n" +
+	"\vcreate_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x12\x16\n" +
+	"\x06sender\x18\b \x01(\tR\x06sender\"Q\n" +
+	"\x11FoldEventsRequest\x12\x18\n" +
+	"\x05as_of\x18\x01 \x01(\tB\x03\xe0A\x01R\x04asOf\x12\"\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\x03\xe0A\x01R\trequestId\"}\n" +
+	"\x18ListRefusedEventsRequest\x12 \n" +
+	"\tpage_size\x18\x01 \x01(\x05B\x03\xe0A\x01R\bpageSize\x12\"\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tB\x03\xe0A\x01R\tpageToken\x12\x1b\n" +
+	"\x06filter\x18\x03 \x01(\tB\x03\xe0A\x01R\x06filter\"\x97\x01\n" +
+	"\x19ListRefusedEventsResponse\x123\n" +
+	"\x06events\x18\x01 \x03(\v2\x1b.planwright.v1.RefusedEventR\x06events\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
+	"\n" +
+	"total_size\x18\x03 \x01(\x05R\ttotalSize\"\x14\n" +
+	"\x12GetEventLogRequest\"\x8d\x02\n" +
+	"\bEventLog\x12\x16\n" +
+	"\x06events\x18\x01 \x01(\x03R\x06events\x12\x16\n" +
+	"\x06newest\x18\x02 \x01(\x03R\x06newest\x12\x16\n" +
+	"\x06folded\x18\x03 \x01(\x03R\x06folded\x12\x18\n" +
+	"\arefused\x18\x04 \x01(\x03R\arefused\x12\x18\n" +
+	"\adamaged\x18\x05 \x01(\x03R\adamaged\x12\x1d\n" +
+	"\n" +
+	"size_bytes\x18\x06 \x01(\x03R\tsizeBytes\x124\n" +
+	"\bsnapshot\x18\a \x01(\tB\x18\xfaA\x15\n" +
+	"\x13planwright/SnapshotR\bsnapshot\x120\n" +
+	"\x06import\x18\b \x01(\tB\x18\xfaA\x15\n" +
+	"\x13planwright/SnapshotR\x06import\"\xde\x01\n" +
 	"\x16CreateSnapshotMetadata\x12\x1a\n" +
 	"\bsnapshot\x18\x01 \x01(\tR\bsnapshot\x12\x1d\n" +
 	"\n" +
@@ -1218,26 +2434,35 @@ const file_planwright_v1_snapshot_service_proto_rawDesc = "" +
 	"\x04rows\x18\x01 \x03(\v2\x1d.planwright.v1.QuarantinedRowR\x04rows\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
 	"\n" +
-	"total_size\x18\x03 \x01(\x05R\ttotalSize\"\x8a\x01\n" +
+	"total_size\x18\x03 \x01(\x05R\ttotalSize\"\x9e\x01\n" +
 	"\x0eQuarantinedRow\x12\x14\n" +
 	"\x05table\x18\x01 \x01(\tR\x05table\x12\x12\n" +
 	"\x04file\x18\x02 \x01(\tR\x04file\x12\x10\n" +
 	"\x03row\x18\x03 \x01(\x03R\x03row\x12\x12\n" +
 	"\x04code\x18\x04 \x01(\tR\x04code\x12\x16\n" +
 	"\x06reason\x18\x05 \x01(\tR\x06reason\x12\x10\n" +
-	"\x03raw\x18\x06 \x01(\tR\x03raw*u\n" +
+	"\x03raw\x18\x06 \x01(\tR\x03raw\x12\x12\n" +
+	"\x04mend\x18\a \x01(\tR\x04mend*u\n" +
 	"\fCheckOutcome\x12\x1d\n" +
 	"\x19CHECK_OUTCOME_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12CHECK_OUTCOME_PASS\x10\x01\x12\x16\n" +
 	"\x12CHECK_OUTCOME_WARN\x10\x02\x12\x16\n" +
-	"\x12CHECK_OUTCOME_FAIL\x10\x032\x86\x06\n" +
+	"\x12CHECK_OUTCOME_FAIL\x10\x032\xda\n" +
+	"\n" +
 	"\x0fSnapshotService\x12\x94\x01\n" +
 	"\x0eCreateSnapshot\x12$.planwright.v1.CreateSnapshotRequest\x1a\x1d.google.longrunning.Operation\"=\xcaA\"\n" +
 	"\bSnapshot\x12\x16CreateSnapshotMetadata\x82\xd3\xe4\x93\x02\x12:\x01*\"\r/v1/snapshots\x12q\n" +
 	"\rListSnapshots\x12#.planwright.v1.ListSnapshotsRequest\x1a$.planwright.v1.ListSnapshotsResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/snapshots\x12i\n" +
 	"\vGetSnapshot\x12!.planwright.v1.GetSnapshotRequest\x1a\x17.planwright.v1.Snapshot\"\x1e\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/{name=snapshots/*}\x12n\n" +
 	"\x0eDeleteSnapshot\x12$.planwright.v1.DeleteSnapshotRequest\x1a\x16.google.protobuf.Empty\"\x1e\x82\xd3\xe4\x93\x02\x18*\x16/v1/{name=snapshots/*}\x12\x80\x01\n" +
-	"\rCheckSnapshot\x12#.planwright.v1.CheckSnapshotRequest\x1a$.planwright.v1.CheckSnapshotResponse\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/{name=snapshots/*}:check\x12\x8a\x01\n" +
+	"\rCheckSnapshot\x12#.planwright.v1.CheckSnapshotRequest\x1a$.planwright.v1.CheckSnapshotResponse\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/{name=snapshots/*}:check\x12[\n" +
+	"\fAppendEvents\x12\".planwright.v1.AppendEventsRequest\x1a#.planwright.v1.AppendEventsResponse\"\x00(\x01\x12\x7f\n" +
+	"\x11BatchAppendEvents\x12'.planwright.v1.BatchAppendEventsRequest\x1a#.planwright.v1.AppendEventsResponse\"\x1c\x82\xd3\xe4\x93\x02\x16:\x01*\"\x11/v1/events:append\x12\x8e\x01\n" +
+	"\n" +
+	"FoldEvents\x12 .planwright.v1.FoldEventsRequest\x1a\x1d.google.longrunning.Operation\"?\xcaA\"\n" +
+	"\bSnapshot\x12\x16CreateSnapshotMetadata\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/v1/events:fold\x12\x81\x01\n" +
+	"\x11ListRefusedEvents\x12'.planwright.v1.ListRefusedEventsRequest\x1a(.planwright.v1.ListRefusedEventsResponse\"\x19\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/refusedEvents\x12_\n" +
+	"\vGetEventLog\x12!.planwright.v1.GetEventLogRequest\x1a\x17.planwright.v1.EventLog\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/eventLog\x12\x8a\x01\n" +
 	"\x0eListQuarantine\x12$.planwright.v1.ListQuarantineRequest\x1a%.planwright.v1.ListQuarantineResponse\"+\x82\xd3\xe4\x93\x02%\x12#/v1/{parent=snapshots/*}/quarantineB+Z)planwright/api/planwright/v1;planwrightv1b\x06proto3"
 
 var (
@@ -1253,57 +2478,84 @@ func file_planwright_v1_snapshot_service_proto_rawDescGZIP() []byte {
 }
 
 var file_planwright_v1_snapshot_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_planwright_v1_snapshot_service_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_planwright_v1_snapshot_service_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_planwright_v1_snapshot_service_proto_goTypes = []any{
-	(CheckOutcome)(0),               // 0: planwright.v1.CheckOutcome
-	(*Snapshot)(nil),                // 1: planwright.v1.Snapshot
-	(*CreateSnapshotRequest)(nil),   // 2: planwright.v1.CreateSnapshotRequest
-	(*CreateSnapshotMetadata)(nil),  // 3: planwright.v1.CreateSnapshotMetadata
-	(*ListSnapshotsRequest)(nil),    // 4: planwright.v1.ListSnapshotsRequest
-	(*ListSnapshotsResponse)(nil),   // 5: planwright.v1.ListSnapshotsResponse
-	(*DeleteSnapshotRequest)(nil),   // 6: planwright.v1.DeleteSnapshotRequest
-	(*GetSnapshotRequest)(nil),      // 7: planwright.v1.GetSnapshotRequest
-	(*CheckSnapshotRequest)(nil),    // 8: planwright.v1.CheckSnapshotRequest
-	(*CheckSnapshotResponse)(nil),   // 9: planwright.v1.CheckSnapshotResponse
-	(*Check)(nil),                   // 10: planwright.v1.Check
-	(*CheckFinding)(nil),            // 11: planwright.v1.CheckFinding
-	(*ListQuarantineRequest)(nil),   // 12: planwright.v1.ListQuarantineRequest
-	(*ListQuarantineResponse)(nil),  // 13: planwright.v1.ListQuarantineResponse
-	(*QuarantinedRow)(nil),          // 14: planwright.v1.QuarantinedRow
-	(*timestamppb.Timestamp)(nil),   // 15: google.protobuf.Timestamp
-	(*TableSize)(nil),               // 16: planwright.v1.TableSize
-	(*Progress)(nil),                // 17: planwright.v1.Progress
-	(*longrunningpb.Operation)(nil), // 18: google.longrunning.Operation
-	(*emptypb.Empty)(nil),           // 19: google.protobuf.Empty
+	(CheckOutcome)(0),                 // 0: planwright.v1.CheckOutcome
+	(*Snapshot)(nil),                  // 1: planwright.v1.Snapshot
+	(*EventCounts)(nil),               // 2: planwright.v1.EventCounts
+	(*CreateSnapshotRequest)(nil),     // 3: planwright.v1.CreateSnapshotRequest
+	(*Event)(nil),                     // 4: planwright.v1.Event
+	(*AppendEventsRequest)(nil),       // 5: planwright.v1.AppendEventsRequest
+	(*BatchAppendEventsRequest)(nil),  // 6: planwright.v1.BatchAppendEventsRequest
+	(*AppendEventsResponse)(nil),      // 7: planwright.v1.AppendEventsResponse
+	(*RefusedEvent)(nil),              // 8: planwright.v1.RefusedEvent
+	(*FoldEventsRequest)(nil),         // 9: planwright.v1.FoldEventsRequest
+	(*ListRefusedEventsRequest)(nil),  // 10: planwright.v1.ListRefusedEventsRequest
+	(*ListRefusedEventsResponse)(nil), // 11: planwright.v1.ListRefusedEventsResponse
+	(*GetEventLogRequest)(nil),        // 12: planwright.v1.GetEventLogRequest
+	(*EventLog)(nil),                  // 13: planwright.v1.EventLog
+	(*CreateSnapshotMetadata)(nil),    // 14: planwright.v1.CreateSnapshotMetadata
+	(*ListSnapshotsRequest)(nil),      // 15: planwright.v1.ListSnapshotsRequest
+	(*ListSnapshotsResponse)(nil),     // 16: planwright.v1.ListSnapshotsResponse
+	(*DeleteSnapshotRequest)(nil),     // 17: planwright.v1.DeleteSnapshotRequest
+	(*GetSnapshotRequest)(nil),        // 18: planwright.v1.GetSnapshotRequest
+	(*CheckSnapshotRequest)(nil),      // 19: planwright.v1.CheckSnapshotRequest
+	(*CheckSnapshotResponse)(nil),     // 20: planwright.v1.CheckSnapshotResponse
+	(*Check)(nil),                     // 21: planwright.v1.Check
+	(*CheckFinding)(nil),              // 22: planwright.v1.CheckFinding
+	(*ListQuarantineRequest)(nil),     // 23: planwright.v1.ListQuarantineRequest
+	(*ListQuarantineResponse)(nil),    // 24: planwright.v1.ListQuarantineResponse
+	(*QuarantinedRow)(nil),            // 25: planwright.v1.QuarantinedRow
+	(*timestamppb.Timestamp)(nil),     // 26: google.protobuf.Timestamp
+	(*TableSize)(nil),                 // 27: planwright.v1.TableSize
+	(*Progress)(nil),                  // 28: planwright.v1.Progress
+	(*longrunningpb.Operation)(nil),   // 29: google.longrunning.Operation
+	(*emptypb.Empty)(nil),             // 30: google.protobuf.Empty
 }
 var file_planwright_v1_snapshot_service_proto_depIdxs = []int32{
-	15, // 0: planwright.v1.Snapshot.create_time:type_name -> google.protobuf.Timestamp
-	16, // 1: planwright.v1.Snapshot.tables:type_name -> planwright.v1.TableSize
-	15, // 2: planwright.v1.CreateSnapshotMetadata.create_time:type_name -> google.protobuf.Timestamp
-	17, // 3: planwright.v1.CreateSnapshotMetadata.progress:type_name -> planwright.v1.Progress
-	1,  // 4: planwright.v1.ListSnapshotsResponse.snapshots:type_name -> planwright.v1.Snapshot
-	0,  // 5: planwright.v1.CheckSnapshotResponse.outcome:type_name -> planwright.v1.CheckOutcome
-	10, // 6: planwright.v1.CheckSnapshotResponse.checks:type_name -> planwright.v1.Check
-	0,  // 7: planwright.v1.Check.outcome:type_name -> planwright.v1.CheckOutcome
-	11, // 8: planwright.v1.Check.findings:type_name -> planwright.v1.CheckFinding
-	14, // 9: planwright.v1.ListQuarantineResponse.rows:type_name -> planwright.v1.QuarantinedRow
-	2,  // 10: planwright.v1.SnapshotService.CreateSnapshot:input_type -> planwright.v1.CreateSnapshotRequest
-	4,  // 11: planwright.v1.SnapshotService.ListSnapshots:input_type -> planwright.v1.ListSnapshotsRequest
-	7,  // 12: planwright.v1.SnapshotService.GetSnapshot:input_type -> planwright.v1.GetSnapshotRequest
-	6,  // 13: planwright.v1.SnapshotService.DeleteSnapshot:input_type -> planwright.v1.DeleteSnapshotRequest
-	8,  // 14: planwright.v1.SnapshotService.CheckSnapshot:input_type -> planwright.v1.CheckSnapshotRequest
-	12, // 15: planwright.v1.SnapshotService.ListQuarantine:input_type -> planwright.v1.ListQuarantineRequest
-	18, // 16: planwright.v1.SnapshotService.CreateSnapshot:output_type -> google.longrunning.Operation
-	5,  // 17: planwright.v1.SnapshotService.ListSnapshots:output_type -> planwright.v1.ListSnapshotsResponse
-	1,  // 18: planwright.v1.SnapshotService.GetSnapshot:output_type -> planwright.v1.Snapshot
-	19, // 19: planwright.v1.SnapshotService.DeleteSnapshot:output_type -> google.protobuf.Empty
-	9,  // 20: planwright.v1.SnapshotService.CheckSnapshot:output_type -> planwright.v1.CheckSnapshotResponse
-	13, // 21: planwright.v1.SnapshotService.ListQuarantine:output_type -> planwright.v1.ListQuarantineResponse
-	16, // [16:22] is the sub-list for method output_type
-	10, // [10:16] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	26, // 0: planwright.v1.Snapshot.create_time:type_name -> google.protobuf.Timestamp
+	27, // 1: planwright.v1.Snapshot.tables:type_name -> planwright.v1.TableSize
+	2,  // 2: planwright.v1.Snapshot.events:type_name -> planwright.v1.EventCounts
+	4,  // 3: planwright.v1.AppendEventsRequest.events:type_name -> planwright.v1.Event
+	4,  // 4: planwright.v1.BatchAppendEventsRequest.events:type_name -> planwright.v1.Event
+	8,  // 5: planwright.v1.AppendEventsResponse.refusals:type_name -> planwright.v1.RefusedEvent
+	26, // 6: planwright.v1.RefusedEvent.create_time:type_name -> google.protobuf.Timestamp
+	8,  // 7: planwright.v1.ListRefusedEventsResponse.events:type_name -> planwright.v1.RefusedEvent
+	26, // 8: planwright.v1.CreateSnapshotMetadata.create_time:type_name -> google.protobuf.Timestamp
+	28, // 9: planwright.v1.CreateSnapshotMetadata.progress:type_name -> planwright.v1.Progress
+	1,  // 10: planwright.v1.ListSnapshotsResponse.snapshots:type_name -> planwright.v1.Snapshot
+	0,  // 11: planwright.v1.CheckSnapshotResponse.outcome:type_name -> planwright.v1.CheckOutcome
+	21, // 12: planwright.v1.CheckSnapshotResponse.checks:type_name -> planwright.v1.Check
+	0,  // 13: planwright.v1.Check.outcome:type_name -> planwright.v1.CheckOutcome
+	22, // 14: planwright.v1.Check.findings:type_name -> planwright.v1.CheckFinding
+	25, // 15: planwright.v1.ListQuarantineResponse.rows:type_name -> planwright.v1.QuarantinedRow
+	3,  // 16: planwright.v1.SnapshotService.CreateSnapshot:input_type -> planwright.v1.CreateSnapshotRequest
+	15, // 17: planwright.v1.SnapshotService.ListSnapshots:input_type -> planwright.v1.ListSnapshotsRequest
+	18, // 18: planwright.v1.SnapshotService.GetSnapshot:input_type -> planwright.v1.GetSnapshotRequest
+	17, // 19: planwright.v1.SnapshotService.DeleteSnapshot:input_type -> planwright.v1.DeleteSnapshotRequest
+	19, // 20: planwright.v1.SnapshotService.CheckSnapshot:input_type -> planwright.v1.CheckSnapshotRequest
+	5,  // 21: planwright.v1.SnapshotService.AppendEvents:input_type -> planwright.v1.AppendEventsRequest
+	6,  // 22: planwright.v1.SnapshotService.BatchAppendEvents:input_type -> planwright.v1.BatchAppendEventsRequest
+	9,  // 23: planwright.v1.SnapshotService.FoldEvents:input_type -> planwright.v1.FoldEventsRequest
+	10, // 24: planwright.v1.SnapshotService.ListRefusedEvents:input_type -> planwright.v1.ListRefusedEventsRequest
+	12, // 25: planwright.v1.SnapshotService.GetEventLog:input_type -> planwright.v1.GetEventLogRequest
+	23, // 26: planwright.v1.SnapshotService.ListQuarantine:input_type -> planwright.v1.ListQuarantineRequest
+	29, // 27: planwright.v1.SnapshotService.CreateSnapshot:output_type -> google.longrunning.Operation
+	16, // 28: planwright.v1.SnapshotService.ListSnapshots:output_type -> planwright.v1.ListSnapshotsResponse
+	1,  // 29: planwright.v1.SnapshotService.GetSnapshot:output_type -> planwright.v1.Snapshot
+	30, // 30: planwright.v1.SnapshotService.DeleteSnapshot:output_type -> google.protobuf.Empty
+	20, // 31: planwright.v1.SnapshotService.CheckSnapshot:output_type -> planwright.v1.CheckSnapshotResponse
+	7,  // 32: planwright.v1.SnapshotService.AppendEvents:output_type -> planwright.v1.AppendEventsResponse
+	7,  // 33: planwright.v1.SnapshotService.BatchAppendEvents:output_type -> planwright.v1.AppendEventsResponse
+	29, // 34: planwright.v1.SnapshotService.FoldEvents:output_type -> google.longrunning.Operation
+	11, // 35: planwright.v1.SnapshotService.ListRefusedEvents:output_type -> planwright.v1.ListRefusedEventsResponse
+	13, // 36: planwright.v1.SnapshotService.GetEventLog:output_type -> planwright.v1.EventLog
+	24, // 37: planwright.v1.SnapshotService.ListQuarantine:output_type -> planwright.v1.ListQuarantineResponse
+	27, // [27:38] is the sub-list for method output_type
+	16, // [16:27] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_planwright_v1_snapshot_service_proto_init() }
@@ -1318,7 +2570,7 @@ func file_planwright_v1_snapshot_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_planwright_v1_snapshot_service_proto_rawDesc), len(file_planwright_v1_snapshot_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   14,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

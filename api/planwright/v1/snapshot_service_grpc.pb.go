@@ -21,12 +21,17 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	SnapshotService_CreateSnapshot_FullMethodName = "/planwright.v1.SnapshotService/CreateSnapshot"
-	SnapshotService_ListSnapshots_FullMethodName  = "/planwright.v1.SnapshotService/ListSnapshots"
-	SnapshotService_GetSnapshot_FullMethodName    = "/planwright.v1.SnapshotService/GetSnapshot"
-	SnapshotService_DeleteSnapshot_FullMethodName = "/planwright.v1.SnapshotService/DeleteSnapshot"
-	SnapshotService_CheckSnapshot_FullMethodName  = "/planwright.v1.SnapshotService/CheckSnapshot"
-	SnapshotService_ListQuarantine_FullMethodName = "/planwright.v1.SnapshotService/ListQuarantine"
+	SnapshotService_CreateSnapshot_FullMethodName    = "/planwright.v1.SnapshotService/CreateSnapshot"
+	SnapshotService_ListSnapshots_FullMethodName     = "/planwright.v1.SnapshotService/ListSnapshots"
+	SnapshotService_GetSnapshot_FullMethodName       = "/planwright.v1.SnapshotService/GetSnapshot"
+	SnapshotService_DeleteSnapshot_FullMethodName    = "/planwright.v1.SnapshotService/DeleteSnapshot"
+	SnapshotService_CheckSnapshot_FullMethodName     = "/planwright.v1.SnapshotService/CheckSnapshot"
+	SnapshotService_AppendEvents_FullMethodName      = "/planwright.v1.SnapshotService/AppendEvents"
+	SnapshotService_BatchAppendEvents_FullMethodName = "/planwright.v1.SnapshotService/BatchAppendEvents"
+	SnapshotService_FoldEvents_FullMethodName        = "/planwright.v1.SnapshotService/FoldEvents"
+	SnapshotService_ListRefusedEvents_FullMethodName = "/planwright.v1.SnapshotService/ListRefusedEvents"
+	SnapshotService_GetEventLog_FullMethodName       = "/planwright.v1.SnapshotService/GetEventLog"
+	SnapshotService_ListQuarantine_FullMethodName    = "/planwright.v1.SnapshotService/ListQuarantine"
 )
 
 // SnapshotServiceClient is the client API for SnapshotService service.
@@ -71,6 +76,32 @@ type SnapshotServiceClient interface {
 	// missing lead times, units without conversion, overlapping effectivity,
 	// orders in the past, dates out of range and others.
 	CheckSnapshot(ctx context.Context, in *CheckSnapshotRequest, opts ...grpc.CallOption) (*CheckSnapshotResponse, error)
+	// Appends events, things that happened to stock and orders since the import: a
+	// message brings any number of them. The response comes when the client has
+	// closed its side; every event that it calls accepted or a duplicate is on the
+	// disk. Events that were refused are kept apart as they came and answered one by
+	// one. The same event_id with the same content is a duplicate whenever it comes
+	// again, so that what was not answered can be sent again.
+	//
+	// Errors: ABORTED when another process held the log for too long (BUSY);
+	// RESOURCE_EXHAUSTED when the disk is full (DISK_FULL). What was answered before
+	// stays.
+	AppendEvents(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[AppendEventsRequest, AppendEventsResponse], error)
+	// Appends the events of one request; else as AppendEvents.
+	BatchAppendEvents(ctx context.Context, in *BatchAppendEventsRequest, opts ...grpc.CallOption) (*AppendEventsResponse, error)
+	// Makes a new snapshot of the newest import and of the events since. The
+	// response of the operation is the Snapshot, its metadata
+	// CreateSnapshotMetadata; where no event is new it is the newest snapshot.
+	//
+	// Errors: INVALID_ARGUMENT for a planning day before that of the import (USAGE);
+	// ABORTED when another run writes to the workspace (BUSY).
+	FoldEvents(ctx context.Context, in *FoldEventsRequest, opts ...grpc.CallOption) (*longrunningpb.Operation, error)
+	// Lists the events that were refused, as they came, each with the reason and
+	// what to do, the oldest first. Those whose event_id was accepted since are
+	// left out.
+	ListRefusedEvents(ctx context.Context, in *ListRefusedEventsRequest, opts ...grpc.CallOption) (*ListRefusedEventsResponse, error)
+	// Gets what the log of events holds.
+	GetEventLog(ctx context.Context, in *GetEventLogRequest, opts ...grpc.CallOption) (*EventLog, error)
 	// Lists the rows that the import of a snapshot refused, as they came, each
 	// with the reason; by table and then as in the files unless order_by says
 	// otherwise. Errors: FAILED_PRECONDITION where there are more than 100,000;
@@ -136,6 +167,59 @@ func (c *snapshotServiceClient) CheckSnapshot(ctx context.Context, in *CheckSnap
 	return out, nil
 }
 
+func (c *snapshotServiceClient) AppendEvents(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[AppendEventsRequest, AppendEventsResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[0], SnapshotService_AppendEvents_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[AppendEventsRequest, AppendEventsResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SnapshotService_AppendEventsClient = grpc.ClientStreamingClient[AppendEventsRequest, AppendEventsResponse]
+
+func (c *snapshotServiceClient) BatchAppendEvents(ctx context.Context, in *BatchAppendEventsRequest, opts ...grpc.CallOption) (*AppendEventsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AppendEventsResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_BatchAppendEvents_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) FoldEvents(ctx context.Context, in *FoldEventsRequest, opts ...grpc.CallOption) (*longrunningpb.Operation, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(longrunningpb.Operation)
+	err := c.cc.Invoke(ctx, SnapshotService_FoldEvents_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) ListRefusedEvents(ctx context.Context, in *ListRefusedEventsRequest, opts ...grpc.CallOption) (*ListRefusedEventsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListRefusedEventsResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_ListRefusedEvents_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) GetEventLog(ctx context.Context, in *GetEventLogRequest, opts ...grpc.CallOption) (*EventLog, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(EventLog)
+	err := c.cc.Invoke(ctx, SnapshotService_GetEventLog_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *snapshotServiceClient) ListQuarantine(ctx context.Context, in *ListQuarantineRequest, opts ...grpc.CallOption) (*ListQuarantineResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListQuarantineResponse)
@@ -188,6 +272,32 @@ type SnapshotServiceServer interface {
 	// missing lead times, units without conversion, overlapping effectivity,
 	// orders in the past, dates out of range and others.
 	CheckSnapshot(context.Context, *CheckSnapshotRequest) (*CheckSnapshotResponse, error)
+	// Appends events, things that happened to stock and orders since the import: a
+	// message brings any number of them. The response comes when the client has
+	// closed its side; every event that it calls accepted or a duplicate is on the
+	// disk. Events that were refused are kept apart as they came and answered one by
+	// one. The same event_id with the same content is a duplicate whenever it comes
+	// again, so that what was not answered can be sent again.
+	//
+	// Errors: ABORTED when another process held the log for too long (BUSY);
+	// RESOURCE_EXHAUSTED when the disk is full (DISK_FULL). What was answered before
+	// stays.
+	AppendEvents(grpc.ClientStreamingServer[AppendEventsRequest, AppendEventsResponse]) error
+	// Appends the events of one request; else as AppendEvents.
+	BatchAppendEvents(context.Context, *BatchAppendEventsRequest) (*AppendEventsResponse, error)
+	// Makes a new snapshot of the newest import and of the events since. The
+	// response of the operation is the Snapshot, its metadata
+	// CreateSnapshotMetadata; where no event is new it is the newest snapshot.
+	//
+	// Errors: INVALID_ARGUMENT for a planning day before that of the import (USAGE);
+	// ABORTED when another run writes to the workspace (BUSY).
+	FoldEvents(context.Context, *FoldEventsRequest) (*longrunningpb.Operation, error)
+	// Lists the events that were refused, as they came, each with the reason and
+	// what to do, the oldest first. Those whose event_id was accepted since are
+	// left out.
+	ListRefusedEvents(context.Context, *ListRefusedEventsRequest) (*ListRefusedEventsResponse, error)
+	// Gets what the log of events holds.
+	GetEventLog(context.Context, *GetEventLogRequest) (*EventLog, error)
 	// Lists the rows that the import of a snapshot refused, as they came, each
 	// with the reason; by table and then as in the files unless order_by says
 	// otherwise. Errors: FAILED_PRECONDITION where there are more than 100,000;
@@ -217,6 +327,21 @@ func (UnimplementedSnapshotServiceServer) DeleteSnapshot(context.Context, *Delet
 }
 func (UnimplementedSnapshotServiceServer) CheckSnapshot(context.Context, *CheckSnapshotRequest) (*CheckSnapshotResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CheckSnapshot not implemented")
+}
+func (UnimplementedSnapshotServiceServer) AppendEvents(grpc.ClientStreamingServer[AppendEventsRequest, AppendEventsResponse]) error {
+	return status.Error(codes.Unimplemented, "method AppendEvents not implemented")
+}
+func (UnimplementedSnapshotServiceServer) BatchAppendEvents(context.Context, *BatchAppendEventsRequest) (*AppendEventsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method BatchAppendEvents not implemented")
+}
+func (UnimplementedSnapshotServiceServer) FoldEvents(context.Context, *FoldEventsRequest) (*longrunningpb.Operation, error) {
+	return nil, status.Error(codes.Unimplemented, "method FoldEvents not implemented")
+}
+func (UnimplementedSnapshotServiceServer) ListRefusedEvents(context.Context, *ListRefusedEventsRequest) (*ListRefusedEventsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListRefusedEvents not implemented")
+}
+func (UnimplementedSnapshotServiceServer) GetEventLog(context.Context, *GetEventLogRequest) (*EventLog, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetEventLog not implemented")
 }
 func (UnimplementedSnapshotServiceServer) ListQuarantine(context.Context, *ListQuarantineRequest) (*ListQuarantineResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListQuarantine not implemented")
@@ -332,6 +457,85 @@ func _SnapshotService_CheckSnapshot_Handler(srv interface{}, ctx context.Context
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SnapshotService_AppendEvents_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(SnapshotServiceServer).AppendEvents(&grpc.GenericServerStream[AppendEventsRequest, AppendEventsResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SnapshotService_AppendEventsServer = grpc.ClientStreamingServer[AppendEventsRequest, AppendEventsResponse]
+
+func _SnapshotService_BatchAppendEvents_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(BatchAppendEventsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).BatchAppendEvents(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_BatchAppendEvents_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).BatchAppendEvents(ctx, req.(*BatchAppendEventsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SnapshotService_FoldEvents_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(FoldEventsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).FoldEvents(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_FoldEvents_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).FoldEvents(ctx, req.(*FoldEventsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SnapshotService_ListRefusedEvents_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListRefusedEventsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).ListRefusedEvents(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_ListRefusedEvents_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).ListRefusedEvents(ctx, req.(*ListRefusedEventsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SnapshotService_GetEventLog_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetEventLogRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).GetEventLog(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_GetEventLog_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).GetEventLog(ctx, req.(*GetEventLogRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SnapshotService_ListQuarantine_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListQuarantineRequest)
 	if err := dec(in); err != nil {
@@ -378,10 +582,32 @@ var SnapshotService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _SnapshotService_CheckSnapshot_Handler,
 		},
 		{
+			MethodName: "BatchAppendEvents",
+			Handler:    _SnapshotService_BatchAppendEvents_Handler,
+		},
+		{
+			MethodName: "FoldEvents",
+			Handler:    _SnapshotService_FoldEvents_Handler,
+		},
+		{
+			MethodName: "ListRefusedEvents",
+			Handler:    _SnapshotService_ListRefusedEvents_Handler,
+		},
+		{
+			MethodName: "GetEventLog",
+			Handler:    _SnapshotService_GetEventLog_Handler,
+		},
+		{
 			MethodName: "ListQuarantine",
 			Handler:    _SnapshotService_ListQuarantine_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "AppendEvents",
+			Handler:       _SnapshotService_AppendEvents_Handler,
+			ClientStreams: true,
+		},
+	},
 	Metadata: "planwright/v1/snapshot_service.proto",
 }
