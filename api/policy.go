@@ -163,6 +163,12 @@ func (r *replenishmentService) GetTradeoff(ctx context.Context, req *planwrightv
 	if err != nil {
 		return nil, err
 	}
+	if b := req.GetBudget(); !(b >= 0 && b <= 1e15) {
+		return nil, badField("budget", "%v is not from 0 to 1e15", b)
+	}
+	if f := req.GetFillRate(); !(f >= 0 && f < 1) || f > 0 && req.GetBudget() > 0 {
+		return nil, badField("fill_rate", "%v is not from 0 to 1, 1 excluded, or stands beside a budget", f)
+	}
 	release, err := r.s.slot(ctx)
 	if err != nil {
 		return nil, err
@@ -176,22 +182,22 @@ func (r *replenishmentService) GetTradeoff(ctx context.Context, req *planwrightv
 	var list []plan.TradeoffRow
 	for rows.Next() {
 		var t plan.TradeoffRow
-		var decimals int64
-		if err := rows.Scan(&t.UnitCost, &t.YearlyDemand, &t.Mean, &t.SD, &t.ReorderPoint, &t.OrderQty, &decimals); err != nil {
+		var decimals, stage, sold int64
+		if err := rows.Scan(&t.UnitCost, &t.YearlyDemand, &t.Mean, &t.SD, &t.ReorderPoint, &t.OrderQty, &decimals, &t.UnitPrice, &t.OnHand, &stage, &sold, &t.NetLeadTime, &t.DailyMean, &t.DailySD, &t.SafetyStock); err != nil {
 			return nil, err
 		}
-		t.Divisible = decimals > 0
+		t.Divisible, t.Stage, t.Sold = decimals > 0, stage > 0, sold > 0
 		list = append(list, t)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
-	t, err := plan.ComputeTradeoff(list)
+	t, err := plan.ComputeTradeoff(list, plan.TradeoffGoal{Budget: req.GetBudget(), FillRate: req.GetFillRate()})
 	if err != nil {
 		return nil, err
 	}
 	point := func(p plan.TradeoffPoint) *planwrightv1.TradeoffPoint {
-		return &planwrightv1.TradeoffPoint{ServiceTarget: known(p.ServiceTarget), Investment: p.Investment, FillRate: p.FillRate, ShortValue: p.ShortValue}
+		return &planwrightv1.TradeoffPoint{ServiceTarget: known(p.ServiceTarget), Investment: p.Investment, FillRate: p.FillRate, ShortValue: p.ShortValue, ShortSales: p.ShortSales}
 	}
 	points := func(list []plan.TradeoffPoint) (out []*planwrightv1.TradeoffPoint) {
 		for _, p := range list {
@@ -199,7 +205,8 @@ func (r *replenishmentService) GetTradeoff(ctx context.Context, req *planwrightv
 		}
 		return out
 	}
-	return &planwrightv1.Tradeoff{Plan: planPrefix + id, Skus: int32(t.SKUs), Current: point(t.Current), Uniform: points(t.Uniform), Optimal: points(t.Optimal)}, nil
+	return &planwrightv1.Tradeoff{Plan: planPrefix + id, Skus: int32(t.SKUs), Current: point(t.Current), Uniform: points(t.Uniform), Optimal: points(t.Optimal), Today: point(t.Today), Chosen: point(t.Chosen),
+		Next: &planwrightv1.TradeoffStep{Money: t.Next.Money, FillRate: t.Next.FillRate, ShortValue: t.Next.ShortValue, ShortSales: t.Next.ShortSales}, BehindStock: t.Fixed}, nil
 }
 
 // lawOf reads a distribution.

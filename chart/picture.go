@@ -46,12 +46,13 @@ var (
 	red    = color.RGBA{0xd5, 0x5e, 0x00, 0xff}
 	grey   = color.RGBA{0x99, 0x99, 0x99, 0xff}
 	pale   = color.RGBA{0xcc, 0xe3, 0xf0, 0xff}
+	cream  = color.RGBA{0xfb, 0xf0, 0xd9, 0xff}
 	paler  = color.RGBA{0xe6, 0xf1, 0xf8, 0xff}
 )
 
 func newPicture(title string) *Picture {
 	p := &Picture{Width: 960, Height: 480, Title: title}
-	p.text(24, 32, -1, 18, true, title)
+	p.text(24, 28, -1, 18, true, fit(title, 19, p.Width-48))
 	return p
 }
 
@@ -129,6 +130,15 @@ func (p *Picture) axis(lo, hi float64, percent bool) *frame {
 
 // legend draws color samples with their meaning at the top right.
 func (f *frame) legend(entries ...entry) {
+	total := 0.0
+	for _, e := range entries {
+		total += textWidth(e.text, 12) + 32
+	}
+	if most := f.right - 24; total > most { // each its share
+		for i := range entries {
+			entries[i].text = fit(entries[i].text, 12, most/float64(len(entries))-32)
+		}
+	}
 	x := f.right
 	for i := len(entries) - 1; i >= 0; i-- {
 		e := entries[i]
@@ -182,6 +192,20 @@ func textWidth(s string, size float64) float64 {
 		}
 	}
 	return w
+}
+
+// fit cuts a text to a width.
+func fit(s string, size, width float64) string {
+	if textWidth(s, size) <= width {
+		return s
+	}
+	w := textWidth("…", size)
+	for i, r := range s {
+		if w += textWidth(string(r), size); w > width {
+			return s[:i] + "…"
+		}
+	}
+	return s
 }
 
 // finite says whether v can be drawn.

@@ -112,14 +112,14 @@ func TestStockBudget(t *testing.T) {
 		}
 		return out
 	}
-	base, err := ComputeTradeoff(rows(mustRun(t, s, Options{})))
+	base, err := ComputeTradeoff(rows(mustRun(t, s, Options{})), TradeoffGoal{})
 	if err != nil || base.SKUs == 0 {
 		t.Fatal(base, err)
 	}
 	last := 0.0
 	for _, u := range base.Uniform[3:9] {
 		p := mustRun(t, s, Options{StockBudget: u.Investment})
-		now, err := ComputeTradeoff(rows(p))
+		now, err := ComputeTradeoff(rows(p), TradeoffGoal{})
 		if err != nil {
 			t.Fatal(err)
 		}

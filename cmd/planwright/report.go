@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"planwright"
+	"planwright/chart"
 	"planwright/lang"
 	"planwright/snapshot"
 
@@ -24,7 +25,8 @@ type reportFlags struct {
 	against, group                 string
 	history                        bool
 	site, category, planner, class string
-	chart, item                    string
+	chart, item, font              string
+	budget, target                 float64
 }
 
 // reporter is one report being made.
@@ -34,6 +36,8 @@ type reporter struct {
 	w    *snapshot.Workspace
 	plan string // its id
 	f    *reportFlags
+
+	extra *chart.Font // for Chinese labels of a PNG; nil: none is found
 }
 
 // report is a table of analytics: its rows in SQL with {where} for the filters,
@@ -94,7 +98,7 @@ func reports() []report {
 				sum(p.service_expected * t.use_value) / nullif(sum(t.use_value) FILTER (p.service_expected IS NOT NULL), 0) AS service_expected,
 				sum(t.year_sales) / nullif(sum(t.year_sales + t.lost_qty), 0) AS fill_rate, sum(t.lost_value) AS lost_value, CAST(sum(t.stockout_days) AS BIGINT) AS stockout_days, sum(t.stock_value) AS stock_value
 				FROM plan.flow t JOIN snap.items i USING (item_id) JOIN plan.classes c USING (item_id, site_id) LEFT JOIN plan.policies p USING (item_id, site_id) WHERE {where} GROUP BY ALL ORDER BY 1, 2`},
-		{name: "projection", flags: []string{"site", "category", "class"}, make: (*reporter).projection, draw: (*reporter).drawProjection},
+		{name: "projection", flags: []string{"site", "category", "class", "item"}, make: (*reporter).projection, draw: (*reporter).drawProjection},
 		{name: "breaches", key: "", head: "rcol.week_start",
 			sums: `SELECT CAST(date_trunc('week', t.below_on) AS DATE), count(*) AS n, sum(t.value) AS value` + from("safety_breaches") + `GROUP BY ALL ORDER BY 1`,
 			rows: `SELECT t.item_id, t.site_id, i.name, c.abc, t.below_on, t.until, t.stockout_on, t.available, t.safety_stock, t.short, t.value` + from("safety_breaches") + `ORDER BY t.below_on, t.value DESC, t.item_id, t.site_id`},
@@ -105,7 +109,7 @@ func reports() []report {
 			rows: `SELECT t.item_id, t.site_id, i.name, c.abc, t.low_level_code, t.basis, t.periods, t.ratio, t.normalized_ratio` + from("bullwhip") + `ORDER BY t.normalized_ratio DESC, t.item_id, t.site_id`},
 		{name: "capacity", flags: none, rows: capacityReport},
 		{name: "echelons", flags: none, rows: `SELECT * FROM plan.echelons ORDER BY network, item_id, site_id`},
-		{name: "tradeoff", flags: none, make: func(r *reporter) error { return r.tradeoff(r.ctx, r.w, r.plan) }},
+		{name: "tradeoff", flags: []string{"budget", "target"}, make: (*reporter).tradeoff, draw: (*reporter).drawTradeoff},
 		{name: "nervousness", flags: []string{"against", "fence"}, make: (*reporter).nervousness},
 		{name: "accuracy", flags: append([]string{"by"}, filters...), make: (*reporter).accuracy},
 		{name: "forecast", flags: []string{"item"}, make: (*reporter).forecast, draw: (*reporter).drawForecast},
@@ -165,12 +169,15 @@ func (a *app) reportVerb() *cobra.Command {
 	fl.StringVar(&f.class, "class", "", a.T("cli.report.class"))
 	fl.StringVar(&f.chart, "chart", "", a.T("cli.report.chart"))
 	fl.StringVar(&f.item, "item", "", a.T("cli.report.item"))
+	fl.StringVar(&f.font, "font", "", a.T("cli.report.font"))
+	fl.Float64Var(&f.budget, "budget", 0, a.T("cli.report.budget"))
+	fl.Float64Var(&f.target, "target", 0, a.T("cli.report.fill_target"))
 	cmd.AddCommand(a.fvaVerb())
 	return cmd
 }
 
 // own are the flags that concern some reports alone.
-var own = []string{"by", "per", "cut", "counts", "buckets", "against", "group", "history", "fence", "site", "category", "planner", "class", "item"}
+var own = []string{"by", "per", "cut", "counts", "buckets", "against", "group", "history", "fence", "site", "category", "planner", "class", "item", "budget", "target"}
 
 // refuse returns an error for a flag that does not concern the report: a filter that
 // filters nothing would mislead.
@@ -198,11 +205,14 @@ func (r *reporter) run(p *report) error {
 		default:
 			return usage(fmt.Sprintf("--chart %s: use .svg or .png", r.f.chart))
 		}
+		if err := r.readFont(); err != nil {
+			return err
+		}
 		c, err := p.draw(r)
 		if err != nil {
 			return err
 		}
-		if err := save(c, r.f.chart); err != nil {
+		if err := save(c, r.f.chart, r.extra); err != nil {
 			return err
 		}
 		r.say("cli.report.wrote", "file", r.f.chart)
@@ -323,7 +333,7 @@ func percent(x float64) string { return fmt.Sprintf("%.1f %%", 100*x) }
 
 // fractions are the columns that a reader wants as percent.
 var fractions = []string{"share", "cum_share", "fill_rate", "service", "service_target", "service_expected", "on_time", "in_full", "otif", "reject_rate", "price_trend", "set_rate", "kind_rate", "otif_plan",
-	"wape", "bias", "naive_wape", "fva", "supplier_on_time", "supplier_otif", "forecast_wape", "forecast_bias", "forecast_fva"}
+	"wape", "bias", "naive_wape", "fva", "supplier_on_time", "supplier_otif", "forecast_wape", "forecast_bias", "forecast_fva", "zero_touch_share"}
 
 // words are the columns whose values have a text in the catalogue.
 var words = map[string]string{"movement": "movement.", "kind": "kind.", "action": "use.", "status": "status.", "basis": "basis."}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,11 +19,11 @@ import (
 type picture = chart.Picture
 
 // save writes a chart as the ending of the path says, whole or not at all.
-func save(p *picture, path string) error {
+func save(p *picture, path string, extra *chart.Font) error {
 	data := p.SVG()
 	if filepath.Ext(path) == ".png" {
 		var err error
-		if data, err = p.PNG(); err != nil {
+		if data, err = p.PNG(extra); err != nil {
 			return err
 		}
 	}
@@ -48,12 +50,52 @@ func save(p *picture, path string) error {
 	return err
 }
 
-// label is a text of a chart: the fonts of a PNG have no Chinese glyphs.
-func (r *reporter) label(key string) string {
-	if filepath.Ext(r.f.chart) == ".png" {
-		return lang.Text(lang.English, key)
+// label is a text of a chart: the built-in fonts of a PNG have no Chinese glyphs.
+func (r *reporter) label(key string, pairs ...string) string {
+	if filepath.Ext(r.f.chart) == ".png" && r.extra == nil {
+		return lang.Text(lang.English, key, pairs...)
 	}
-	return r.T(key)
+	return r.T(key, pairs...)
+}
+
+// fontPlaces are where systems keep fonts with Chinese glyphs.
+var fontPlaces = []string{
+	"/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", "/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc", "/usr/share/fonts/google-noto-cjk/NotoSansCJK-Regular.ttc",
+	"/usr/share/fonts/truetype/wqy/wqy-microhei.ttc", "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc", "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
+	"/System/Library/Fonts/PingFang.ttc", "/System/Library/Fonts/STHeiti Light.ttc", "/System/Library/Fonts/Hiragino Sans GB.ttc",
+	`C:\Windows\Fonts\msyh.ttc`, `C:\Windows\Fonts\simhei.ttf`, `C:\Windows\Fonts\simsun.ttc`,
+}
+
+// readFont reads the font of --font, or one of the system with Chinese glyphs. Where
+// there is none a PNG has English labels, and that is said.
+func (r *reporter) readFont() error {
+	if filepath.Ext(r.f.chart) != ".png" {
+		return nil
+	}
+	places := fontPlaces
+	if r.f.font != "" {
+		places = []string{r.f.font}
+	}
+	for _, path := range places {
+		data, err := os.ReadFile(path) //nolint:gosec // the user's own choice, or a fixed place
+		if err == nil {
+			var f *chart.Font
+			if f, err = chart.ReadFont(data); err == nil && f.Has("库存计划") {
+				r.extra = f
+				return nil
+			}
+			if err == nil {
+				err = errors.New(r.T("cli.report.notchinese"))
+			}
+		}
+		if r.f.font != "" {
+			return usage(fmt.Sprintf("--font %s: %s", path, err))
+		}
+	}
+	if r.lang == lang.Chinese {
+		r.say("cli.report.nofont")
+	}
+	return nil
 }
 
 func (r *reporter) drawABC() (*picture, error) {
@@ -93,6 +135,9 @@ func (r *reporter) drawAging() (*picture, error) {
 }
 
 func (r *reporter) drawProjection() (*picture, error) {
+	if r.f.item != "" {
+		return r.drawStock()
+	}
 	res, err := r.projectionRows()
 	if err != nil {
 		return nil, err

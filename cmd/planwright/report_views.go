@@ -349,6 +349,9 @@ func (r *reporter) projectionRows() (*result, error) {
 }
 
 func (r *reporter) projection() error {
+	if r.f.item != "" {
+		return r.stockProjection()
+	}
 	res, err := r.projectionRows()
 	if err != nil {
 		return err
@@ -368,6 +371,11 @@ func (r *reporter) projection() error {
 			money(res.float(i, "short_value")), money(res.float(i, "safety_gap_value")), bar(v/max(most, 1e-9), 30))
 	}
 	t.write(r.out, 0)
+	var stock []float64
+	for i := range res.rows {
+		stock = append(stock, res.float(i, "stock_value"))
+	}
+	fmt.Fprintf(r.out, "\n%s  %s\n", r.T("rcol.stock_value"), sparkline(stock, sparkWidth))
 	r.next("cli.report.next", "report", "projection")
 	return nil
 }

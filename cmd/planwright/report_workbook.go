@@ -132,6 +132,9 @@ func (b *book) fill() error {
 	if err := b.summary(totals); err != nil {
 		return err
 	}
+	if err := b.tradeoffSheet(); err != nil {
+		return err
+	}
 	b.file.SetActiveSheet(0)
 	full := true
 	return b.file.SetCalcProps(&excelize.CalcPropsOptions{FullCalcOnLoad: &full})

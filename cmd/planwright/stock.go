@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -75,20 +74,42 @@ func (a *app) writeTermsFile(dir string, f snapshot.Format, s *planwright.Snapsh
 
 // tradeoff shows what the service of a plan's stock costs, and what the same
 // money could do.
-func (a *app) tradeoff(ctx context.Context, w *snapshot.Workspace, id string) error {
-	r, err := a.selectAll(ctx, w, id, plan.TradeoffQuery)
+func (r *reporter) tradeoff() error {
+	t, err := r.tradeoffPoints()
 	if err != nil {
 		return err
 	}
+	return r.showTradeoff(t)
+}
+
+// tradeoffPoints computes the trade-off for --budget or --target.
+func (r *reporter) tradeoffPoints() (t plan.Tradeoff, err error) {
+	goal := plan.TradeoffGoal{Budget: r.f.budget, FillRate: r.f.target}
+	if !(goal.Budget >= 0 && goal.Budget <= 1e15) {
+		return t, usage(fmt.Sprintf("--budget %v: give money above 0", goal.Budget))
+	}
+	if !(goal.FillRate >= 0 && goal.FillRate < 1) || goal.FillRate > 0 && goal.Budget > 0 {
+		return t, usage(fmt.Sprintf("--target %v: give a fill rate such as 0.98, without --budget", goal.FillRate))
+	}
+	q, err := r.selectAll(r.ctx, r.w, r.plan, plan.TradeoffQuery)
+	if err != nil {
+		return t, err
+	}
+	return plan.ComputeTradeoff(tradeoffRows(q), goal)
+}
+
+func tradeoffRows(r *result) []plan.TradeoffRow {
 	rows := make([]plan.TradeoffRow, len(r.rows))
 	for i := range r.rows {
 		rows[i] = plan.TradeoffRow{UnitCost: r.float(i, "unit_cost"), YearlyDemand: r.float(i, "yearly_demand"), Mean: r.float(i, "mean"), SD: r.float(i, "sd"),
-			ReorderPoint: r.float(i, "level"), OrderQty: r.float(i, "order_qty"), Divisible: r.float(i, "decimals") > 0}
+			ReorderPoint: r.float(i, "level"), OrderQty: r.float(i, "order_qty"), Divisible: r.float(i, "decimals") > 0,
+			UnitPrice: r.float(i, "unit_price"), OnHand: r.float(i, "on_hand"), Stage: r.float(i, "stage") > 0, Sold: r.float(i, "sold") > 0,
+			NetLeadTime: r.float(i, "net_lead_time"), DailyMean: r.float(i, "daily_mean"), DailySD: r.float(i, "daily_sd"), SafetyStock: r.float(i, "safety_stock")}
 	}
-	t, err := plan.ComputeTradeoff(rows)
-	if err != nil {
-		return err
-	}
+	return rows
+}
+
+func (a *app) showTradeoff(t plan.Tradeoff) error {
 	if t.SKUs == 0 {
 		a.say("cli.tradeoff.none")
 		return nil
@@ -97,7 +118,7 @@ func (a *app) tradeoff(ctx context.Context, w *snapshot.Workspace, id string) er
 		curve string
 		plan.TradeoffPoint
 	}
-	lines := []line{{"current", t.Current}}
+	lines := []line{{"today", t.Today}, {"current", t.Current}, {"chosen", t.Chosen}}
 	for _, p := range t.Uniform {
 		lines = append(lines, line{"uniform", p})
 	}
@@ -105,7 +126,7 @@ func (a *app) tradeoff(ctx context.Context, w *snapshot.Workspace, id string) er
 		lines = append(lines, line{"optimal", p})
 	}
 	if a.machine() {
-		out, err := a.newSheet([]string{"curve", "service_target", "stock_value", "fill_rate", "short_value"})
+		out, err := a.newSheet([]string{"curve", "service_target", "stock_value", "fill_rate", "short_value", "short_sales"})
 		if err != nil {
 			return err
 		}
@@ -115,13 +136,13 @@ func (a *app) tradeoff(ctx context.Context, w *snapshot.Workspace, id string) er
 			if !math.IsNaN(l.ServiceTarget) {
 				target = l.ServiceTarget
 			}
-			if err := out.row(l.curve, target, l.Investment, l.FillRate, l.ShortValue); err != nil {
+			if err := out.row(l.curve, target, l.Investment, l.FillRate, l.ShortValue, l.ShortSales); err != nil {
 				return err
 			}
 		}
 		return out.close()
 	}
-	table := newTable(a.T("col.curve"), ">"+a.T("col.target"), ">"+a.T("col.stock_value"), ">"+a.T("col.fill_rate"), ">"+a.T("col.short_value"), "")
+	table := newTable(a.T("col.curve"), ">"+a.T("col.target"), ">"+a.T("col.stock_value"), ">"+a.T("col.fill_rate"), ">"+a.T("col.short_value"), ">"+a.T("col.short_sales"), "")
 	most := 0.0
 	for _, l := range lines {
 		most = math.Max(most, l.Investment)
@@ -135,9 +156,14 @@ func (a *app) tradeoff(ctx context.Context, w *snapshot.Workspace, id string) er
 		if most > 0 {
 			share = l.Investment / most
 		}
-		table.add(a.T("tradeoff."+l.curve), target, money(l.Investment), fmt.Sprintf("%.2f %%", 100*l.FillRate), money(l.ShortValue), bar(share, 30))
+		table.add(a.T("tradeoff."+l.curve), target, money(l.Investment), fmt.Sprintf("%.2f %%", 100*l.FillRate), money(l.ShortValue), money(l.ShortSales), bar(share, 30))
 	}
 	table.write(a.out, 0)
+	fmt.Fprintf(a.out, "\n%s\n", a.T("cli.tradeoff.step", "money", money(t.Next.Money), "stock", money(t.Chosen.Investment), "points", strconv.FormatFloat(100*t.Next.FillRate, 'f', 4, 64),
+		"short", money(t.Next.ShortValue), "sales", money(t.Next.ShortSales)))
+	if t.Fixed > 0 {
+		fmt.Fprintln(a.out, a.T("cli.tradeoff.behind", "money", money(t.Fixed)))
+	}
 	a.next("cli.tradeoff.next")
 	return nil
 }

@@ -320,6 +320,11 @@ func (a *app) whyRecord(ctx context.Context, w *snapshot.Workspace, plan, item, 
 	if err != nil || len(r.rows) == 0 {
 		return err
 	}
+	var after []float64
+	for i := range r.rows {
+		after = append(after, r.float(i, "available_after"))
+	}
+	fmt.Fprintf(a.out, "%s  %s\n\n", a.T("chart.balance"), sparkline(after, sparkWidth))
 	a.print(r)
 	return nil
 }

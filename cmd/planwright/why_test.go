@@ -154,6 +154,23 @@ func TestWhyRecomputes(t *testing.T) {
 	data := t.TempDir()
 	must(t, "--data", data, "demo", "--method", "ses")
 	explainAll(t, data, 1)
+	// docs/why.md shows three of them whole: what the page says is what is printed.
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "why.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := 0
+	for _, part := range strings.Split(string(page), "\n    planwright why S:")[1:] {
+		id, rest, _ := strings.Cut(part, " --what-if\n\n```\n")
+		text, _, _ := strings.Cut(rest, "\n```")
+		shown++
+		if got := strings.TrimRight(must(t, "--data", data, "why", "S:"+id, "--what-if"), "\n"); got != text {
+			t.Errorf("docs/why.md shows another explanation of S:%s; it is now\n%s", id, got)
+		}
+	}
+	if shown != 3 {
+		t.Errorf("docs/why.md shows %d explanations", shown)
+	}
 }
 
 // TestWhyRecomputesAdventureWorks: likewise on the bicycle maker's real data.

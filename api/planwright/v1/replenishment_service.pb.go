@@ -2417,7 +2417,12 @@ func (x *PolicySimulation) GetUndershoot() *SimulatedMeasure {
 type GetTradeoffRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The plan, `plans/{plan}`, `plans/latest` or `plans/-`.
-	Parent        string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// Mean stock, money, to be spent at best; 0: that of the plan's policies.
+	Budget float64 `protobuf:"fixed64,2,opt,name=budget,proto3" json:"budget,omitempty"`
+	// Fill rate to be reached with the least stock, a fraction below 1, instead of a
+	// budget.
+	FillRate      float64 `protobuf:"fixed64,3,opt,name=fill_rate,json=fillRate,proto3" json:"fill_rate,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2459,6 +2464,20 @@ func (x *GetTradeoffRequest) GetParent() string {
 	return ""
 }
 
+func (x *GetTradeoffRequest) GetBudget() float64 {
+	if x != nil {
+		return x.Budget
+	}
+	return 0
+}
+
+func (x *GetTradeoffRequest) GetFillRate() float64 {
+	if x != nil {
+		return x.FillRate
+	}
+	return 0
+}
+
 // Tradeoff is the service of a plan's stock against its cost. It covers the
 // sku's that have a forecast and a unit cost.
 type Tradeoff struct {
@@ -2473,7 +2492,16 @@ type Tradeoff struct {
 	Uniform []*TradeoffPoint `protobuf:"bytes,4,rep,name=uniform,proto3" json:"uniform,omitempty"`
 	// The best that the same money can do, divided by what a unit more of each sku
 	// saves; lowest first.
-	Optimal       []*TradeoffPoint `protobuf:"bytes,5,rep,name=optimal,proto3" json:"optimal,omitempty"`
+	Optimal []*TradeoffPoint `protobuf:"bytes,5,rep,name=optimal,proto3" json:"optimal,omitempty"`
+	// The stock of today: levels that hold it in the mean.
+	Today *TradeoffPoint `protobuf:"bytes,6,opt,name=today,proto3" json:"today,omitempty"`
+	// The best for the budget or the fill rate asked for.
+	Chosen *TradeoffPoint `protobuf:"bytes,7,opt,name=chosen,proto3" json:"chosen,omitempty"`
+	// What the next 10,000 buy from there.
+	Next *TradeoffStep `protobuf:"bytes,8,opt,name=next,proto3" json:"next,omitempty"`
+	// Stock, within every point, of stages of the supply network that customers do not
+	// take from; 0 without multi-echelon planning.
+	BehindStock   float64 `protobuf:"fixed64,9,opt,name=behind_stock,json=behindStock,proto3" json:"behind_stock,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2543,6 +2571,107 @@ func (x *Tradeoff) GetOptimal() []*TradeoffPoint {
 	return nil
 }
 
+func (x *Tradeoff) GetToday() *TradeoffPoint {
+	if x != nil {
+		return x.Today
+	}
+	return nil
+}
+
+func (x *Tradeoff) GetChosen() *TradeoffPoint {
+	if x != nil {
+		return x.Chosen
+	}
+	return nil
+}
+
+func (x *Tradeoff) GetNext() *TradeoffStep {
+	if x != nil {
+		return x.Next
+	}
+	return nil
+}
+
+func (x *Tradeoff) GetBehindStock() float64 {
+	if x != nil {
+		return x.BehindStock
+	}
+	return 0
+}
+
+// TradeoffStep is what more money in stock buys at best.
+type TradeoffStep struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The money.
+	Money float64 `protobuf:"fixed64,1,opt,name=money,proto3" json:"money,omitempty"`
+	// Fill rate that is gained, a fraction.
+	FillRate float64 `protobuf:"fixed64,2,opt,name=fill_rate,json=fillRate,proto3" json:"fill_rate,omitempty"`
+	// Shortage that is avoided, money a year at unit cost.
+	ShortValue float64 `protobuf:"fixed64,3,opt,name=short_value,json=shortValue,proto3" json:"short_value,omitempty"`
+	// The same at selling prices: sales that are not lost.
+	ShortSales    float64 `protobuf:"fixed64,4,opt,name=short_sales,json=shortSales,proto3" json:"short_sales,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TradeoffStep) Reset() {
+	*x = TradeoffStep{}
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TradeoffStep) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TradeoffStep) ProtoMessage() {}
+
+func (x *TradeoffStep) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TradeoffStep.ProtoReflect.Descriptor instead.
+func (*TradeoffStep) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *TradeoffStep) GetMoney() float64 {
+	if x != nil {
+		return x.Money
+	}
+	return 0
+}
+
+func (x *TradeoffStep) GetFillRate() float64 {
+	if x != nil {
+		return x.FillRate
+	}
+	return 0
+}
+
+func (x *TradeoffStep) GetShortValue() float64 {
+	if x != nil {
+		return x.ShortValue
+	}
+	return 0
+}
+
+func (x *TradeoffStep) GetShortSales() float64 {
+	if x != nil {
+		return x.ShortSales
+	}
+	return 0
+}
+
 // TradeoffPoint is a point of the curve.
 type TradeoffPoint struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2553,14 +2682,16 @@ type TradeoffPoint struct {
 	// Share of demand, by value, that is filled from stock.
 	FillRate float64 `protobuf:"fixed64,3,opt,name=fill_rate,json=fillRate,proto3" json:"fill_rate,omitempty"`
 	// Demand that is not filled at once, money a year at unit cost.
-	ShortValue    float64 `protobuf:"fixed64,4,opt,name=short_value,json=shortValue,proto3" json:"short_value,omitempty"`
+	ShortValue float64 `protobuf:"fixed64,4,opt,name=short_value,json=shortValue,proto3" json:"short_value,omitempty"`
+	// The same at selling prices, at unit cost where none is known.
+	ShortSales    float64 `protobuf:"fixed64,5,opt,name=short_sales,json=shortSales,proto3" json:"short_sales,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *TradeoffPoint) Reset() {
 	*x = TradeoffPoint{}
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[24]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2572,7 +2703,7 @@ func (x *TradeoffPoint) String() string {
 func (*TradeoffPoint) ProtoMessage() {}
 
 func (x *TradeoffPoint) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[24]
+	mi := &file_planwright_v1_replenishment_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2585,7 +2716,7 @@ func (x *TradeoffPoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TradeoffPoint.ProtoReflect.Descriptor instead.
 func (*TradeoffPoint) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{24}
+	return file_planwright_v1_replenishment_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *TradeoffPoint) GetServiceTarget() float64 {
@@ -2612,6 +2743,13 @@ func (x *TradeoffPoint) GetFillRate() float64 {
 func (x *TradeoffPoint) GetShortValue() float64 {
 	if x != nil {
 		return x.ShortValue
+	}
+	return 0
+}
+
+func (x *TradeoffPoint) GetShortSales() float64 {
+	if x != nil {
+		return x.ShortSales
 	}
 	return 0
 }
@@ -2867,17 +3005,30 @@ const file_planwright_v1_replenishment_service_proto_rawDesc = "" +
 	"\n" +
 	"undershoot\x18\n" +
 	" \x01(\v2\x1f.planwright.v1.SimulatedMeasureR\n" +
-	"undershoot\"E\n" +
+	"undershoot\"\x84\x01\n" +
 	"\x12GetTradeoffRequest\x12/\n" +
 	"\x06parent\x18\x01 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
-	"\x0fplanwright/PlanR\x06parent\"\xf0\x01\n" +
+	"\x0fplanwright/PlanR\x06parent\x12\x1b\n" +
+	"\x06budget\x18\x02 \x01(\x01B\x03\xe0A\x01R\x06budget\x12 \n" +
+	"\tfill_rate\x18\x03 \x01(\x01B\x03\xe0A\x01R\bfillRate\"\xae\x03\n" +
 	"\bTradeoff\x12(\n" +
 	"\x04plan\x18\x01 \x01(\tB\x14\xfaA\x11\n" +
 	"\x0fplanwright/PlanR\x04plan\x12\x12\n" +
 	"\x04skus\x18\x02 \x01(\x05R\x04skus\x126\n" +
 	"\acurrent\x18\x03 \x01(\v2\x1c.planwright.v1.TradeoffPointR\acurrent\x126\n" +
 	"\auniform\x18\x04 \x03(\v2\x1c.planwright.v1.TradeoffPointR\auniform\x126\n" +
-	"\aoptimal\x18\x05 \x03(\v2\x1c.planwright.v1.TradeoffPointR\aoptimal\"\xac\x01\n" +
+	"\aoptimal\x18\x05 \x03(\v2\x1c.planwright.v1.TradeoffPointR\aoptimal\x122\n" +
+	"\x05today\x18\x06 \x01(\v2\x1c.planwright.v1.TradeoffPointR\x05today\x124\n" +
+	"\x06chosen\x18\a \x01(\v2\x1c.planwright.v1.TradeoffPointR\x06chosen\x12/\n" +
+	"\x04next\x18\b \x01(\v2\x1b.planwright.v1.TradeoffStepR\x04next\x12!\n" +
+	"\fbehind_stock\x18\t \x01(\x01R\vbehindStock\"\x83\x01\n" +
+	"\fTradeoffStep\x12\x14\n" +
+	"\x05money\x18\x01 \x01(\x01R\x05money\x12\x1b\n" +
+	"\tfill_rate\x18\x02 \x01(\x01R\bfillRate\x12\x1f\n" +
+	"\vshort_value\x18\x03 \x01(\x01R\n" +
+	"shortValue\x12\x1f\n" +
+	"\vshort_sales\x18\x04 \x01(\x01R\n" +
+	"shortSales\"\xcd\x01\n" +
 	"\rTradeoffPoint\x12*\n" +
 	"\x0eservice_target\x18\x01 \x01(\x01H\x00R\rserviceTarget\x88\x01\x01\x12\x1e\n" +
 	"\n" +
@@ -2885,7 +3036,9 @@ const file_planwright_v1_replenishment_service_proto_rawDesc = "" +
 	"investment\x12\x1b\n" +
 	"\tfill_rate\x18\x03 \x01(\x01R\bfillRate\x12\x1f\n" +
 	"\vshort_value\x18\x04 \x01(\x01R\n" +
-	"shortValueB\x11\n" +
+	"shortValue\x12\x1f\n" +
+	"\vshort_sales\x18\x05 \x01(\x01R\n" +
+	"shortSalesB\x11\n" +
 	"\x0f_service_target2\x9c\n" +
 	"\n" +
 	"\x14ReplenishmentService\x12\x8a\x01\n" +
@@ -2912,7 +3065,7 @@ func file_planwright_v1_replenishment_service_proto_rawDescGZIP() []byte {
 	return file_planwright_v1_replenishment_service_proto_rawDescData
 }
 
-var file_planwright_v1_replenishment_service_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
+var file_planwright_v1_replenishment_service_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_planwright_v1_replenishment_service_proto_goTypes = []any{
 	(*ListSuggestionsRequest)(nil),    // 0: planwright.v1.ListSuggestionsRequest
 	(*ListSuggestionsResponse)(nil),   // 1: planwright.v1.ListSuggestionsResponse
@@ -2938,17 +3091,18 @@ var file_planwright_v1_replenishment_service_proto_goTypes = []any{
 	(*PolicySimulation)(nil),          // 21: planwright.v1.PolicySimulation
 	(*GetTradeoffRequest)(nil),        // 22: planwright.v1.GetTradeoffRequest
 	(*Tradeoff)(nil),                  // 23: planwright.v1.Tradeoff
-	(*TradeoffPoint)(nil),             // 24: planwright.v1.TradeoffPoint
-	(*timestamppb.Timestamp)(nil),     // 25: google.protobuf.Timestamp
-	(*Explanation)(nil),               // 26: planwright.v1.Explanation
+	(*TradeoffStep)(nil),              // 24: planwright.v1.TradeoffStep
+	(*TradeoffPoint)(nil),             // 25: planwright.v1.TradeoffPoint
+	(*timestamppb.Timestamp)(nil),     // 26: google.protobuf.Timestamp
+	(*Explanation)(nil),               // 27: planwright.v1.Explanation
 }
 var file_planwright_v1_replenishment_service_proto_depIdxs = []int32{
 	3,  // 0: planwright.v1.ListSuggestionsResponse.suggestions:type_name -> planwright.v1.Suggestion
-	25, // 1: planwright.v1.Suggestion.decided_at:type_name -> google.protobuf.Timestamp
+	26, // 1: planwright.v1.Suggestion.decided_at:type_name -> google.protobuf.Timestamp
 	5,  // 2: planwright.v1.DecideSuggestionsRequest.decisions:type_name -> planwright.v1.SuggestionDecision
 	3,  // 3: planwright.v1.DecideSuggestionsResponse.suggestions:type_name -> planwright.v1.Suggestion
 	9,  // 4: planwright.v1.ListDecisionsResponse.decisions:type_name -> planwright.v1.Decision
-	25, // 5: planwright.v1.Decision.decided_at:type_name -> google.protobuf.Timestamp
+	26, // 5: planwright.v1.Decision.decided_at:type_name -> google.protobuf.Timestamp
 	14, // 6: planwright.v1.ListPoliciesResponse.policies:type_name -> planwright.v1.Policy
 	18, // 7: planwright.v1.ComputedPolicy.terms:type_name -> planwright.v1.PolicyTerm
 	15, // 8: planwright.v1.SimulatePolicyRequest.demand:type_name -> planwright.v1.DemandLaw
@@ -2963,34 +3117,37 @@ var file_planwright_v1_replenishment_service_proto_depIdxs = []int32{
 	20, // 17: planwright.v1.PolicySimulation.backorders:type_name -> planwright.v1.SimulatedMeasure
 	20, // 18: planwright.v1.PolicySimulation.orders:type_name -> planwright.v1.SimulatedMeasure
 	20, // 19: planwright.v1.PolicySimulation.undershoot:type_name -> planwright.v1.SimulatedMeasure
-	24, // 20: planwright.v1.Tradeoff.current:type_name -> planwright.v1.TradeoffPoint
-	24, // 21: planwright.v1.Tradeoff.uniform:type_name -> planwright.v1.TradeoffPoint
-	24, // 22: planwright.v1.Tradeoff.optimal:type_name -> planwright.v1.TradeoffPoint
-	0,  // 23: planwright.v1.ReplenishmentService.ListSuggestions:input_type -> planwright.v1.ListSuggestionsRequest
-	2,  // 24: planwright.v1.ReplenishmentService.GetSuggestion:input_type -> planwright.v1.GetSuggestionRequest
-	4,  // 25: planwright.v1.ReplenishmentService.DecideSuggestions:input_type -> planwright.v1.DecideSuggestionsRequest
-	7,  // 26: planwright.v1.ReplenishmentService.ListDecisions:input_type -> planwright.v1.ListDecisionsRequest
-	10, // 27: planwright.v1.ReplenishmentService.ExplainSuggestion:input_type -> planwright.v1.ExplainSuggestionRequest
-	11, // 28: planwright.v1.ReplenishmentService.ExplainPolicy:input_type -> planwright.v1.ExplainPolicyRequest
-	12, // 29: planwright.v1.ReplenishmentService.ListPolicies:input_type -> planwright.v1.ListPoliciesRequest
-	16, // 30: planwright.v1.ReplenishmentService.ComputePolicy:input_type -> planwright.v1.ComputePolicyRequest
-	19, // 31: planwright.v1.ReplenishmentService.SimulatePolicy:input_type -> planwright.v1.SimulatePolicyRequest
-	22, // 32: planwright.v1.ReplenishmentService.GetTradeoff:input_type -> planwright.v1.GetTradeoffRequest
-	1,  // 33: planwright.v1.ReplenishmentService.ListSuggestions:output_type -> planwright.v1.ListSuggestionsResponse
-	3,  // 34: planwright.v1.ReplenishmentService.GetSuggestion:output_type -> planwright.v1.Suggestion
-	6,  // 35: planwright.v1.ReplenishmentService.DecideSuggestions:output_type -> planwright.v1.DecideSuggestionsResponse
-	8,  // 36: planwright.v1.ReplenishmentService.ListDecisions:output_type -> planwright.v1.ListDecisionsResponse
-	26, // 37: planwright.v1.ReplenishmentService.ExplainSuggestion:output_type -> planwright.v1.Explanation
-	26, // 38: planwright.v1.ReplenishmentService.ExplainPolicy:output_type -> planwright.v1.Explanation
-	13, // 39: planwright.v1.ReplenishmentService.ListPolicies:output_type -> planwright.v1.ListPoliciesResponse
-	17, // 40: planwright.v1.ReplenishmentService.ComputePolicy:output_type -> planwright.v1.ComputedPolicy
-	21, // 41: planwright.v1.ReplenishmentService.SimulatePolicy:output_type -> planwright.v1.PolicySimulation
-	23, // 42: planwright.v1.ReplenishmentService.GetTradeoff:output_type -> planwright.v1.Tradeoff
-	33, // [33:43] is the sub-list for method output_type
-	23, // [23:33] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	25, // 20: planwright.v1.Tradeoff.current:type_name -> planwright.v1.TradeoffPoint
+	25, // 21: planwright.v1.Tradeoff.uniform:type_name -> planwright.v1.TradeoffPoint
+	25, // 22: planwright.v1.Tradeoff.optimal:type_name -> planwright.v1.TradeoffPoint
+	25, // 23: planwright.v1.Tradeoff.today:type_name -> planwright.v1.TradeoffPoint
+	25, // 24: planwright.v1.Tradeoff.chosen:type_name -> planwright.v1.TradeoffPoint
+	24, // 25: planwright.v1.Tradeoff.next:type_name -> planwright.v1.TradeoffStep
+	0,  // 26: planwright.v1.ReplenishmentService.ListSuggestions:input_type -> planwright.v1.ListSuggestionsRequest
+	2,  // 27: planwright.v1.ReplenishmentService.GetSuggestion:input_type -> planwright.v1.GetSuggestionRequest
+	4,  // 28: planwright.v1.ReplenishmentService.DecideSuggestions:input_type -> planwright.v1.DecideSuggestionsRequest
+	7,  // 29: planwright.v1.ReplenishmentService.ListDecisions:input_type -> planwright.v1.ListDecisionsRequest
+	10, // 30: planwright.v1.ReplenishmentService.ExplainSuggestion:input_type -> planwright.v1.ExplainSuggestionRequest
+	11, // 31: planwright.v1.ReplenishmentService.ExplainPolicy:input_type -> planwright.v1.ExplainPolicyRequest
+	12, // 32: planwright.v1.ReplenishmentService.ListPolicies:input_type -> planwright.v1.ListPoliciesRequest
+	16, // 33: planwright.v1.ReplenishmentService.ComputePolicy:input_type -> planwright.v1.ComputePolicyRequest
+	19, // 34: planwright.v1.ReplenishmentService.SimulatePolicy:input_type -> planwright.v1.SimulatePolicyRequest
+	22, // 35: planwright.v1.ReplenishmentService.GetTradeoff:input_type -> planwright.v1.GetTradeoffRequest
+	1,  // 36: planwright.v1.ReplenishmentService.ListSuggestions:output_type -> planwright.v1.ListSuggestionsResponse
+	3,  // 37: planwright.v1.ReplenishmentService.GetSuggestion:output_type -> planwright.v1.Suggestion
+	6,  // 38: planwright.v1.ReplenishmentService.DecideSuggestions:output_type -> planwright.v1.DecideSuggestionsResponse
+	8,  // 39: planwright.v1.ReplenishmentService.ListDecisions:output_type -> planwright.v1.ListDecisionsResponse
+	27, // 40: planwright.v1.ReplenishmentService.ExplainSuggestion:output_type -> planwright.v1.Explanation
+	27, // 41: planwright.v1.ReplenishmentService.ExplainPolicy:output_type -> planwright.v1.Explanation
+	13, // 42: planwright.v1.ReplenishmentService.ListPolicies:output_type -> planwright.v1.ListPoliciesResponse
+	17, // 43: planwright.v1.ReplenishmentService.ComputePolicy:output_type -> planwright.v1.ComputedPolicy
+	21, // 44: planwright.v1.ReplenishmentService.SimulatePolicy:output_type -> planwright.v1.PolicySimulation
+	23, // 45: planwright.v1.ReplenishmentService.GetTradeoff:output_type -> planwright.v1.Tradeoff
+	36, // [36:46] is the sub-list for method output_type
+	26, // [26:36] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_planwright_v1_replenishment_service_proto_init() }
@@ -3002,14 +3159,14 @@ func file_planwright_v1_replenishment_service_proto_init() {
 	file_planwright_v1_replenishment_service_proto_msgTypes[14].OneofWrappers = []any{}
 	file_planwright_v1_replenishment_service_proto_msgTypes[16].OneofWrappers = []any{}
 	file_planwright_v1_replenishment_service_proto_msgTypes[19].OneofWrappers = []any{}
-	file_planwright_v1_replenishment_service_proto_msgTypes[24].OneofWrappers = []any{}
+	file_planwright_v1_replenishment_service_proto_msgTypes[25].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_planwright_v1_replenishment_service_proto_rawDesc), len(file_planwright_v1_replenishment_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   25,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

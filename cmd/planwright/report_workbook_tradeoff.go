@@ -1,0 +1,61 @@
+package main
+
+import (
+	"fmt"
+
+	"planwright/plan"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// tradeoffSheet writes the points of service against stock with a chart of their
+// own. A plan without demand or costs has no such sheet.
+func (b *book) tradeoffSheet() error {
+	q, err := b.selectAll(b.ctx, b.w, b.plan, plan.TradeoffQuery)
+	if err != nil {
+		return err
+	}
+	t, err := plan.ComputeTradeoff(tradeoffRows(q), plan.TradeoffGoal{})
+	if err != nil || t.SKUs == 0 {
+		return err
+	}
+	sheet := b.T("sheet.tradeoff")
+	head := []string{b.T("col.curve"), b.T("col.stock_value"), b.T("col.fill_rate"), b.T("col.short_value"), b.T("col.short_sales")}
+	sw, err := b.newSheet(sheet, b.T("report.tradeoff"), "", head, []float64{24, 18, 14, 18, 18})
+	if err != nil {
+		return err
+	}
+	n := 0
+	put := func(curve string, list ...plan.TradeoffPoint) (from, to int, err error) {
+		from = n + 4
+		for _, p := range list {
+			n++
+			row := []any{b.T("tradeoff." + curve), excelize.Cell{StyleID: b.money, Value: p.Investment}, excelize.Cell{StyleID: b.percent, Value: p.FillRate}, excelize.Cell{StyleID: b.money, Value: p.ShortValue}, excelize.Cell{StyleID: b.money, Value: p.ShortSales}}
+			if err := sw.SetRow(fmt.Sprintf("A%d", n+3), row); err != nil {
+				return 0, 0, err
+			}
+		}
+		return from, n + 3, nil
+	}
+	var series []excelize.ChartSeries
+	for _, c := range []struct {
+		curve string
+		list  []plan.TradeoffPoint
+	}{{"optimal", t.Optimal}, {"uniform", t.Uniform}, {"today", []plan.TradeoffPoint{t.Today}}, {"current", []plan.TradeoffPoint{t.Current}}} {
+		from, to, err := put(c.curve, c.list...)
+		if err != nil {
+			return err
+		}
+		s := excelize.ChartSeries{Name: fmt.Sprintf("'%s'!$A$%d", sheet, from), Categories: fmt.Sprintf("'%s'!$B$%d:$B$%d", sheet, from, to), Values: fmt.Sprintf("'%s'!$C$%d:$C$%d", sheet, from, to)}
+		if len(c.list) == 1 {
+			s.Marker = excelize.ChartMarker{Symbol: "diamond", Size: 10}
+		}
+		series = append(series, s)
+	}
+	if err := b.finish(sw, len(head), n); err != nil {
+		return err
+	}
+	// The chart stands on the summary: a streamed sheet takes none.
+	return b.file.AddChart(b.T("sheet.summary"), "D39", &excelize.Chart{Type: excelize.Scatter, Series: series, Title: excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: b.T("report.tradeoff")}}},
+		Legend: excelize.ChartLegend{Position: "bottom"}, Dimension: excelize.ChartDimension{Width: 720, Height: 340}})
+}
