@@ -31,9 +31,10 @@ var mayImport = map[string][]string{
 	"tabular":                {},
 	"publish":                {".", "lang", "snapshot"},
 	"api/planwright/v1":      {},
+	"remote":                 {".", "lang", "snapshot", "api/planwright/v1"},
 	"api":                    {".", "scenario", "explain", "api/google/longrunning", "lang", "ledger", "plan", "snapshot", "forecast", "mrp", "replenish", "analytics", "api/planwright/v1"},
 	"cmd/planwright/sample":  {},
-	"cmd/planwright":         {".", "scenario", "explain", "lang", "ledger", "plan", "snapshot", "forecast", "mrp", "analytics", "chart", "publish", "api", "api/planwright/v1", "cmd/planwright/sample"},
+	"cmd/planwright":         {".", "scenario", "explain", "lang", "ledger", "plan", "snapshot", "forecast", "mrp", "analytics", "chart", "publish", "api", "api/planwright/v1", "remote", "cmd/planwright/sample"},
 }
 
 // pure packages do no I/O, read no clock and roll no global dice.

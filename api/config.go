@@ -58,6 +58,7 @@ type FileTLS struct {
 // FileLimits are [Limits], and how often one caller may ask.
 type FileLimits struct {
 	Body     int64         `yaml:"body_bytes"`
+	Upload   int64         `yaml:"upload_bytes"`
 	Header   time.Duration `yaml:"header"`
 	Stall    time.Duration `yaml:"stall"`
 	Query    time.Duration `yaml:"query"`
@@ -187,7 +188,7 @@ func parseFile(b []byte, dir string) (*File, error) {
 		return nil, err
 	}
 	l := &f.Limits
-	if l.Body < 0 || l.Header < 0 || l.Stall < 0 || l.Query < 0 || l.Memory < 0 || l.Queries < 0 || l.Run < 0 || l.Shutdown < 0 || l.Rate < 0 || l.Burst < 0 {
+	if l.Body < 0 || l.Upload < 0 || l.Header < 0 || l.Stall < 0 || l.Query < 0 || l.Memory < 0 || l.Queries < 0 || l.Run < 0 || l.Shutdown < 0 || l.Rate < 0 || l.Burst < 0 {
 		return nil, errors.New("limits: one is below 0")
 	}
 	for i, a := range f.Approvals {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"golang.org/x/text/language"
@@ -64,6 +65,12 @@ type refusal struct {
 }
 
 func (e *refusal) Error() string { return e.what }
+
+// inState says that the error within is one of the state that things are in, not
+// of the request.
+type inState struct{ error }
+
+func (e inState) Unwrap() error { return e.error }
 
 func refuse(code codes.Code, format string, args ...any) error {
 	return &refusal{code, fmt.Sprintf(format, args...)}
@@ -143,13 +150,12 @@ func (s *Server) toStatus(err error, l lang.Language, requestID string) *status.
 		} else {
 			code = codes.InvalidArgument
 		}
+		if errors.As(err, &inState{}) {
+			code = codes.FailedPrecondition
+		}
 		info.Reason = fault.Code.String()
 		what = s.hide(fault.Error())
-		args := fault.Args
-		if len(args) == 0 {
-			args = []string{"detail", what}
-		}
-		text = s.hide(lang.Text(l, "what."+info.Reason, args...))
+		text = s.hide(lang.Fault(l, fault))
 		if fault.Op != "" {
 			info.Metadata["operation"] = fault.Op
 		}
@@ -196,6 +202,9 @@ func localText(l lang.Language, reason, what string) string {
 func (s *Server) hide(text string) string {
 	if s == nil || s.dir == "" {
 		return text
+	}
+	if uploads := s.ws.UploadDir(); strings.Contains(text, uploads) { // what clients sent has the names that they gave
+		text = regexp.MustCompile(regexp.QuoteMeta(uploads)+`/[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+/?)?`).ReplaceAllString(text, "")
 	}
 	return strings.ReplaceAll(text, s.dir, "workspace")
 }

@@ -68,7 +68,7 @@ func (s *Server) newGateway(ctx context.Context, conn *grpc.ClientConn) (http.Ha
 	)
 	for _, register := range []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
 		planwrightv1.RegisterSnapshotServiceHandler, planwrightv1.RegisterPlanServiceHandler, planwrightv1.RegisterForecastServiceHandler,
-		planwrightv1.RegisterReplenishmentServiceHandler, planwrightv1.RegisterAnalyticsServiceHandler, longrunninggw.RegisterOperationsHandler,
+		planwrightv1.RegisterReplenishmentServiceHandler, planwrightv1.RegisterAnalyticsServiceHandler, planwrightv1.RegisterAdminServiceHandler, longrunninggw.RegisterOperationsHandler,
 	} {
 		if err := register(ctx, mux, conn); err != nil {
 			return nil, err

@@ -39,6 +39,9 @@ func resolveRoots(dirs []string) ([]string, error) {
 // where the file lies. Outside of the roots, existing and missing files look
 // the same.
 func (s *Server) importPath(field, path string) (string, error) {
+	if rest, ok := strings.CutPrefix(path, uploadPrefix); ok {
+		return s.uploaded(field, rest)
+	}
 	outside := badField(field, "%q is not below an import root of the server", clip(path))
 	if path == "" || strings.IndexByte(path, 0) >= 0 || len(s.roots) == 0 {
 		return "", outside

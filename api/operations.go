@@ -51,6 +51,7 @@ type operation struct {
 	changed  chan struct{} // closed and replaced at every change
 	progress planwrightv1.Progress
 	made     string // name of what it makes; a plan has a name of its run until it is published
+	report   *planwrightv1.ImportReport
 	result   proto.Message
 	fault    *status.Status
 	ended    bool
@@ -98,6 +99,7 @@ func (o *operation) finish(made string, result proto.Message, fault *status.Stat
 type opState struct {
 	progress *planwrightv1.Progress
 	made     string
+	report   *planwrightv1.ImportReport
 	result   proto.Message
 	fault    *status.Status
 	ended    bool
@@ -108,7 +110,7 @@ func (o *operation) state() opState {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	p, _ := proto.Clone(&o.progress).(*planwrightv1.Progress)
-	return opState{p, o.made, o.result, o.fault, o.ended, o.changed}
+	return opState{p, o.made, o.report, o.result, o.fault, o.ended, o.changed}
 }
 
 // message is the operation as the protocol has it.
@@ -118,7 +120,7 @@ func (o *operation) message() (*longrunningpb.Operation, error) {
 	if o.kind == planOp {
 		meta = &planwrightv1.CreatePlanMetadata{Plan: st.made, Snapshot: o.subject, RequestId: o.requestID, CreateTime: timestamppb.New(o.created), Progress: st.progress, CallId: o.callID}
 	} else {
-		meta = &planwrightv1.CreateSnapshotMetadata{Snapshot: st.made, RequestId: o.requestID, CreateTime: timestamppb.New(o.created), Progress: st.progress, CallId: o.callID}
+		meta = &planwrightv1.CreateSnapshotMetadata{Snapshot: st.made, RequestId: o.requestID, CreateTime: timestamppb.New(o.created), Progress: st.progress, CallId: o.callID, Report: st.report}
 	}
 	return operationMessage(o.name(), meta, st.ended, st.result, st.fault)
 }

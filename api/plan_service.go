@@ -41,6 +41,10 @@ type planContent struct {
 	Base      string `json:"base,omitempty"`
 	Outliers  string `json:"outliers,omitempty"`
 	Reconcile string `json:"reconcile,omitempty"`
+
+	MultiEchelon bool    `json:"multi_echelon,omitempty"`
+	StockBudget  float64 `json:"stock_budget,omitempty"`
+	FillRate     float64 `json:"fill_rate,omitempty"`
 }
 
 // CreatePlan starts a planning run.
@@ -69,7 +73,7 @@ func (p *planService) CreatePlan(ctx context.Context, req *planwrightv1.CreatePl
 	if req.GetValidateOnly() {
 		return p.validate(snap, opt)
 	}
-	content, err := json.Marshal(planContent{name, o.GetAsOf(), o.GetHorizon(), o.GetPeriod(), o.GetMethod(), o.GetBase(), o.GetOutliers(), o.GetReconcile()})
+	content, err := json.Marshal(planContent{name, o.GetAsOf(), o.GetHorizon(), o.GetPeriod(), o.GetMethod(), o.GetBase(), o.GetOutliers(), o.GetReconcile(), o.GetMultiEchelon(), o.GetStockBudget(), o.GetFillRate()})
 	if err != nil {
 		return nil, err
 	}
@@ -239,7 +243,7 @@ func (s *Server) planMessage(ctx context.Context, info snapshot.PlanInfo, figure
 	m := &planwrightv1.Plan{
 		Name: planPrefix + info.ID, Snapshot: snapshotPrefix + info.SnapshotID, AsOf: dayText(info.AsOf), HorizonEnd: dayText(info.HorizonEnd),
 		CreateTime: timestamppb.New(info.CreatedAt), Digest: info.Digest, SnapshotDigest: info.SnapshotDigest, EngineVersion: info.Engine,
-		FormatVersion: int32(info.Format), Tables: tableSizes(info.Rows, nil), SizeBytes: info.Size,
+		FormatVersion: int32(info.Format), Tables: tableSizes(info.Rows, nil), SizeBytes: info.Size, FileSha256: info.FileSHA,
 	}
 	var options map[string]any
 	if err := json.Unmarshal([]byte(info.Options), &options); err == nil {
@@ -261,10 +265,29 @@ func (s *Server) planMessage(ctx context.Context, info snapshot.PlanInfo, figure
 		c.at = 0
 		m.Kpis = append(m.Kpis, &planwrightv1.Kpi{Name: c.text(), Value: c.optional()})
 	}
-	if c.err != nil {
-		return nil, c.err
+	if err := errors.Join(c.err, rows.Err()); err != nil {
+		return nil, err
 	}
-	return m, rows.Err()
+	m.ExceptionCounts, err = s.exceptionCounts(ctx, info.ID)
+	return m, err
+}
+
+// exceptionCounts counts the exceptions of a plan by code.
+func (s *Server) exceptionCounts(ctx context.Context, plan string) ([]*planwrightv1.ExceptionCount, error) {
+	rows, err := s.ws.Select(ctx, plan, "SELECT code, count(*) AS n FROM plan.exceptions GROUP BY code ORDER BY n DESC, code")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []*planwrightv1.ExceptionCount
+	for rows.Next() {
+		m := &planwrightv1.ExceptionCount{}
+		if err := rows.Scan(&m.Code, &m.Count); err != nil {
+			return nil, err
+		}
+		list = append(list, m)
+	}
+	return list, rows.Err()
 }
 
 // tableSizes lists tables by name.

@@ -79,6 +79,13 @@ var permissions = map[string]permission{
 	"AnalyticsService/Query":              {Viewer, false},
 	"AnalyticsService/StreamQuery":        {Viewer, false},
 
+	"AdminService/ListKeys":    {Admin, false},
+	"AdminService/CreateKey":   {Admin, false},
+	"AdminService/RevokeKey":   {Admin, false},
+	"AdminService/ListNotices": {Admin, false},
+	"AdminService/RetryNotice": {Admin, false},
+	"AdminService/VerifyFiles": {Viewer, false},
+
 	"FlightService/Handshake":      {Viewer, false},
 	"FlightService/ListFlights":    {Viewer, false},
 	"FlightService/GetFlightInfo":  {Viewer, false},
@@ -196,7 +203,7 @@ func (s *Server) mayDecide(ctx context.Context, d *planwright.Decision, m *snaps
 			continue
 		}
 		if c.who.Role < r.Role {
-			return refuse(codes.PermissionDenied, "%s needs the approval of a %s (%s)", clip(m.ID), r.Role, r.describe())
+			return refuse(codes.PermissionDenied, "%s needs approval by the role %s (%s)", clip(m.ID), r.Role, r.describe())
 		}
 		if len(r.Approvers) > 0 && !slices.Contains(r.Approvers, c.who.Name) {
 			return refuse(codes.PermissionDenied, "%s needs the approval of one of %s (%s)", clip(m.ID), strings.Join(r.Approvers, ", "), r.describe())

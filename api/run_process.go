@@ -58,6 +58,14 @@ type runReport struct {
 	Fault  *snapshot.Fault
 	Made   string         // id of the plan or the snapshot
 	Series map[string]int // of a plan: by method
+	Import *importAccount // of an import
+}
+
+// importAccount is what an import tells of its files.
+type importAccount struct {
+	Tables         []snapshot.TableReport
+	Notes, Skipped []string
+	Unchanged      bool
 }
 
 // runApart does a request in a process of its own, under the lock that this one

@@ -113,6 +113,7 @@ func (req *runRequest) do(ctx context.Context, out *reporter, end *runReport) er
 			return err
 		}
 		end.Made = report.Snapshot.ID
+		end.Import = &importAccount{Tables: report.Tables, Notes: report.Notes, Skipped: report.Skipped, Unchanged: report.Unchanged}
 		return nil
 	}
 	return req.Plan.do(ctx, w, out, end)

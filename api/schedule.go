@@ -154,7 +154,9 @@ func (s *Server) runSchedule(ctx context.Context, c *schedule, due time.Time) er
 		v := &snapshotService{s: s}
 		made, err := s.runOnce(ctx, c, "import", id, func(op *operation) work {
 			op.kind = snapshotOp
-			return func(ctx context.Context, op *operation) (string, proto.Message, error) { return v.run(ctx, op, opt) }
+			return func(ctx context.Context, op *operation) (string, proto.Message, error) {
+				return v.run(ctx, op, opt, false)
+			}
 		})
 		if err != nil {
 			return fmt.Errorf("import: %w", err)

@@ -74,6 +74,7 @@ type Config struct {
 // default.
 type Limits struct {
 	Body     int64         // bytes of a request; 16 MiB
+	Upload   int64         // bytes of all uploads that wait for their import; 4 GiB
 	Header   time.Duration // until a request's header is there; 10 s
 	Stall    time.Duration // until a client that does not read is dropped; 1 min
 	Query    time.Duration // of a Query or a download; 1 min
@@ -88,6 +89,9 @@ type Limits struct {
 func (l Limits) orDefault() Limits {
 	if l.Body <= 0 {
 		l.Body = 16 << 20
+	}
+	if l.Upload <= 0 {
+		l.Upload = 4 << 30
 	}
 	if l.Header <= 0 {
 		l.Header = 10 * time.Second
@@ -176,6 +180,7 @@ func New(cfg Config) (*Server, error) {
 	planwrightv1.RegisterForecastServiceServer(s.grpc, &forecastService{s: s})
 	planwrightv1.RegisterReplenishmentServiceServer(s.grpc, &replenishmentService{s: s})
 	planwrightv1.RegisterAnalyticsServiceServer(s.grpc, &analyticsService{s: s})
+	planwrightv1.RegisterAdminServiceServer(s.grpc, &adminService{s: s})
 	longrunningpb.RegisterOperationsServer(s.grpc, s.ops)
 	flight.RegisterFlightServiceServer(s.grpc, newFlight(s))
 	grpc_health_v1.RegisterHealthServer(s.grpc, s.health)
@@ -366,6 +371,10 @@ func (s *Server) web(out http.ResponseWriter, r *http.Request, guard *http.Cross
 		s.writeProblem(w, r, refuse(codes.PermissionDenied, "a request from another site"), 0)
 		return
 	}
+	if isUploadPath(path) {
+		s.takeUpload(w, r, c.who)
+		return
+	}
 	r.Body = http.MaxBytesReader(w, r.Body, s.limits.Body)
 	switch {
 	case probe:
@@ -388,6 +397,12 @@ func (s *Server) web(out http.ResponseWriter, r *http.Request, guard *http.Cross
 			return
 		}
 		s.downloadTable(w, r)
+	case isFilePath(path):
+		if err := c.wholeCompany(); err != nil {
+			s.writeProblem(w, r, err, 0)
+			return
+		}
+		s.downloadFile(w, r)
 	case isODataPath(path):
 		s.odata(w, r)
 	case isSQLPath(path):

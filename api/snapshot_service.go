@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -43,6 +45,7 @@ type snapshotContent struct {
 
 	File   snapshot.FileOptions `json:"file,omitzero"`
 	MaxBad float64              `json:"max_bad,omitempty"`
+	Today  string               `json:"today,omitempty"`
 }
 
 // CreateSnapshot starts an import.
@@ -52,18 +55,23 @@ func (v *snapshotService) CreateSnapshot(ctx context.Context, req *planwrightv1.
 	if n := len(req.GetPaths()); n == 0 || n > maxPaths {
 		return nil, badField("paths", "are %d, not 1 to %d", n, maxPaths)
 	}
+	var uploads []string
 	for i, p := range req.GetPaths() {
 		path, err := s.importPath("paths["+decimal(int64(i))+"]", p)
 		if err != nil {
 			return nil, err
 		}
-		opt.Paths = append(opt.Paths, path)
+		opt.Paths, uploads = append(opt.Paths, path), append(uploads, uploadOf(p)...)
 	}
 	var err error
 	if p := req.GetMappingPath(); p != "" {
 		if opt.MapFile, err = s.importPath("mapping_path", p); err != nil {
 			return nil, err
 		}
+		uploads = append(uploads, uploadOf(p)...)
+	}
+	if opt.Today, err = dayField("today", req.GetToday(), 0); err != nil {
+		return nil, err
 	}
 	if day := req.GetAsOf(); day != "" {
 		if opt.AsOf, err = planwright.ParseDay(day); err != nil {
@@ -90,13 +98,17 @@ func (v *snapshotService) CreateSnapshot(ctx context.Context, req *planwrightv1.
 			return nil, err
 		}
 	}
-	content, err := json.Marshal(snapshotContent{req.GetPaths(), req.GetMappingPath(), req.GetAsOf(), opt.MapText, opt.Update, opt.Append, opt.Tombstone, opt.Repair, opt.File, opt.MaxBad})
+	content, err := json.Marshal(snapshotContent{req.GetPaths(), req.GetMappingPath(), req.GetAsOf(), opt.MapText, opt.Update, opt.Append, opt.Tombstone, opt.Repair, opt.File, opt.MaxBad, req.GetToday()})
 	if err != nil {
 		return nil, err
 	}
 	op := &operation{id: snapshot.NewRunID(), kind: snapshotOp, requestID: req.GetRequestId(), content: string(content)}
 	return s.ops.create(ctx, op, v.repeat, func(ctx context.Context, op *operation) (string, proto.Message, error) {
-		return v.run(ctx, op, opt)
+		made, m, err := v.run(ctx, op, opt, req.GetReturnMapping())
+		if derr := s.dropUploads(uploads); derr != nil {
+			s.log.WarnContext(ctx, "uploads are left", "operation", op.name(), "error", derr)
+		}
+		return made, m, err
 	})
 }
 
@@ -132,7 +144,7 @@ func (v *snapshotService) DeleteSnapshot(ctx context.Context, req *planwrightv1.
 	err := v.s.ws.DeleteSnapshot(ctx, id, req.GetForce())
 	var e *planwright.Error
 	if errors.As(err, &e) && e.Code == planwright.CodeUsage {
-		return nil, refuse(codes.FailedPrecondition, "%s: %s; force deletes it all the same", id, e.What)
+		return nil, inState{err}
 	}
 	return &emptypb.Empty{}, err
 }
@@ -150,8 +162,16 @@ func importStage(report string) (string, int) {
 }
 
 // run is the work of CreateSnapshot, in a process of its own.
-func (v *snapshotService) run(ctx context.Context, op *operation, opt snapshot.ImportOptions) (name string, result proto.Message, err error) {
+func (v *snapshotService) run(ctx context.Context, op *operation, opt snapshot.ImportOptions, returnMapping bool) (name string, result proto.Message, err error) {
 	s := v.s
+	if returnMapping {
+		dir, err := s.uploadTemp()
+		if err != nil {
+			return "", nil, err
+		}
+		defer func() { _ = os.RemoveAll(dir) }() // read by then
+		opt.SaveMap = filepath.Join(dir, "mapping.yaml")
+	}
 	watch := s.newStopwatch(ctx, op.id)
 	report := func(stage string, done, total int) {
 		if word, i := importStage(stage); i > 0 {
@@ -172,11 +192,35 @@ func (v *snapshotService) run(ctx context.Context, op *operation, opt snapshot.I
 		return "", nil, err
 	}
 	entry.SnapshotID = end.Made
+	told := s.importReport(end.Import)
+	if opt.SaveMap != "" {
+		b, err := os.ReadFile(opt.SaveMap)
+		if err != nil {
+			return "", nil, err
+		}
+		told.Mapping = string(b)
+	}
+	op.change(func() { op.report = told })
 	m, err := v.describe(context.WithoutCancel(ctx), end.Made)
 	if err != nil {
 		return "", nil, err
 	}
 	return m.GetName(), m, nil
+}
+
+// importReport is the accounting of an import as the protocol has it.
+func (s *Server) importReport(r *importAccount) *planwrightv1.ImportReport {
+	if r == nil {
+		return &planwrightv1.ImportReport{}
+	}
+	m := &planwrightv1.ImportReport{Unchanged: r.Unchanged, Skipped: r.Skipped}
+	for _, n := range r.Notes {
+		m.Notes = append(m.Notes, s.hide(n))
+	}
+	for _, t := range r.Tables {
+		m.Tables = append(m.Tables, &planwrightv1.ImportedTable{Table: t.Table, File: t.File, Read: t.Read, Imported: t.Imported, Merged: t.Merged, Ignored: t.Ignored, Quarantined: t.Quarantined})
+	}
+	return m
 }
 
 // journal writes how a run ended, even when it was cancelled.
@@ -199,7 +243,7 @@ func (s *Server) journal(ctx context.Context, entry snapshot.Run, err error) {
 func snapshotMessage(info snapshot.SnapshotInfo) *planwrightv1.Snapshot {
 	return &planwrightv1.Snapshot{
 		Name: snapshotPrefix + info.ID, AsOf: dayText(info.AsOf), CreateTime: timestamppb.New(info.CreatedAt), Digest: info.Digest, FormatVersion: int32(info.Format),
-		SkuCount: info.Rows["skus"], Tables: tableSizes(info.Rows, nil), SizeBytes: info.Size,
+		SkuCount: info.Rows["skus"], Tables: tableSizes(info.Rows, nil), SizeBytes: info.Size, EngineVersion: info.Engine, FileSha256: info.FileSHA,
 	}
 }
 

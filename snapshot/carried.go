@@ -18,7 +18,11 @@ func (w *Workspace) Carry(ctx context.Context, planID string, s *planwright.Snap
 	if info.Format != PlanFormatVersion {
 		return nil, nil, fail(planwright.CodeFileFormat, "carry on", info.ID, fmt.Sprintf("its format is %d, not %d", info.Format, PlanFormatVersion), "run once with --base none", nil)
 	}
-	db, conn, err := createDB(w.path(planKind, info.ID), dbOptions{ReadOnly: true, TempDir: w.spillDir()})
+	path, err := w.file(ctx, planKind, info.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	db, conn, err := createDB(path, dbOptions{ReadOnly: true, TempDir: w.spillDir()})
 	if err != nil {
 		return nil, nil, err
 	}

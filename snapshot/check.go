@@ -82,7 +82,11 @@ func (w *Workspace) Check(ctx context.Context, id string) (CheckReport, error) {
 		return r, err
 	}
 	r.Snapshot = info
-	db, c, err := createDB(w.path(snapshotKind, info.ID), dbOptions{ReadOnly: true, TempDir: w.spillDir()})
+	path, err := w.file(ctx, snapshotKind, info.ID)
+	if err != nil {
+		return r, err
+	}
+	db, c, err := createDB(path, dbOptions{ReadOnly: true, TempDir: w.spillDir()})
 	if err != nil {
 		return r, err
 	}

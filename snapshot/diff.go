@@ -39,6 +39,12 @@ func (w *Workspace) DiffSnapshots(ctx context.Context, before, after string) (di
 	if err != nil {
 		return nil, err
 	}
+	var paths [2]string
+	for i, id := range []string{a, b} {
+		if paths[i], err = w.file(ctx, snapshotKind, id); err != nil {
+			return nil, err
+		}
+	}
 	db, c, err := createDB("", dbOptions{TempDir: w.spillDir()})
 	if err != nil {
 		return nil, err
@@ -47,7 +53,7 @@ func (w *Workspace) DiffSnapshots(ctx context.Context, before, after string) (di
 		c.Close()
 		_ = db.Close() // in memory
 	}()
-	if err := c.Exec(ctx, fmt.Sprintf("ATTACH %s AS a (READ_ONLY); ATTACH %s AS b (READ_ONLY)", literal(w.path(snapshotKind, a)), literal(w.path(snapshotKind, b)))); err != nil {
+	if err := c.Exec(ctx, fmt.Sprintf("ATTACH %s AS a (READ_ONLY); ATTACH %s AS b (READ_ONLY)", literal(paths[0]), literal(paths[1]))); err != nil {
 		return nil, damaged(ctx, b, err)
 	}
 	if a == b {

@@ -77,6 +77,51 @@ type unreadable struct {
 	err        error
 }
 
+// inputNames lists the files of a directory that an import reads, in the order of
+// their names.
+func inputNames(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fail(planwright.CodeFileNotFound, "import", dir, "the directory cannot be read", "check its permissions", err)
+	}
+	names := make([]string, 0, len(entries))
+	for _, e := range entries {
+		format, _, _ := formatOf(e.Name())
+		if !e.IsDir() && (format != "" || strings.HasSuffix(strings.ToLower(e.Name()), queryEnding)) && !hidden(e.Name()) {
+			names = append(names, e.Name())
+		}
+	}
+	sort.Strings(names)
+	return names, nil
+}
+
+// ImportFiles lists the files that an import of a path opens: those of a
+// directory, its mapping among them, else the file itself. whole says that it is a
+// directory.
+func ImportFiles(path string) (files []string, whole bool, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, false, fail(planwright.CodeFileNotFound, "import", path, "there is no such file or directory", "check the path", err)
+	}
+	if !info.IsDir() {
+		return []string{path}, false, nil
+	}
+	names, err := inputNames(path)
+	if err != nil {
+		return nil, true, err
+	}
+	if _, err := os.Stat(filepath.Join(path, mappingFileName)); err == nil {
+		names = append(names, mappingFileName)
+	}
+	if len(names) == 0 {
+		return nil, true, fail(planwright.CodeFileNotFound, "import", path, "no file that an import reads", "give CSV, Parquet, JSON lines or xlsx files", nil)
+	}
+	for _, n := range names {
+		files = append(files, filepath.Join(path, n))
+	}
+	return files, true, nil
+}
+
 // findInputs lists the files of the paths: a directory gives those in it that
 // can be read, in the order of their names; a file must be readable. Archives
 // and databases are unpacked into dir.
@@ -94,18 +139,10 @@ func findInputs(paths []string, dir string) (list []input, bad []unreadable, err
 			list = append(list, in...)
 			continue
 		}
-		entries, err := os.ReadDir(p)
+		names, err := inputNames(p)
 		if err != nil {
-			return nil, nil, fail(planwright.CodeFileNotFound, "import", p, "the directory cannot be read", "check its permissions", err)
+			return nil, nil, err
 		}
-		names := make([]string, 0, len(entries))
-		for _, e := range entries {
-			format, _, _ := formatOf(e.Name())
-			if !e.IsDir() && (format != "" || strings.HasSuffix(strings.ToLower(e.Name()), queryEnding)) && !hidden(e.Name()) {
-				names = append(names, e.Name())
-			}
-		}
-		sort.Strings(names)
 		for _, n := range names {
 			in, err := inputsOf(filepath.Join(p, n), n, dir)
 			if err != nil {

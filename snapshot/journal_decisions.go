@@ -31,8 +31,7 @@ func (w *Workspace) RecordDecisions(ctx context.Context, list []planwright.Decis
 			d := &out[i]
 			last++
 			d.ID, d.At = last, at.UTC().Truncate(time.Microsecond)
-			if err := c.Exec(ctx, "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", d.ID, d.Key.Action.String(), d.Key.Item, d.Key.Site, d.Key.Cause, d.Key.Order,
-				d.Basis, d.Status.String(), qtyOrNull(d.Qty), dayOrNull(d.Date), dayOrNull(d.Until), d.Reason, d.Author, d.At, d.Plan, d.Suggestion, d.RequestID); err != nil {
+			if err := insertDecision(ctx, c, d); err != nil {
 				return err
 			}
 		}
@@ -42,6 +41,11 @@ func (w *Workspace) RecordDecisions(ctx context.Context, list []planwright.Decis
 		return nil, err
 	}
 	return out, nil
+}
+
+func insertDecision(ctx context.Context, c *Conn, d *planwright.Decision) error {
+	return c.Exec(ctx, "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", d.ID, d.Key.Action.String(), d.Key.Item, d.Key.Site, d.Key.Cause, d.Key.Order,
+		d.Basis, d.Status.String(), qtyOrNull(d.Qty), dayOrNull(d.Date), dayOrNull(d.Until), d.Reason, d.Author, d.At, d.Plan, d.Suggestion, d.RequestID)
 }
 
 func qtyOrNull(q planwright.Qty) any {

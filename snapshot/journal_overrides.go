@@ -61,13 +61,17 @@ func (w *Workspace) addOverride(ctx context.Context, o planwright.ForecastOverri
 			return err
 		}
 		o.ID, o.At = last+1, at.UTC().Truncate(time.Microsecond)
-		var removes any
-		if o.Removes != 0 {
-			removes = o.Removes
-		}
-		return c.Exec(ctx, "INSERT INTO forecast_overrides VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", o.ID, o.Item, o.Site, o.From, o.To, o.Kind.String(), o.Qty, o.Reason, o.Author, o.At, removes)
+		return insertOverride(ctx, c, &o)
 	})
 	return o, err
+}
+
+func insertOverride(ctx context.Context, c *Conn, o *planwright.ForecastOverride) error {
+	var removes any
+	if o.Removes != 0 {
+		removes = o.Removes
+	}
+	return c.Exec(ctx, "INSERT INTO forecast_overrides VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", o.ID, o.Item, o.Site, o.From, o.To, o.Kind.String(), o.Qty, o.Reason, o.Author, o.At, removes)
 }
 
 // checkOverride says what is wrong with an override.

@@ -29,7 +29,11 @@ func (w *Workspace) Load(ctx context.Context, id string, o LoadOptions) (snap *p
 	if err != nil {
 		return nil, nil, err
 	}
-	db, conn, err := createDB(w.path(snapshotKind, id), dbOptions{ReadOnly: true, Threads: o.Threads, Memory: o.Memory, TempDir: w.spillDir()})
+	path, err := w.file(ctx, snapshotKind, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	db, conn, err := createDB(path, dbOptions{ReadOnly: true, Threads: o.Threads, Memory: o.Memory, TempDir: w.spillDir()})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -23,7 +23,11 @@ func (w *Workspace) LoadPlan(ctx context.Context, id string, snap *planwright.Sn
 	}
 	p := &planwright.Plan{SnapshotID: info.SnapshotID, SnapshotDigest: info.SnapshotDigest, AsOf: info.AsOf, HorizonEnd: info.HorizonEnd,
 		Options: info.Options, Version: info.Engine, Digest: info.Digest, Journal: snap.Journal}
-	err = w.read(ctx, w.path(planKind, id), func(c *Conn) error {
+	path, err := w.file(ctx, planKind, id)
+	if err != nil {
+		return nil, err
+	}
+	err = w.read(ctx, path, func(c *Conn) error {
 		if _, err := readMeta(ctx, c, id); err != nil {
 			return err
 		}

@@ -21,7 +21,11 @@ func (w *Workspace) LoadRecords(ctx context.Context, id string) (*planwright.Req
 	n := info.Rows["requirements"]
 	r := &planwright.Requirements{SKU: make([]planwright.SKU, 0, n), On: make([]planwright.Day, 0, n), Kind: make([]planwright.ElementKind, 0, n),
 		Ref: make([]int32, 0, n), Qty: make([]planwright.Qty, 0, n), After: make([]planwright.Qty, 0, n)}
-	err = w.read(ctx, w.path(planKind, id), func(c *Conn) error {
+	path, err := w.file(ctx, planKind, id)
+	if err != nil {
+		return nil, err
+	}
+	err = w.read(ctx, path, func(c *Conn) error {
 		if _, err := readMeta(ctx, c, id); err != nil {
 			return err
 		}

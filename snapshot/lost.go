@@ -12,13 +12,8 @@ import (
 	"planwright"
 )
 
-// LostSnapshots returns the ids of snapshots that were published and whose file
-// is missing, though nobody deleted them with planwright.
-func (w *Workspace) LostSnapshots() ([]string, error) { return w.lost(snapshotKind) }
-
-// LostPlans returns the ids of plans as [Workspace.LostSnapshots] does.
-func (w *Workspace) LostPlans() ([]string, error) { return w.lost(planKind) }
-
+// lost returns the ids of what was published and whose file is missing, though
+// nobody deleted it with planwright.
 func (w *Workspace) lost(k kind) (ids []string, err error) {
 	dir := filepath.Join(w.dir, k.dir)
 	entries, err := os.ReadDir(dir)

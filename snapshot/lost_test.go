@@ -16,7 +16,7 @@ func TestLost(t *testing.T) {
 	w, _, plan := planned(t)
 	ctx := t.Context()
 	info := filepath.Join(w.dir, "plans", plan.ID+infoExt)
-	if lost, err := w.LostPlans(); err != nil || len(lost) != 0 {
+	if lost, err := w.lost(planKind); err != nil || len(lost) != 0 {
 		t.Fatalf("lost: %v, %v", lost, err)
 	}
 	file, err := os.ReadFile(w.path(planKind, plan.ID))
@@ -34,7 +34,7 @@ func TestLost(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if lost, err := w.LostPlans(); err != nil || len(lost) != 1 || lost[0] != plan.ID {
+		if lost, err := w.lost(planKind); err != nil || len(lost) != 1 || lost[0] != plan.ID {
 			t.Errorf("lost: %v, %v", lost, err)
 		}
 		for _, ask := range []string{plan.ID, "p0001"} {
@@ -53,7 +53,7 @@ func TestLost(t *testing.T) {
 	if err := os.Chtimes(unfinished, time.Time{}, time.Now().Add(-time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	if lost, err := w.LostPlans(); err != nil || len(lost) != 0 {
+	if lost, err := w.lost(planKind); err != nil || len(lost) != 0 {
 		t.Errorf("an unfinished publication is lost: %v, %v", lost, err)
 	}
 	if err := w.RecordRun(ctx, Run{ID: "r", Kind: "plan", Status: "done"}); err != nil {
@@ -67,7 +67,7 @@ func TestLost(t *testing.T) {
 	if err := w.DeleteSnapshot(ctx, plan.SnapshotID, true); err != nil {
 		t.Fatal(err)
 	}
-	if lost, err := w.LostSnapshots(); err != nil || len(lost) != 0 {
+	if lost, err := w.lost(snapshotKind); err != nil || len(lost) != 0 {
 		t.Errorf("a deleted snapshot is lost: %v, %v", lost, err)
 	}
 }

@@ -151,7 +151,10 @@ func (w *Workspace) attach(ctx context.Context, c *Conn, snap, plan string) erro
 		if a.id == "" {
 			continue
 		}
-		path := w.path(a.k, a.id)
+		path, err := w.file(ctx, a.k, a.id)
+		if err != nil {
+			return err
+		}
 		if err := c.Exec(ctx, "ATTACH "+literal(path)+" AS "+a.alias+" (READ_ONLY)"); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()

@@ -104,6 +104,49 @@ func (w *Workspace) VerifyPlan(ctx context.Context, id string) (PlanInfo, error)
 	return info, err
 }
 
+// VerifySnapshots verifies snapshots one after the other and tells of each what
+// came of it; without ids all of them, those that are lost too. Its own error is
+// one of listing them, or the end of ctx.
+func (w *Workspace) VerifySnapshots(ctx context.Context, ids []string, told func(id string, err error)) error {
+	return w.verifyAll(ctx, snapshotKind, ids, told, func(id string) (string, error) {
+		info, err := w.VerifySnapshot(ctx, id)
+		return info.ID, err
+	})
+}
+
+// VerifyPlans verifies plans as [Workspace.VerifySnapshots] does snapshots.
+func (w *Workspace) VerifyPlans(ctx context.Context, ids []string, told func(id string, err error)) error {
+	return w.verifyAll(ctx, planKind, ids, told, func(id string) (string, error) {
+		info, err := w.VerifyPlan(ctx, id)
+		return info.ID, err
+	})
+}
+
+func (w *Workspace) verifyAll(ctx context.Context, k kind, ids []string, told func(id string, err error), one func(id string) (string, error)) error {
+	if len(ids) == 0 {
+		have, err := w.ids(k)
+		if err != nil {
+			return err
+		}
+		lost, err := w.lost(k)
+		if err != nil {
+			return err
+		}
+		ids = append(append(ids, have...), lost...) // verifying the lost ones tells
+	}
+	for _, id := range ids {
+		whole, err := one(id)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if whole == "" {
+			whole = id
+		}
+		told(whole, err)
+	}
+	return nil
+}
+
 func verifyFile(ctx context.Context, op, id, path, want string, size int64) error {
 	got, n, err := sumFile(ctx, path)
 	if err != nil {

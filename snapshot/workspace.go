@@ -43,6 +43,8 @@ type Workspace struct {
 	events   eventLog
 	pool     filePool
 	temps    int
+
+	mirror *mirror // nil: the workspace lies here
 }
 
 // File extensions and the prefix of what is not published yet.
@@ -105,6 +107,15 @@ func OpenWorkspace(dir string) (*Workspace, error) {
 	return w, nil
 }
 
+// FindWorkspace opens a workspace that is there, and makes nothing: for those who
+// only read.
+func FindWorkspace(dir string) (*Workspace, error) {
+	if info, err := os.Stat(filepath.Join(dir, snapshotKind.dir)); err != nil || !info.IsDir() {
+		return nil, fail(planwright.CodeFileNotFound, "open workspace", dir, "there is no workspace", "make one with `planwright import` or `planwright demo`, or name another with --data", nil)
+	}
+	return OpenWorkspace(dir)
+}
+
 // Dir returns the directory.
 func (w *Workspace) Dir() string { return w.dir }
 
@@ -123,6 +134,9 @@ func (w *Workspace) Close() error {
 func (w *Workspace) Lock(ctx context.Context) (release func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
+	}
+	if w.mirror != nil {
+		return nil, w.mirror.readOnly()
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -146,6 +160,9 @@ func (w *Workspace) Lock(ctx context.Context) (release func(), err error) {
 
 // hold takes part in the lock for one operation.
 func (w *Workspace) hold() (release func(), err error) {
+	if w.mirror != nil {
+		return nil, w.mirror.readOnly()
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err := w.acquire(); err != nil {
@@ -267,6 +284,13 @@ func (w *Workspace) spillDir() string {
 	return filepath.Join(w.dir, fmt.Sprintf("%sspill-%d-%d", tempPrefix, os.Getpid(), w.temps))
 }
 
+// UploadDir is where a service may put the files that its clients send for an
+// import. It lies in the workspace, belongs to this process, is part of no backup
+// and is cleared away after the process. It is not made here.
+func (w *Workspace) UploadDir() string {
+	return filepath.Join(w.dir, fmt.Sprintf("%sspill-%d-uploads", tempPrefix, os.Getpid()))
+}
+
 // spillOwner returns the process that a spill directory belongs to.
 func spillOwner(name string) (pid int, ok bool) {
 	rest, ok := strings.CutPrefix(name, tempPrefix+"spill-")
@@ -292,8 +316,28 @@ var (
 
 func (w *Workspace) path(k kind, id string) string { return filepath.Join(w.dir, k.dir, id+dbExt) }
 
+// file returns the path of a published file that is about to be read; a mirror
+// brings it here first.
+func (w *Workspace) file(ctx context.Context, k kind, id string) (string, error) {
+	if w.mirror != nil {
+		return w.mirror.file(ctx, k, id)
+	}
+	return w.path(k, id), nil
+}
+
+// label names the workspace in messages.
+func (w *Workspace) label() string {
+	if w.mirror != nil {
+		return w.mirror.from.Name()
+	}
+	return w.dir
+}
+
 // ids returns the published ids, oldest first.
 func (w *Workspace) ids(k kind) ([]string, error) {
+	if w.mirror != nil {
+		return w.mirror.ids[k.dir], nil
+	}
 	entries, err := os.ReadDir(filepath.Join(w.dir, k.dir))
 	if err != nil {
 		return nil, fail(planwright.CodeFileNotFound, "list "+k.dir, w.dir, "", "give a workspace with --data", err)
@@ -349,7 +393,7 @@ func (w *Workspace) resolve(k kind, id string) (string, error) {
 	}
 	if id == "" || id == "latest" {
 		if len(ids) == 0 {
-			return "", fail(k.missing, "find "+k.op, w.dir, "there is none", k.make, nil)
+			return "", fail(k.missing, "find "+k.op, w.label(), "there is none", k.make, nil)
 		}
 		return ids[len(ids)-1], nil
 	}
@@ -438,6 +482,9 @@ func (w *Workspace) GetPlan(id string) (PlanInfo, error) {
 
 // readInfo reads the description beside a file.
 func (w *Workspace) readInfo(k kind, id string, info any) error {
+	if w.mirror != nil {
+		return w.mirror.describe(id, info)
+	}
 	b, err := os.ReadFile(filepath.Join(w.dir, k.dir, id+infoExt))
 	if err != nil {
 		return err

@@ -36,15 +36,9 @@ func (a *app) snapshotsVerb() *cobra.Command {
 			}
 			return r, info.ID, nil
 		},
-		lost: (*snapshot.Workspace).LostSnapshots,
-		verify: func(ctx context.Context, w *snapshot.Workspace, id string) (string, error) {
-			info, err := w.VerifySnapshot(ctx, id)
-			return info.ID, err
-		},
-		remove: func(ctx context.Context, w *snapshot.Workspace, id string, force bool) error {
-			return w.DeleteSnapshot(ctx, id, force)
-		},
-		diff: a.diffSnapshots,
+		verify: writer.VerifySnapshots,
+		remove: writer.DeleteSnapshot,
+		diff:   a.diffSnapshots,
 	})
 }
 
@@ -93,14 +87,8 @@ func (a *app) plansVerb() *cobra.Command {
 			r, err := a.selectAll(ctx, w, info.ID, `SELECT name, value FROM plan.kpis`)
 			return r, info.ID, err
 		},
-		lost: (*snapshot.Workspace).LostPlans,
-		verify: func(ctx context.Context, w *snapshot.Workspace, id string) (string, error) {
-			info, err := w.VerifyPlan(ctx, id)
-			return info.ID, err
-		},
-		remove: func(ctx context.Context, w *snapshot.Workspace, id string, _ bool) error {
-			return w.DeletePlan(ctx, id)
-		},
+		verify: writer.VerifyPlans,
+		remove: func(w writer, ctx context.Context, id string, _ bool) error { return w.DeletePlan(ctx, id) },
 	})
 }
 
@@ -108,9 +96,8 @@ func (a *app) plansVerb() *cobra.Command {
 type catalog struct {
 	list   func(*snapshot.Workspace) ([]string, [][]any, error)
 	show   func(context.Context, *snapshot.Workspace, string) (*result, string, error)
-	verify func(context.Context, *snapshot.Workspace, string) (string, error)
-	lost   func(*snapshot.Workspace) ([]string, error)
-	remove func(ctx context.Context, w *snapshot.Workspace, id string, force bool) error
+	verify func(w writer, ctx context.Context, ids []string, told func(id string, err error)) error
+	remove func(w writer, ctx context.Context, id string, force bool) error
 	diff   func(ctx context.Context, w *snapshot.Workspace, before, after string) error // nil: none
 }
 
@@ -151,7 +138,7 @@ func (a *app) catalogVerb(name string, c catalog) *cobra.Command {
 		case do == "verify" && len(args) < 3:
 			return a.verifyAll(cmd.Context(), w, c, args[1:])
 		case do == "delete" && len(args) == 2:
-			if err := c.remove(cmd.Context(), w, args[1], force); err != nil {
+			if err := c.remove(a.writer(w), cmd.Context(), args[1], force); err != nil {
 				return err
 			}
 			a.say("cli.catalog.deleted", "id", args[1])
@@ -163,33 +150,23 @@ func (a *app) catalogVerb(name string, c catalog) *cobra.Command {
 	return cmd
 }
 
-// verifyAll verifies the digests of one or all.
+// verifyAll verifies the digests of some or all, and tells of each as it goes.
 func (a *app) verifyAll(ctx context.Context, w *snapshot.Workspace, c catalog, ids []string) error {
-	if len(ids) == 0 {
-		_, rows, err := c.list(w)
+	r := &result{head: []string{"id", "status", "error"}}
+	err := c.verify(a.writer(w), ctx, ids, func(id string, err error) {
+		status, what := "ok", any(nil)
 		if err != nil {
-			return err
+			status, what = "failed", err.Error()
+			a.exit = a.fail(err)
+		} else if !a.machine() {
+			fmt.Fprintln(a.out, a.T("cli.catalog.verified", "id", id))
 		}
-		for _, r := range rows {
-			ids = append(ids, r[0].(string))
-		}
-		lost, err := c.lost(w)
-		if err != nil {
-			return err
-		}
-		ids = append(ids, lost...) // verifying them tells
+		r.rows = append(r.rows, []any{id, status, what})
+	})
+	if err != nil || !a.machine() {
+		return err
 	}
-	var failed error
-	for _, id := range ids {
-		full, err := c.verify(ctx, w, id)
-		if err != nil {
-			a.fail(err)
-			failed = err
-			continue
-		}
-		fmt.Fprintln(a.out, a.T("cli.catalog.verified", "id", full))
-	}
-	return failed
+	return a.table(r)
 }
 
 // table shows a small result: to a reader as a table, else as rows.

@@ -46,7 +46,7 @@ func (a *app) decideVerb() *cobra.Command {
 		for _, s := range ids {
 			r.Orders = append(r.Orders, snapshot.DecisionOrder{Suggestion: s, Verb: verb, Qty: q, Date: d, Reason: reason})
 		}
-		made, err := w.Decide(cmd.Context(), r)
+		made, err := a.writer(w).Decide(cmd.Context(), r)
 		if err != nil {
 			return err
 		}

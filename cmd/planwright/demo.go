@@ -26,7 +26,7 @@ func (a *app) demoVerb() *cobra.Command {
 		if items != 0 && (items < sample.MinItems || items > sample.MaxItems) {
 			return usage(fmt.Sprintf("--items %d: give a number from %d to %d", items, sample.MinItems, sample.MaxItems))
 		}
-		w, err := a.open()
+		w, err := a.create()
 		if err != nil {
 			return err
 		}
@@ -57,7 +57,8 @@ func (a *app) demoVerb() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		a.summary(info, p)
+		made := summaryOf(info.ID, p)
+		a.summary(&made)
 		fmt.Fprintln(a.out)
 		if err := a.todo(ctx, w, info.ID, "true", " ORDER BY s.rank", nil, 5); err != nil {
 			return err

@@ -15,18 +15,17 @@ import (
 func (a *app) importVerb() *cobra.Command {
 	var opt snapshot.ImportOptions
 	var asOf string
+	var onServer bool
 	cmd := a.verb("import PATH...", cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error {
 		var err error
 		if opt.AsOf, err = day("as-of", asOf); err != nil {
 			return err
 		}
 		opt.Paths, opt.Today = args, today()
-		w, err := a.open()
-		if err != nil {
-			return err
+		if onServer && a.remote == nil {
+			return usage(a.T("cli.import.noserver"))
 		}
-		defer w.Close()
-		report, err := a.importPaths(cmd.Context(), w, opt)
+		report, err := a.importAnywhere(cmd.Context(), opt, onServer)
 		if err != nil {
 			return err
 		}
@@ -36,6 +35,7 @@ func (a *app) importVerb() *cobra.Command {
 	})
 	cmd.Flags().StringVar(&opt.MapFile, "map", "", a.T("cli.import.map"))
 	cmd.Flags().StringVar(&opt.SaveMap, "save-map", "", a.T("cli.import.savemap"))
+	cmd.Flags().BoolVar(&onServer, "on-server", false, a.T("cli.import.onserver"))
 	cmd.Flags().StringVar(&asOf, "as-of", "", a.T("cli.flag.asof"))
 	a.fileFlags(cmd, &opt.File)
 	cmd.Flags().BoolVar(&opt.Update, "update", false, a.T("cli.import.update"))
@@ -44,6 +44,20 @@ func (a *app) importVerb() *cobra.Command {
 	cmd.Flags().BoolVar(&opt.Append, "append", false, a.T("cli.import.append"))
 	cmd.Flags().Float64Var(&opt.MaxBad, "max-bad", 0, a.T("cli.import.maxbad"))
 	return cmd
+}
+
+// importAnywhere imports into the workspace here, or on the server.
+func (a *app) importAnywhere(ctx context.Context, opt snapshot.ImportOptions, onServer bool) (snapshot.ImportReport, error) {
+	if a.remote != nil {
+		defer a.endTransfers()
+		return a.remote.Import(ctx, opt, onServer)
+	}
+	w, err := a.create()
+	if err != nil {
+		return snapshot.ImportReport{}, err
+	}
+	defer w.Close()
+	return a.importPaths(ctx, w, opt)
 }
 
 func (a *app) importPaths(ctx context.Context, w *snapshot.Workspace, opt snapshot.ImportOptions) (snapshot.ImportReport, error) {

@@ -38,12 +38,12 @@ func (a *app) keysVerb() *cobra.Command {
 				return usage(fmt.Sprintf("--expires %s: that day is over", expires))
 			}
 		}
-		w, err := a.open()
+		w, err := a.create()
 		if err != nil {
 			return err
 		}
 		defer w.Close()
-		secret, made, err := w.CreateKey(cmd.Context(), k, time.Now())
+		secret, made, err := a.writer(w).CreateKey(cmd.Context(), k, time.Now())
 		if err != nil {
 			return err
 		}
@@ -63,7 +63,7 @@ func (a *app) keysVerb() *cobra.Command {
 			return err
 		}
 		defer w.Close()
-		if err := w.RevokeKey(cmd.Context(), args[0], time.Now()); err != nil {
+		if err := a.writer(w).RevokeKey(cmd.Context(), args[0], time.Now()); err != nil {
 			return err
 		}
 		a.say("cli.keys.revoked", "id", args[0])
@@ -80,7 +80,7 @@ func (a *app) listKeys(cmd *cobra.Command) error {
 		return err
 	}
 	defer w.Close()
-	keys, err := w.ListKeys(cmd.Context())
+	keys, err := a.writer(w).ListKeys(cmd.Context())
 	if err != nil {
 		return err
 	}

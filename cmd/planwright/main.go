@@ -16,6 +16,7 @@ import (
 
 	"planwright"
 	"planwright/lang"
+	"planwright/remote"
 	"planwright/snapshot"
 
 	"github.com/spf13/cobra"
@@ -55,6 +56,11 @@ type app struct {
 	output  string
 	langArg string
 	workers int
+
+	ctx       context.Context // of the command
+	far       serverFlags
+	remote    *remote.Server // nil: the workspace is here
+	transfers *progress      // of the server, while there is one
 }
 
 // T returns a text of the catalogue in the reader's language.
@@ -87,7 +93,7 @@ func locale() string {
 
 // run executes one command line and returns the exit code.
 func run(ctx context.Context, args []string, out, errw io.Writer) int {
-	a := &app{out: out, err: errw}
+	a := &app{out: out, err: errw, ctx: ctx}
 	a.bars = isTerminal(errw) && os.Getenv("NO_COLOR") == ""
 	a.color = isTerminal(out) && os.Getenv("NO_COLOR") == ""
 	a.lang = lang.Parse(locale())
@@ -103,6 +109,10 @@ func run(ctx context.Context, args []string, out, errw io.Writer) int {
 	root.SetOut(out)
 	root.SetErr(errw)
 	err := root.ExecuteContext(ctx)
+	a.endTransfers()
+	if a.remote != nil {
+		err = errors.Join(err, a.remote.Close())
+	}
 	if err == nil {
 		return a.exit
 	}
@@ -124,10 +134,31 @@ func (a *app) command() *cobra.Command {
 	f.StringVarP(&a.output, "output", "o", "", a.T("cli.flag.output"))
 	f.StringVar(&a.langArg, "lang", a.lang.String(), a.T("cli.flag.lang"))
 	f.IntVar(&a.workers, "workers", runtime.NumCPU(), a.T("cli.flag.workers"))
+	a.serverFlags(root)
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if err := a.checkFlags(cmd); err != nil {
+			return err
+		}
+		return a.choose(cmd)
+	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err.Error()) })
 	root.AddCommand(a.verbs()...)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
+}
+
+// checkFlags refuses values of common flags that mean nothing.
+func (a *app) checkFlags(cmd *cobra.Command) error {
+	if l := strings.ToLower(a.langArg); !strings.HasPrefix(l, "en") && !strings.HasPrefix(l, "zh") {
+		return usage(fmt.Sprintf("--lang %s: use en or zh", a.langArg))
+	}
+	if a.workers < 1 {
+		return usage(fmt.Sprintf("--workers %d: use 1 or more", a.workers))
+	}
+	if f := cmd.Flags().Lookup("top"); f != nil && strings.HasPrefix(f.Value.String(), "-") {
+		return usage(fmt.Sprintf("--top %s: use 1 or more, or 0 for all", f.Value))
+	}
+	return nil
 }
 
 // verb makes a command whose texts are in the catalogue under cli.<name> and
@@ -157,6 +188,10 @@ func (a *app) fail(err error) int {
 	if errors.Is(err, context.Canceled) {
 		err = &planwright.Error{Code: planwright.CodeCancelled}
 	}
+	var far *remote.Fault
+	if errors.As(err, &far) { // the server has said it already, in the reader's language
+		return a.tell(far.Text, far.Reason)
+	}
 	err = snapshot.SystemFault(err)
 	var e *planwright.Error
 	if !errors.As(err, &e) {
@@ -170,34 +205,24 @@ func (a *app) fail(err error) int {
 		}
 		e = &planwright.Error{Code: code, What: what, Args: []string{"detail", what}}
 	}
-	name := e.Code.String()
-	pairs := e.Args
-	if len(pairs) == 0 { // the catalogue's text has one value: what went wrong
-		detail := e.What
-		if detail == "" && e.Err != nil {
-			detail = e.Err.Error()
-		}
-		if e.Subject != "" {
-			detail = strings.TrimSuffix(e.Subject+": "+detail, ": ")
-		}
-		pairs = []string{"detail", detail}
-	}
-	line := a.T("what."+name, pairs...)
-	if e.Err != nil && !strings.Contains(line, e.Err.Error()) {
-		line += " (" + e.Err.Error() + ")"
-	}
-	lines := strings.Split(line, "\n")
+	return a.tell(lang.Fault(a.lang, e), e.Code.String())
+}
+
+// tell prints what is wrong and how to mend it, and returns the exit code of the
+// reason.
+func (a *app) tell(what, reason string) int {
+	lines := strings.Split(what, "\n")
 	for i := range lines {
 		lines[i] = harmless(lines[i])
 	}
 	fmt.Fprintf(a.err, "%s: %s\n", a.T("cli.error"), strings.Join(lines, "\n"))
-	fmt.Fprintf(a.err, "  %s [%s: planwright explain %s]\n", a.T("fix."+name), a.T("cli.more"), name)
-	switch e.Code {
-	case planwright.CodeUsage, planwright.CodeMapping:
+	fmt.Fprintf(a.err, "  %s [%s: planwright explain %s]\n", a.T("fix."+reason), a.T("cli.more"), reason)
+	switch reason {
+	case planwright.CodeUsage.String(), planwright.CodeMapping.String():
 		return exitUsage
-	case planwright.CodeTooManyBadRows:
+	case planwright.CodeTooManyBadRows.String():
 		return exitBadRows
-	case planwright.CodeBusy:
+	case planwright.CodeBusy.String(), "UNAVAILABLE", "RESOURCE_EXHAUSTED":
 		return exitBusy
 	}
 	return exitFailed

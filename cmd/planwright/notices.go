@@ -16,7 +16,7 @@ func (a *app) noticesVerb() *cobra.Command {
 			return err
 		}
 		defer w.Close()
-		list, err := w.ListNotices(cmd.Context(), state)
+		list, err := a.writer(w).ListNotices(cmd.Context(), state)
 		if err != nil {
 			return err
 		}
@@ -48,7 +48,7 @@ func (a *app) noticesVerb() *cobra.Command {
 			return err
 		}
 		defer w.Close()
-		if err := w.RetryNotice(cmd.Context(), args[0], time.Now()); err != nil {
+		if err := a.writer(w).RetryNotice(cmd.Context(), args[0], time.Now()); err != nil {
 			return err
 		}
 		a.say("cli.notices.retried", "id", args[0])

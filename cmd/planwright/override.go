@@ -42,7 +42,7 @@ func (a *app) overrideVerb() *cobra.Command {
 			return err
 		}
 		defer w.Close()
-		made, err := w.SetOverride(cmd.Context(), o, time.Now())
+		made, err := a.writer(w).SetOverride(cmd.Context(), o, time.Now())
 		if err != nil {
 			return err
 		}
@@ -99,7 +99,7 @@ func (a *app) removeOverrideVerb() *cobra.Command {
 			return err
 		}
 		defer w.Close()
-		made, err := w.RemoveOverride(cmd.Context(), id, reason, author, time.Now())
+		made, err := a.writer(w).RemoveOverride(cmd.Context(), id, reason, author, time.Now())
 		if err != nil {
 			return err
 		}

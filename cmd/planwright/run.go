@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
 	"planwright"
+	planwrightv1 "planwright/api/planwright/v1"
 	"planwright/plan"
 	"planwright/publish"
 	"planwright/snapshot"
@@ -30,11 +32,6 @@ type runFlags struct {
 func (a *app) runVerb() *cobra.Command {
 	var f runFlags
 	cmd := a.verb("run", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
-		w, err := a.open()
-		if err != nil {
-			return err
-		}
-		defer w.Close()
 		opt, err := a.planOptions(f)
 		if err != nil {
 			return err
@@ -43,22 +40,35 @@ func (a *app) runVerb() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		info, p, err := a.plan(cmd.Context(), w, f, opt)
+		w, err := a.open()
 		if err != nil {
 			return err
 		}
-		if p == nil { // the request was answered before
-			a.say("cli.run.again", "id", info.ID, "request", f.requestID)
+		defer w.Close()
+		if !cmd.Flags().Changed("workers") && a.remote != nil {
+			opt.Workers = 0 // as many as the server has
+		}
+		made, err := a.planAnywhere(cmd.Context(), w, f, opt)
+		if err != nil {
+			return err
+		}
+		if made.again {
+			a.say("cli.run.again", "id", made.id, "request", f.requestID)
 		} else {
-			a.summary(info, p)
-			for _, c := range p.Exceptions.Code {
+			a.summary(&made)
+			for c := range made.exceptions {
 				if codes[c] {
 					a.exit = exitMatched
 				}
 			}
 		}
+		if len(f.publish) > 0 && a.remote != nil {
+			if w, err = a.open(); err != nil { // with the new plan
+				return err
+			}
+		}
 		for _, target := range f.publish {
-			if err := a.publish(cmd.Context(), w, publish.Options{Plan: info.ID, Target: target}); err != nil {
+			if err := a.publish(cmd.Context(), w, publish.Options{Plan: made.id, Target: target}); err != nil {
 				return err // the plan is there; publish alone can be tried again
 			}
 		}
@@ -202,21 +212,101 @@ var summaryFigures = map[string]bool{"skus": true, "skus_with_stock": true, "sku
 	"portfolio_skus": true, "portfolio_budget": true, "portfolio_stock": true, "portfolio_fill_rate": true, "echelon_networks": true, "echelon_stages": true, "echelon_cost": true, "echelon_bound": true,
 	"echelon_gap": true, "echelon_cost_stocked": true, "echelon_cost_alone": true}
 
-// summary prints what a run made.
-func (a *app) summary(info snapshot.PlanInfo, p *planwright.Plan) {
-	fmt.Fprintf(a.out, "%s\n", a.T("cli.run.done", "id", info.ID, "snapshot", p.SnapshotID, "asof", p.AsOf.String(), "end", (p.HorizonEnd-1).String(), "digest", p.Digest[:12]))
-	t := newTable(a.T("col.figure"), ">"+a.T("col.value"))
+// madePlan is what a run prints of what it made.
+type madePlan struct {
+	id, snapshot, digest string
+	asOf, horizonEnd     planwright.Day
+	figures              []figureValue
+	exceptions           map[planwright.Code]int
+	again                bool // the request was answered before
+}
+
+type figureValue struct {
+	name  string
+	value float64 // NaN: none
+}
+
+// summaryOf is what a plan that was made here prints.
+func summaryOf(id string, p *planwright.Plan) madePlan {
+	m := madePlan{id: id, snapshot: p.SnapshotID, digest: p.Digest, asOf: p.AsOf, horizonEnd: p.HorizonEnd, exceptions: map[planwright.Code]int{}}
 	for i, name := range p.KPIs.Name {
-		if !summaryFigures[name] { // report kpi has them all
+		m.figures = append(m.figures, figureValue{name, p.KPIs.Value[i]})
+	}
+	for _, c := range p.Exceptions.Code {
+		m.exceptions[c]++
+	}
+	return m
+}
+
+// planAnywhere plans here, or on the server.
+func (a *app) planAnywhere(ctx context.Context, w *snapshot.Workspace, f runFlags, opt plan.Options) (madePlan, error) {
+	if a.remote != nil {
+		return a.planRemote(ctx, w, f, opt)
+	}
+	info, p, err := a.plan(ctx, w, f, opt)
+	if err != nil {
+		return madePlan{}, err
+	}
+	if p == nil {
+		return madePlan{id: info.ID, again: true}, nil
+	}
+	return summaryOf(info.ID, p), nil
+}
+
+// planRemote lets the server plan.
+func (a *app) planRemote(ctx context.Context, w *snapshot.Workspace, f runFlags, opt plan.Options) (madePlan, error) {
+	snap, err := w.ResolveSnapshot(f.snapshot)
+	if err != nil {
+		return madePlan{}, err
+	}
+	base := f.base
+	if base != snapshot.AutoBase && base != snapshot.NoBase {
+		if base, err = w.ResolvePlan(base); err != nil {
+			return madePlan{}, err
+		}
+		base = "plans/" + base
+	}
+	defer a.endTransfers()
+	m, again, err := a.remote.Run(ctx, &planwrightv1.CreatePlanRequest{Snapshot: "snapshots/" + snap, RequestId: f.requestID, Options: &planwrightv1.PlanOptions{AsOf: f.asOf, Horizon: int32(opt.Horizon), Period: f.period,
+		Workers: int32(opt.Workers), Method: f.method, MultiEchelon: f.multiEchelon, StockBudget: f.stockBudget, FillRate: f.fillRate, Base: base, Outliers: f.outliers, Reconcile: f.reconcile}})
+	if err != nil {
+		return madePlan{}, err
+	}
+	a.endTransfers()
+	made := madePlan{id: strings.TrimPrefix(m.GetName(), "plans/"), snapshot: snap, digest: m.GetDigest(), exceptions: map[planwright.Code]int{}, again: again}
+	if made.asOf, err = planwright.ParseDay(m.GetAsOf()); err != nil {
+		return made, err
+	}
+	if made.horizonEnd, err = planwright.ParseDay(m.GetHorizonEnd()); err != nil {
+		return made, err
+	}
+	for _, k := range m.GetKpis() {
+		v := math.NaN()
+		if k.Value != nil {
+			v = k.GetValue()
+		}
+		made.figures = append(made.figures, figureValue{k.GetName(), v})
+	}
+	for _, x := range m.GetExceptionCounts() {
+		if c, ok := planwright.ParseCode(x.GetCode()); ok {
+			made.exceptions[c] = int(x.GetCount())
+		}
+	}
+	return made, nil
+}
+
+// summary prints what a run made.
+func (a *app) summary(m *madePlan) {
+	fmt.Fprintf(a.out, "%s\n", a.T("cli.run.done", "id", m.id, "snapshot", m.snapshot, "asof", m.asOf.String(), "end", (m.horizonEnd-1).String(), "digest", m.digest[:12]))
+	t := newTable(a.T("col.figure"), ">"+a.T("col.value"))
+	for _, k := range m.figures {
+		if !summaryFigures[k.name] { // report kpi has them all
 			continue
 		}
-		t.add(a.T("kpi."+name), shown(p.KPIs.Value[i]))
+		t.add(a.T("kpi."+k.name), shown(k.value))
 	}
 	t.write(a.out, 0)
-	counts := make(map[planwright.Code]int)
-	for _, c := range p.Exceptions.Code {
-		counts[c]++
-	}
+	counts := m.exceptions
 	if len(counts) == 0 {
 		return
 	}

@@ -68,7 +68,7 @@ func (a *app) serveVerb() *cobra.Command {
 			cfg.CertFile, cfg.KeyFile = cert, key
 		}
 		cfg.ImportRoots = append(cfg.ImportRoots, roots...)
-		w, err := a.open()
+		w, err := a.create()
 		if err != nil {
 			return err
 		}

@@ -3,9 +3,10 @@ package main
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"planwright"
-	"planwright/snapshot"
+	"planwright/lang"
 
 	"github.com/spf13/cobra"
 )
@@ -18,9 +19,6 @@ func (a *app) verbs() []*cobra.Command {
 		a.forecastVerb(), a.mrpVerb(), a.lotsVerb(), a.policyVerb(), a.benchVerb(),
 	}
 }
-
-// open opens the workspace of --data.
-func (a *app) open() (*snapshot.Workspace, error) { return snapshot.OpenWorkspace(a.data) }
 
 // day reads a day flag; "" is 0.
 func day(flag, s string) (planwright.Day, error) {
@@ -38,23 +36,47 @@ func day(flag, s string) (planwright.Day, error) {
 func (a *app) explainVerb() *cobra.Command {
 	return a.verb("explain [CODE]", cobra.MaximumNArgs(1), func(_ *cobra.Command, args []string) error {
 		if len(args) == 0 {
-			t := newTable(a.T("col.code"), a.T("col.severity"), a.T("col.sap"), a.T("col.title"))
-			for _, c := range planwright.Codes() {
-				t.add(c.String(), a.T("severity."+c.Severity().String()), c.SAP(), a.T("name."+c.String()))
-			}
-			t.write(a.out, 0)
-			return nil
+			return a.table(a.allCodes())
 		}
-		c, ok := planwright.ParseCode(args[0])
-		if !ok {
-			return &planwright.Error{Code: planwright.CodeNotFound, Args: []string{"detail", args[0]}}
+		c, known := planwright.ParseCode(args[0])
+		name := c.String()
+		if !known {
+			// A reason that only the service has.
+			if name = strings.ToUpper(args[0]); !lang.Has("name."+name) || !lang.Has("fix."+name) {
+				return &planwright.Error{Code: planwright.CodeNotFound, Args: []string{"detail", args[0]}}
+			}
 		}
 		// The values of a text are left open here.
-		what := regexp.MustCompile(`\{[a-z_]+\}`).ReplaceAllString(a.T("what."+c.String()), "…")
-		fmt.Fprintf(a.out, "%s  %s\n\n%s\n%s\n", c, a.T("name."+c.String()), what, a.T("fix."+c.String()))
-		if c.SAP() != "" {
-			fmt.Fprintf(a.out, "%s\n", a.T("cli.explain.sap", "code", c.SAP()))
+		what := regexp.MustCompile(`\{[a-z_]+\}`).ReplaceAllString(a.T("what."+name), "…")
+		sap := ""
+		if known {
+			sap = c.SAP()
+		}
+		if a.machine() {
+			return a.table(&result{head: []string{"code", "title", "what", "fix", "sap"}, rows: [][]any{{name, a.T("name." + name), what, a.T("fix." + name), sap}}})
+		}
+		fmt.Fprintf(a.out, "%s  %s\n\n%s\n%s\n", name, a.T("name."+name), what, a.T("fix."+name))
+		if sap != "" {
+			fmt.Fprintf(a.out, "%s\n", a.T("cli.explain.sap", "code", sap))
 		}
 		return nil
 	})
+}
+
+// allCodes lists the codes: to a reader in his words.
+func (a *app) allCodes() *result {
+	r := &result{head: []string{"code", "severity", "sap", "title"}}
+	if !a.machine() {
+		for i, h := range r.head {
+			r.head[i] = a.T("col." + h)
+		}
+	}
+	for _, c := range planwright.Codes() {
+		severity := c.Severity().String()
+		if !a.machine() {
+			severity = a.T("severity." + severity)
+		}
+		r.rows = append(r.rows, []any{c.String(), severity, c.SAP(), a.T("name." + c.String())})
+	}
+	return r
 }

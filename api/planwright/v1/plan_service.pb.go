@@ -172,9 +172,15 @@ type Plan struct {
 	// Figures of the whole plan; left out in a list of plans.
 	Kpis []*Kpi `protobuf:"bytes,13,rep,name=kpis,proto3" json:"kpis,omitempty"`
 	// Size of the plan's file, bytes.
-	SizeBytes     int64 `protobuf:"varint,14,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	SizeBytes int64 `protobuf:"varint,14,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	// SHA-256 of the plan's file, hexadecimal: what `GET /v1/plans/{plan}/file`
+	// sends has it.
+	FileSha256 string `protobuf:"bytes,40,opt,name=file_sha256,json=fileSha256,proto3" json:"file_sha256,omitempty"`
+	// Number of exceptions by code, most frequent first; left out in a list of
+	// plans.
+	ExceptionCounts []*ExceptionCount `protobuf:"bytes,41,rep,name=exception_counts,json=exceptionCounts,proto3" json:"exception_counts,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Plan) Reset() {
@@ -305,6 +311,75 @@ func (x *Plan) GetSizeBytes() int64 {
 	return 0
 }
 
+func (x *Plan) GetFileSha256() string {
+	if x != nil {
+		return x.FileSha256
+	}
+	return ""
+}
+
+func (x *Plan) GetExceptionCounts() []*ExceptionCount {
+	if x != nil {
+		return x.ExceptionCounts
+	}
+	return nil
+}
+
+// ExceptionCount is how often a plan has an exception.
+type ExceptionCount struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Code, such as LATE.
+	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	// Number of them.
+	Count         int64 `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExceptionCount) Reset() {
+	*x = ExceptionCount{}
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExceptionCount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExceptionCount) ProtoMessage() {}
+
+func (x *ExceptionCount) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExceptionCount.ProtoReflect.Descriptor instead.
+func (*ExceptionCount) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ExceptionCount) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *ExceptionCount) GetCount() int64 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
 // Kpi is a figure of a whole plan.
 type Kpi struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -319,7 +394,7 @@ type Kpi struct {
 
 func (x *Kpi) Reset() {
 	*x = Kpi{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[1]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -331,7 +406,7 @@ func (x *Kpi) String() string {
 func (*Kpi) ProtoMessage() {}
 
 func (x *Kpi) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[1]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -344,7 +419,7 @@ func (x *Kpi) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Kpi.ProtoReflect.Descriptor instead.
 func (*Kpi) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{1}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Kpi) GetName() string {
@@ -399,7 +474,7 @@ type PlanOptions struct {
 
 func (x *PlanOptions) Reset() {
 	*x = PlanOptions{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[2]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -411,7 +486,7 @@ func (x *PlanOptions) String() string {
 func (*PlanOptions) ProtoMessage() {}
 
 func (x *PlanOptions) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[2]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -424,7 +499,7 @@ func (x *PlanOptions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanOptions.ProtoReflect.Descriptor instead.
 func (*PlanOptions) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{2}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *PlanOptions) GetAsOf() string {
@@ -526,7 +601,7 @@ type CreatePlanRequest struct {
 
 func (x *CreatePlanRequest) Reset() {
 	*x = CreatePlanRequest{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[3]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -538,7 +613,7 @@ func (x *CreatePlanRequest) String() string {
 func (*CreatePlanRequest) ProtoMessage() {}
 
 func (x *CreatePlanRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[3]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -551,7 +626,7 @@ func (x *CreatePlanRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreatePlanRequest.ProtoReflect.Descriptor instead.
 func (*CreatePlanRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{3}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *CreatePlanRequest) GetSnapshot() string {
@@ -606,7 +681,7 @@ type CreatePlanMetadata struct {
 
 func (x *CreatePlanMetadata) Reset() {
 	*x = CreatePlanMetadata{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[4]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -618,7 +693,7 @@ func (x *CreatePlanMetadata) String() string {
 func (*CreatePlanMetadata) ProtoMessage() {}
 
 func (x *CreatePlanMetadata) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[4]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -631,7 +706,7 @@ func (x *CreatePlanMetadata) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreatePlanMetadata.ProtoReflect.Descriptor instead.
 func (*CreatePlanMetadata) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{4}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *CreatePlanMetadata) GetPlan() string {
@@ -687,7 +762,7 @@ type GetPlanRequest struct {
 
 func (x *GetPlanRequest) Reset() {
 	*x = GetPlanRequest{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[5]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -699,7 +774,7 @@ func (x *GetPlanRequest) String() string {
 func (*GetPlanRequest) ProtoMessage() {}
 
 func (x *GetPlanRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[5]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -712,7 +787,7 @@ func (x *GetPlanRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPlanRequest.ProtoReflect.Descriptor instead.
 func (*GetPlanRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{5}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetPlanRequest) GetName() string {
@@ -733,7 +808,7 @@ type DeletePlanRequest struct {
 
 func (x *DeletePlanRequest) Reset() {
 	*x = DeletePlanRequest{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[6]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -745,7 +820,7 @@ func (x *DeletePlanRequest) String() string {
 func (*DeletePlanRequest) ProtoMessage() {}
 
 func (x *DeletePlanRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[6]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -758,7 +833,7 @@ func (x *DeletePlanRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeletePlanRequest.ProtoReflect.Descriptor instead.
 func (*DeletePlanRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{6}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *DeletePlanRequest) GetName() string {
@@ -787,7 +862,7 @@ type ListPlansRequest struct {
 
 func (x *ListPlansRequest) Reset() {
 	*x = ListPlansRequest{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[7]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -799,7 +874,7 @@ func (x *ListPlansRequest) String() string {
 func (*ListPlansRequest) ProtoMessage() {}
 
 func (x *ListPlansRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[7]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -812,7 +887,7 @@ func (x *ListPlansRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPlansRequest.ProtoReflect.Descriptor instead.
 func (*ListPlansRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{7}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListPlansRequest) GetPageSize() int32 {
@@ -858,7 +933,7 @@ type ListPlansResponse struct {
 
 func (x *ListPlansResponse) Reset() {
 	*x = ListPlansResponse{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[8]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -870,7 +945,7 @@ func (x *ListPlansResponse) String() string {
 func (*ListPlansResponse) ProtoMessage() {}
 
 func (x *ListPlansResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[8]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -883,7 +958,7 @@ func (x *ListPlansResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPlansResponse.ProtoReflect.Descriptor instead.
 func (*ListPlansResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{8}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListPlansResponse) GetPlans() []*Plan {
@@ -919,7 +994,7 @@ type WatchPlanRequest struct {
 
 func (x *WatchPlanRequest) Reset() {
 	*x = WatchPlanRequest{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[9]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -931,7 +1006,7 @@ func (x *WatchPlanRequest) String() string {
 func (*WatchPlanRequest) ProtoMessage() {}
 
 func (x *WatchPlanRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[9]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -944,7 +1019,7 @@ func (x *WatchPlanRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchPlanRequest.ProtoReflect.Descriptor instead.
 func (*WatchPlanRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{9}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *WatchPlanRequest) GetName() string {
@@ -971,7 +1046,7 @@ type PlanProgress struct {
 
 func (x *PlanProgress) Reset() {
 	*x = PlanProgress{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[10]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -983,7 +1058,7 @@ func (x *PlanProgress) String() string {
 func (*PlanProgress) ProtoMessage() {}
 
 func (x *PlanProgress) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[10]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -996,7 +1071,7 @@ func (x *PlanProgress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanProgress.ProtoReflect.Descriptor instead.
 func (*PlanProgress) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{10}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *PlanProgress) GetPlan() string {
@@ -1048,7 +1123,7 @@ type ListPlannedOrdersRequest struct {
 
 func (x *ListPlannedOrdersRequest) Reset() {
 	*x = ListPlannedOrdersRequest{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[11]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1060,7 +1135,7 @@ func (x *ListPlannedOrdersRequest) String() string {
 func (*ListPlannedOrdersRequest) ProtoMessage() {}
 
 func (x *ListPlannedOrdersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[11]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1073,7 +1148,7 @@ func (x *ListPlannedOrdersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPlannedOrdersRequest.ProtoReflect.Descriptor instead.
 func (*ListPlannedOrdersRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{11}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListPlannedOrdersRequest) GetParent() string {
@@ -1126,7 +1201,7 @@ type ListPlannedOrdersResponse struct {
 
 func (x *ListPlannedOrdersResponse) Reset() {
 	*x = ListPlannedOrdersResponse{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[12]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1138,7 +1213,7 @@ func (x *ListPlannedOrdersResponse) String() string {
 func (*ListPlannedOrdersResponse) ProtoMessage() {}
 
 func (x *ListPlannedOrdersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[12]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1151,7 +1226,7 @@ func (x *ListPlannedOrdersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPlannedOrdersResponse.ProtoReflect.Descriptor instead.
 func (*ListPlannedOrdersResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{12}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListPlannedOrdersResponse) GetPlannedOrders() []*PlannedOrder {
@@ -1220,7 +1295,7 @@ type PlannedOrder struct {
 
 func (x *PlannedOrder) Reset() {
 	*x = PlannedOrder{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[13]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1232,7 +1307,7 @@ func (x *PlannedOrder) String() string {
 func (*PlannedOrder) ProtoMessage() {}
 
 func (x *PlannedOrder) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[13]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1245,7 +1320,7 @@ func (x *PlannedOrder) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlannedOrder.ProtoReflect.Descriptor instead.
 func (*PlannedOrder) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{13}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *PlannedOrder) GetOrderId() string {
@@ -1388,7 +1463,7 @@ type ListRequirementsRequest struct {
 
 func (x *ListRequirementsRequest) Reset() {
 	*x = ListRequirementsRequest{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[14]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1400,7 +1475,7 @@ func (x *ListRequirementsRequest) String() string {
 func (*ListRequirementsRequest) ProtoMessage() {}
 
 func (x *ListRequirementsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[14]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1413,7 +1488,7 @@ func (x *ListRequirementsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRequirementsRequest.ProtoReflect.Descriptor instead.
 func (*ListRequirementsRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{14}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListRequirementsRequest) GetParent() string {
@@ -1466,7 +1541,7 @@ type ListRequirementsResponse struct {
 
 func (x *ListRequirementsResponse) Reset() {
 	*x = ListRequirementsResponse{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[15]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1478,7 +1553,7 @@ func (x *ListRequirementsResponse) String() string {
 func (*ListRequirementsResponse) ProtoMessage() {}
 
 func (x *ListRequirementsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[15]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1491,7 +1566,7 @@ func (x *ListRequirementsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRequirementsResponse.ProtoReflect.Descriptor instead.
 func (*ListRequirementsResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{15}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListRequirementsResponse) GetRequirements() []*Requirement {
@@ -1540,7 +1615,7 @@ type Requirement struct {
 
 func (x *Requirement) Reset() {
 	*x = Requirement{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[16]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1552,7 +1627,7 @@ func (x *Requirement) String() string {
 func (*Requirement) ProtoMessage() {}
 
 func (x *Requirement) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[16]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1565,7 +1640,7 @@ func (x *Requirement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Requirement.ProtoReflect.Descriptor instead.
 func (*Requirement) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{16}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Requirement) GetItemId() string {
@@ -1638,7 +1713,7 @@ type ListExceptionsRequest struct {
 
 func (x *ListExceptionsRequest) Reset() {
 	*x = ListExceptionsRequest{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[17]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1650,7 +1725,7 @@ func (x *ListExceptionsRequest) String() string {
 func (*ListExceptionsRequest) ProtoMessage() {}
 
 func (x *ListExceptionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[17]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1663,7 +1738,7 @@ func (x *ListExceptionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListExceptionsRequest.ProtoReflect.Descriptor instead.
 func (*ListExceptionsRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{17}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListExceptionsRequest) GetParent() string {
@@ -1716,7 +1791,7 @@ type ListExceptionsResponse struct {
 
 func (x *ListExceptionsResponse) Reset() {
 	*x = ListExceptionsResponse{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[18]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1728,7 +1803,7 @@ func (x *ListExceptionsResponse) String() string {
 func (*ListExceptionsResponse) ProtoMessage() {}
 
 func (x *ListExceptionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[18]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1741,7 +1816,7 @@ func (x *ListExceptionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListExceptionsResponse.ProtoReflect.Descriptor instead.
 func (*ListExceptionsResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{18}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListExceptionsResponse) GetExceptions() []*Exception {
@@ -1798,7 +1873,7 @@ type Exception struct {
 
 func (x *Exception) Reset() {
 	*x = Exception{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[19]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1810,7 +1885,7 @@ func (x *Exception) String() string {
 func (*Exception) ProtoMessage() {}
 
 func (x *Exception) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[19]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1823,7 +1898,7 @@ func (x *Exception) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Exception.ProtoReflect.Descriptor instead.
 func (*Exception) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{19}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Exception) GetCode() string {
@@ -1922,7 +1997,7 @@ type GetPeggingRequest struct {
 
 func (x *GetPeggingRequest) Reset() {
 	*x = GetPeggingRequest{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[20]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1934,7 +2009,7 @@ func (x *GetPeggingRequest) String() string {
 func (*GetPeggingRequest) ProtoMessage() {}
 
 func (x *GetPeggingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[20]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1947,7 +2022,7 @@ func (x *GetPeggingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPeggingRequest.ProtoReflect.Descriptor instead.
 func (*GetPeggingRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{20}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *GetPeggingRequest) GetParent() string {
@@ -2004,7 +2079,7 @@ type Pegging struct {
 
 func (x *Pegging) Reset() {
 	*x = Pegging{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[21]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2016,7 +2091,7 @@ func (x *Pegging) String() string {
 func (*Pegging) ProtoMessage() {}
 
 func (x *Pegging) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[21]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2029,7 +2104,7 @@ func (x *Pegging) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pegging.ProtoReflect.Descriptor instead.
 func (*Pegging) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{21}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Pegging) GetPlan() string {
@@ -2096,7 +2171,7 @@ type PeggingLink struct {
 
 func (x *PeggingLink) Reset() {
 	*x = PeggingLink{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[22]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2108,7 +2183,7 @@ func (x *PeggingLink) String() string {
 func (*PeggingLink) ProtoMessage() {}
 
 func (x *PeggingLink) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[22]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2121,7 +2196,7 @@ func (x *PeggingLink) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PeggingLink.ProtoReflect.Descriptor instead.
 func (*PeggingLink) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{22}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *PeggingLink) GetLevel() int32 {
@@ -2207,7 +2282,7 @@ type ExplodeBomRequest struct {
 
 func (x *ExplodeBomRequest) Reset() {
 	*x = ExplodeBomRequest{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[23]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2219,7 +2294,7 @@ func (x *ExplodeBomRequest) String() string {
 func (*ExplodeBomRequest) ProtoMessage() {}
 
 func (x *ExplodeBomRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[23]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2232,7 +2307,7 @@ func (x *ExplodeBomRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExplodeBomRequest.ProtoReflect.Descriptor instead.
 func (*ExplodeBomRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{23}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ExplodeBomRequest) GetParent() string {
@@ -2290,7 +2365,7 @@ type WhereUsedRequest struct {
 
 func (x *WhereUsedRequest) Reset() {
 	*x = WhereUsedRequest{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[24]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2302,7 +2377,7 @@ func (x *WhereUsedRequest) String() string {
 func (*WhereUsedRequest) ProtoMessage() {}
 
 func (x *WhereUsedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[24]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2315,7 +2390,7 @@ func (x *WhereUsedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WhereUsedRequest.ProtoReflect.Descriptor instead.
 func (*WhereUsedRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{24}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *WhereUsedRequest) GetParent() string {
@@ -2370,7 +2445,7 @@ type ProductStructure struct {
 
 func (x *ProductStructure) Reset() {
 	*x = ProductStructure{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[25]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2382,7 +2457,7 @@ func (x *ProductStructure) String() string {
 func (*ProductStructure) ProtoMessage() {}
 
 func (x *ProductStructure) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[25]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2395,7 +2470,7 @@ func (x *ProductStructure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProductStructure.ProtoReflect.Descriptor instead.
 func (*ProductStructure) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{25}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ProductStructure) GetPlan() string {
@@ -2451,7 +2526,7 @@ type Usage struct {
 
 func (x *Usage) Reset() {
 	*x = Usage{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[26]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2463,7 +2538,7 @@ func (x *Usage) String() string {
 func (*Usage) ProtoMessage() {}
 
 func (x *Usage) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[26]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2476,7 +2551,7 @@ func (x *Usage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Usage.ProtoReflect.Descriptor instead.
 func (*Usage) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{26}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Usage) GetItemId() string {
@@ -2549,7 +2624,7 @@ type PromiseRequest struct {
 
 func (x *PromiseRequest) Reset() {
 	*x = PromiseRequest{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[27]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2561,7 +2636,7 @@ func (x *PromiseRequest) String() string {
 func (*PromiseRequest) ProtoMessage() {}
 
 func (x *PromiseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[27]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2574,7 +2649,7 @@ func (x *PromiseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PromiseRequest.ProtoReflect.Descriptor instead.
 func (*PromiseRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{27}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *PromiseRequest) GetParent() string {
@@ -2638,7 +2713,7 @@ type PromiseLine struct {
 
 func (x *PromiseLine) Reset() {
 	*x = PromiseLine{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[28]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2650,7 +2725,7 @@ func (x *PromiseLine) String() string {
 func (*PromiseLine) ProtoMessage() {}
 
 func (x *PromiseLine) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[28]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2663,7 +2738,7 @@ func (x *PromiseLine) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PromiseLine.ProtoReflect.Descriptor instead.
 func (*PromiseLine) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{28}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *PromiseLine) GetItemId() string {
@@ -2714,7 +2789,7 @@ type PromiseResponse struct {
 
 func (x *PromiseResponse) Reset() {
 	*x = PromiseResponse{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[29]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2726,7 +2801,7 @@ func (x *PromiseResponse) String() string {
 func (*PromiseResponse) ProtoMessage() {}
 
 func (x *PromiseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[29]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2739,7 +2814,7 @@ func (x *PromiseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PromiseResponse.ProtoReflect.Descriptor instead.
 func (*PromiseResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{29}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *PromiseResponse) GetPlan() string {
@@ -2781,7 +2856,7 @@ type PromiseAnswer struct {
 
 func (x *PromiseAnswer) Reset() {
 	*x = PromiseAnswer{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[30]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2793,7 +2868,7 @@ func (x *PromiseAnswer) String() string {
 func (*PromiseAnswer) ProtoMessage() {}
 
 func (x *PromiseAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[30]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2806,7 +2881,7 @@ func (x *PromiseAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PromiseAnswer.ProtoReflect.Descriptor instead.
 func (*PromiseAnswer) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{30}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *PromiseAnswer) GetOk() bool {
@@ -2878,7 +2953,7 @@ type PromisePart struct {
 
 func (x *PromisePart) Reset() {
 	*x = PromisePart{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[31]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2890,7 +2965,7 @@ func (x *PromisePart) String() string {
 func (*PromisePart) ProtoMessage() {}
 
 func (x *PromisePart) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[31]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2903,7 +2978,7 @@ func (x *PromisePart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PromisePart.ProtoReflect.Descriptor instead.
 func (*PromisePart) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{31}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *PromisePart) GetOn() string {
@@ -2933,7 +3008,7 @@ type SkuRef struct {
 
 func (x *SkuRef) Reset() {
 	*x = SkuRef{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[32]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2945,7 +3020,7 @@ func (x *SkuRef) String() string {
 func (*SkuRef) ProtoMessage() {}
 
 func (x *SkuRef) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[32]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2958,7 +3033,7 @@ func (x *SkuRef) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SkuRef.ProtoReflect.Descriptor instead.
 func (*SkuRef) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{32}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *SkuRef) GetItemId() string {
@@ -2998,7 +3073,7 @@ type PromiseStep struct {
 
 func (x *PromiseStep) Reset() {
 	*x = PromiseStep{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[33]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3010,7 +3085,7 @@ func (x *PromiseStep) String() string {
 func (*PromiseStep) ProtoMessage() {}
 
 func (x *PromiseStep) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[33]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3023,7 +3098,7 @@ func (x *PromiseStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PromiseStep.ProtoReflect.Descriptor instead.
 func (*PromiseStep) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{33}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *PromiseStep) GetItemId() string {
@@ -3091,7 +3166,7 @@ type ComparePlansRequest struct {
 
 func (x *ComparePlansRequest) Reset() {
 	*x = ComparePlansRequest{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[34]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3103,7 +3178,7 @@ func (x *ComparePlansRequest) String() string {
 func (*ComparePlansRequest) ProtoMessage() {}
 
 func (x *ComparePlansRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[34]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3116,7 +3191,7 @@ func (x *ComparePlansRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ComparePlansRequest.ProtoReflect.Descriptor instead.
 func (*ComparePlansRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{34}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ComparePlansRequest) GetName() string {
@@ -3162,7 +3237,7 @@ type PlanComparison struct {
 
 func (x *PlanComparison) Reset() {
 	*x = PlanComparison{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[35]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3174,7 +3249,7 @@ func (x *PlanComparison) String() string {
 func (*PlanComparison) ProtoMessage() {}
 
 func (x *PlanComparison) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[35]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3187,7 +3262,7 @@ func (x *PlanComparison) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanComparison.ProtoReflect.Descriptor instead.
 func (*PlanComparison) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{35}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *PlanComparison) GetKeptCount() int32 {
@@ -3248,7 +3323,7 @@ type CauseTotal struct {
 
 func (x *CauseTotal) Reset() {
 	*x = CauseTotal{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[36]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3260,7 +3335,7 @@ func (x *CauseTotal) String() string {
 func (*CauseTotal) ProtoMessage() {}
 
 func (x *CauseTotal) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[36]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3273,7 +3348,7 @@ func (x *CauseTotal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CauseTotal.ProtoReflect.Descriptor instead.
 func (*CauseTotal) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{36}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *CauseTotal) GetCause() string {
@@ -3318,7 +3393,7 @@ type NervousnessBand struct {
 
 func (x *NervousnessBand) Reset() {
 	*x = NervousnessBand{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[37]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3330,7 +3405,7 @@ func (x *NervousnessBand) String() string {
 func (*NervousnessBand) ProtoMessage() {}
 
 func (x *NervousnessBand) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[37]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3343,7 +3418,7 @@ func (x *NervousnessBand) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NervousnessBand.ProtoReflect.Descriptor instead.
 func (*NervousnessBand) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{37}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *NervousnessBand) GetFromDay() int32 {
@@ -3421,7 +3496,7 @@ type OrderChange struct {
 
 func (x *OrderChange) Reset() {
 	*x = OrderChange{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[38]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3433,7 +3508,7 @@ func (x *OrderChange) String() string {
 func (*OrderChange) ProtoMessage() {}
 
 func (x *OrderChange) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[38]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3446,7 +3521,7 @@ func (x *OrderChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderChange.ProtoReflect.Descriptor instead.
 func (*OrderChange) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{38}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *OrderChange) GetKind() string {
@@ -3546,7 +3621,7 @@ type ChangePart struct {
 
 func (x *ChangePart) Reset() {
 	*x = ChangePart{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[39]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3558,7 +3633,7 @@ func (x *ChangePart) String() string {
 func (*ChangePart) ProtoMessage() {}
 
 func (x *ChangePart) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[39]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3571,7 +3646,7 @@ func (x *ChangePart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangePart.ProtoReflect.Descriptor instead.
 func (*ChangePart) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{39}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ChangePart) GetCause() string {
@@ -3592,7 +3667,7 @@ var File_planwright_v1_plan_service_proto protoreflect.FileDescriptor
 
 const file_planwright_v1_plan_service_proto_rawDesc = "" +
 	"\n" +
-	" planwright/v1/plan_service.proto\x12\rplanwright.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a#google/longrunning/operations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x1cplanwright/v1/progress.proto\"\x8b\x05\n" +
+	" planwright/v1/plan_service.proto\x12\rplanwright.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a#google/longrunning/operations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x1cplanwright/v1/progress.proto\"\x80\x06\n" +
 	"\x04Plan\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x127\n" +
 	"\bsnapshot\x18\x02 \x01(\tB\x1b\xe0A\x03\xfaA\x15\n" +
@@ -3612,8 +3687,14 @@ const file_planwright_v1_plan_service_proto_rawDesc = "" +
 	"\x06tables\x18\f \x03(\v2\x18.planwright.v1.TableSizeB\x03\xe0A\x03R\x06tables\x12+\n" +
 	"\x04kpis\x18\r \x03(\v2\x12.planwright.v1.KpiB\x03\xe0A\x03R\x04kpis\x12\"\n" +
 	"\n" +
-	"size_bytes\x18\x0e \x01(\x03B\x03\xe0A\x03R\tsizeBytes:/\xeaA,\n" +
-	"\x0fplanwright/Plan\x12\fplans/{plan}*\x05plans2\x04plan\">\n" +
+	"size_bytes\x18\x0e \x01(\x03B\x03\xe0A\x03R\tsizeBytes\x12$\n" +
+	"\vfile_sha256\x18( \x01(\tB\x03\xe0A\x03R\n" +
+	"fileSha256\x12M\n" +
+	"\x10exception_counts\x18) \x03(\v2\x1d.planwright.v1.ExceptionCountB\x03\xe0A\x03R\x0fexceptionCounts:/\xeaA,\n" +
+	"\x0fplanwright/Plan\x12\fplans/{plan}*\x05plans2\x04plan\":\n" +
+	"\x0eExceptionCount\x12\x12\n" +
+	"\x04code\x18\x01 \x01(\tR\x04code\x12\x14\n" +
+	"\x05count\x18\x02 \x01(\x03R\x05count\">\n" +
 	"\x03Kpi\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x19\n" +
 	"\x05value\x18\x02 \x01(\x01H\x00R\x05value\x88\x01\x01B\b\n" +
@@ -3942,118 +4023,120 @@ func file_planwright_v1_plan_service_proto_rawDescGZIP() []byte {
 }
 
 var file_planwright_v1_plan_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_planwright_v1_plan_service_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
+var file_planwright_v1_plan_service_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
 var file_planwright_v1_plan_service_proto_goTypes = []any{
 	(PlanState)(0),                    // 0: planwright.v1.PlanState
 	(PeggingDirection)(0),             // 1: planwright.v1.PeggingDirection
 	(*Plan)(nil),                      // 2: planwright.v1.Plan
-	(*Kpi)(nil),                       // 3: planwright.v1.Kpi
-	(*PlanOptions)(nil),               // 4: planwright.v1.PlanOptions
-	(*CreatePlanRequest)(nil),         // 5: planwright.v1.CreatePlanRequest
-	(*CreatePlanMetadata)(nil),        // 6: planwright.v1.CreatePlanMetadata
-	(*GetPlanRequest)(nil),            // 7: planwright.v1.GetPlanRequest
-	(*DeletePlanRequest)(nil),         // 8: planwright.v1.DeletePlanRequest
-	(*ListPlansRequest)(nil),          // 9: planwright.v1.ListPlansRequest
-	(*ListPlansResponse)(nil),         // 10: planwright.v1.ListPlansResponse
-	(*WatchPlanRequest)(nil),          // 11: planwright.v1.WatchPlanRequest
-	(*PlanProgress)(nil),              // 12: planwright.v1.PlanProgress
-	(*ListPlannedOrdersRequest)(nil),  // 13: planwright.v1.ListPlannedOrdersRequest
-	(*ListPlannedOrdersResponse)(nil), // 14: planwright.v1.ListPlannedOrdersResponse
-	(*PlannedOrder)(nil),              // 15: planwright.v1.PlannedOrder
-	(*ListRequirementsRequest)(nil),   // 16: planwright.v1.ListRequirementsRequest
-	(*ListRequirementsResponse)(nil),  // 17: planwright.v1.ListRequirementsResponse
-	(*Requirement)(nil),               // 18: planwright.v1.Requirement
-	(*ListExceptionsRequest)(nil),     // 19: planwright.v1.ListExceptionsRequest
-	(*ListExceptionsResponse)(nil),    // 20: planwright.v1.ListExceptionsResponse
-	(*Exception)(nil),                 // 21: planwright.v1.Exception
-	(*GetPeggingRequest)(nil),         // 22: planwright.v1.GetPeggingRequest
-	(*Pegging)(nil),                   // 23: planwright.v1.Pegging
-	(*PeggingLink)(nil),               // 24: planwright.v1.PeggingLink
-	(*ExplodeBomRequest)(nil),         // 25: planwright.v1.ExplodeBomRequest
-	(*WhereUsedRequest)(nil),          // 26: planwright.v1.WhereUsedRequest
-	(*ProductStructure)(nil),          // 27: planwright.v1.ProductStructure
-	(*Usage)(nil),                     // 28: planwright.v1.Usage
-	(*PromiseRequest)(nil),            // 29: planwright.v1.PromiseRequest
-	(*PromiseLine)(nil),               // 30: planwright.v1.PromiseLine
-	(*PromiseResponse)(nil),           // 31: planwright.v1.PromiseResponse
-	(*PromiseAnswer)(nil),             // 32: planwright.v1.PromiseAnswer
-	(*PromisePart)(nil),               // 33: planwright.v1.PromisePart
-	(*SkuRef)(nil),                    // 34: planwright.v1.SkuRef
-	(*PromiseStep)(nil),               // 35: planwright.v1.PromiseStep
-	(*ComparePlansRequest)(nil),       // 36: planwright.v1.ComparePlansRequest
-	(*PlanComparison)(nil),            // 37: planwright.v1.PlanComparison
-	(*CauseTotal)(nil),                // 38: planwright.v1.CauseTotal
-	(*NervousnessBand)(nil),           // 39: planwright.v1.NervousnessBand
-	(*OrderChange)(nil),               // 40: planwright.v1.OrderChange
-	(*ChangePart)(nil),                // 41: planwright.v1.ChangePart
-	(*structpb.Struct)(nil),           // 42: google.protobuf.Struct
-	(*timestamppb.Timestamp)(nil),     // 43: google.protobuf.Timestamp
-	(*TableSize)(nil),                 // 44: planwright.v1.TableSize
-	(*Progress)(nil),                  // 45: planwright.v1.Progress
-	(*status.Status)(nil),             // 46: google.rpc.Status
-	(*longrunningpb.Operation)(nil),   // 47: google.longrunning.Operation
-	(*emptypb.Empty)(nil),             // 48: google.protobuf.Empty
+	(*ExceptionCount)(nil),            // 3: planwright.v1.ExceptionCount
+	(*Kpi)(nil),                       // 4: planwright.v1.Kpi
+	(*PlanOptions)(nil),               // 5: planwright.v1.PlanOptions
+	(*CreatePlanRequest)(nil),         // 6: planwright.v1.CreatePlanRequest
+	(*CreatePlanMetadata)(nil),        // 7: planwright.v1.CreatePlanMetadata
+	(*GetPlanRequest)(nil),            // 8: planwright.v1.GetPlanRequest
+	(*DeletePlanRequest)(nil),         // 9: planwright.v1.DeletePlanRequest
+	(*ListPlansRequest)(nil),          // 10: planwright.v1.ListPlansRequest
+	(*ListPlansResponse)(nil),         // 11: planwright.v1.ListPlansResponse
+	(*WatchPlanRequest)(nil),          // 12: planwright.v1.WatchPlanRequest
+	(*PlanProgress)(nil),              // 13: planwright.v1.PlanProgress
+	(*ListPlannedOrdersRequest)(nil),  // 14: planwright.v1.ListPlannedOrdersRequest
+	(*ListPlannedOrdersResponse)(nil), // 15: planwright.v1.ListPlannedOrdersResponse
+	(*PlannedOrder)(nil),              // 16: planwright.v1.PlannedOrder
+	(*ListRequirementsRequest)(nil),   // 17: planwright.v1.ListRequirementsRequest
+	(*ListRequirementsResponse)(nil),  // 18: planwright.v1.ListRequirementsResponse
+	(*Requirement)(nil),               // 19: planwright.v1.Requirement
+	(*ListExceptionsRequest)(nil),     // 20: planwright.v1.ListExceptionsRequest
+	(*ListExceptionsResponse)(nil),    // 21: planwright.v1.ListExceptionsResponse
+	(*Exception)(nil),                 // 22: planwright.v1.Exception
+	(*GetPeggingRequest)(nil),         // 23: planwright.v1.GetPeggingRequest
+	(*Pegging)(nil),                   // 24: planwright.v1.Pegging
+	(*PeggingLink)(nil),               // 25: planwright.v1.PeggingLink
+	(*ExplodeBomRequest)(nil),         // 26: planwright.v1.ExplodeBomRequest
+	(*WhereUsedRequest)(nil),          // 27: planwright.v1.WhereUsedRequest
+	(*ProductStructure)(nil),          // 28: planwright.v1.ProductStructure
+	(*Usage)(nil),                     // 29: planwright.v1.Usage
+	(*PromiseRequest)(nil),            // 30: planwright.v1.PromiseRequest
+	(*PromiseLine)(nil),               // 31: planwright.v1.PromiseLine
+	(*PromiseResponse)(nil),           // 32: planwright.v1.PromiseResponse
+	(*PromiseAnswer)(nil),             // 33: planwright.v1.PromiseAnswer
+	(*PromisePart)(nil),               // 34: planwright.v1.PromisePart
+	(*SkuRef)(nil),                    // 35: planwright.v1.SkuRef
+	(*PromiseStep)(nil),               // 36: planwright.v1.PromiseStep
+	(*ComparePlansRequest)(nil),       // 37: planwright.v1.ComparePlansRequest
+	(*PlanComparison)(nil),            // 38: planwright.v1.PlanComparison
+	(*CauseTotal)(nil),                // 39: planwright.v1.CauseTotal
+	(*NervousnessBand)(nil),           // 40: planwright.v1.NervousnessBand
+	(*OrderChange)(nil),               // 41: planwright.v1.OrderChange
+	(*ChangePart)(nil),                // 42: planwright.v1.ChangePart
+	(*structpb.Struct)(nil),           // 43: google.protobuf.Struct
+	(*timestamppb.Timestamp)(nil),     // 44: google.protobuf.Timestamp
+	(*TableSize)(nil),                 // 45: planwright.v1.TableSize
+	(*Progress)(nil),                  // 46: planwright.v1.Progress
+	(*status.Status)(nil),             // 47: google.rpc.Status
+	(*longrunningpb.Operation)(nil),   // 48: google.longrunning.Operation
+	(*emptypb.Empty)(nil),             // 49: google.protobuf.Empty
 }
 var file_planwright_v1_plan_service_proto_depIdxs = []int32{
-	42, // 0: planwright.v1.Plan.options:type_name -> google.protobuf.Struct
-	43, // 1: planwright.v1.Plan.create_time:type_name -> google.protobuf.Timestamp
-	44, // 2: planwright.v1.Plan.tables:type_name -> planwright.v1.TableSize
-	3,  // 3: planwright.v1.Plan.kpis:type_name -> planwright.v1.Kpi
-	4,  // 4: planwright.v1.CreatePlanRequest.options:type_name -> planwright.v1.PlanOptions
-	43, // 5: planwright.v1.CreatePlanMetadata.create_time:type_name -> google.protobuf.Timestamp
-	45, // 6: planwright.v1.CreatePlanMetadata.progress:type_name -> planwright.v1.Progress
-	2,  // 7: planwright.v1.ListPlansResponse.plans:type_name -> planwright.v1.Plan
-	0,  // 8: planwright.v1.PlanProgress.state:type_name -> planwright.v1.PlanState
-	45, // 9: planwright.v1.PlanProgress.progress:type_name -> planwright.v1.Progress
-	46, // 10: planwright.v1.PlanProgress.error:type_name -> google.rpc.Status
-	15, // 11: planwright.v1.ListPlannedOrdersResponse.planned_orders:type_name -> planwright.v1.PlannedOrder
-	18, // 12: planwright.v1.ListRequirementsResponse.requirements:type_name -> planwright.v1.Requirement
-	21, // 13: planwright.v1.ListExceptionsResponse.exceptions:type_name -> planwright.v1.Exception
-	1,  // 14: planwright.v1.GetPeggingRequest.direction:type_name -> planwright.v1.PeggingDirection
-	24, // 15: planwright.v1.Pegging.up:type_name -> planwright.v1.PeggingLink
-	24, // 16: planwright.v1.Pegging.down:type_name -> planwright.v1.PeggingLink
-	28, // 17: planwright.v1.ProductStructure.usages:type_name -> planwright.v1.Usage
-	30, // 18: planwright.v1.PromiseRequest.lines:type_name -> planwright.v1.PromiseLine
-	32, // 19: planwright.v1.PromiseResponse.answers:type_name -> planwright.v1.PromiseAnswer
-	33, // 20: planwright.v1.PromiseAnswer.parts:type_name -> planwright.v1.PromisePart
-	34, // 21: planwright.v1.PromiseAnswer.critical:type_name -> planwright.v1.SkuRef
-	34, // 22: planwright.v1.PromiseAnswer.short:type_name -> planwright.v1.SkuRef
-	35, // 23: planwright.v1.PromiseAnswer.steps:type_name -> planwright.v1.PromiseStep
-	38, // 24: planwright.v1.PlanComparison.causes:type_name -> planwright.v1.CauseTotal
-	39, // 25: planwright.v1.PlanComparison.bands:type_name -> planwright.v1.NervousnessBand
-	40, // 26: planwright.v1.PlanComparison.changes:type_name -> planwright.v1.OrderChange
-	41, // 27: planwright.v1.OrderChange.parts:type_name -> planwright.v1.ChangePart
-	5,  // 28: planwright.v1.PlanService.CreatePlan:input_type -> planwright.v1.CreatePlanRequest
-	7,  // 29: planwright.v1.PlanService.GetPlan:input_type -> planwright.v1.GetPlanRequest
-	8,  // 30: planwright.v1.PlanService.DeletePlan:input_type -> planwright.v1.DeletePlanRequest
-	9,  // 31: planwright.v1.PlanService.ListPlans:input_type -> planwright.v1.ListPlansRequest
-	11, // 32: planwright.v1.PlanService.WatchPlan:input_type -> planwright.v1.WatchPlanRequest
-	13, // 33: planwright.v1.PlanService.ListPlannedOrders:input_type -> planwright.v1.ListPlannedOrdersRequest
-	16, // 34: planwright.v1.PlanService.ListRequirements:input_type -> planwright.v1.ListRequirementsRequest
-	19, // 35: planwright.v1.PlanService.ListExceptions:input_type -> planwright.v1.ListExceptionsRequest
-	22, // 36: planwright.v1.PlanService.GetPegging:input_type -> planwright.v1.GetPeggingRequest
-	25, // 37: planwright.v1.PlanService.ExplodeBom:input_type -> planwright.v1.ExplodeBomRequest
-	26, // 38: planwright.v1.PlanService.WhereUsed:input_type -> planwright.v1.WhereUsedRequest
-	29, // 39: planwright.v1.PlanService.Promise:input_type -> planwright.v1.PromiseRequest
-	36, // 40: planwright.v1.PlanService.ComparePlans:input_type -> planwright.v1.ComparePlansRequest
-	47, // 41: planwright.v1.PlanService.CreatePlan:output_type -> google.longrunning.Operation
-	2,  // 42: planwright.v1.PlanService.GetPlan:output_type -> planwright.v1.Plan
-	48, // 43: planwright.v1.PlanService.DeletePlan:output_type -> google.protobuf.Empty
-	10, // 44: planwright.v1.PlanService.ListPlans:output_type -> planwright.v1.ListPlansResponse
-	12, // 45: planwright.v1.PlanService.WatchPlan:output_type -> planwright.v1.PlanProgress
-	14, // 46: planwright.v1.PlanService.ListPlannedOrders:output_type -> planwright.v1.ListPlannedOrdersResponse
-	17, // 47: planwright.v1.PlanService.ListRequirements:output_type -> planwright.v1.ListRequirementsResponse
-	20, // 48: planwright.v1.PlanService.ListExceptions:output_type -> planwright.v1.ListExceptionsResponse
-	23, // 49: planwright.v1.PlanService.GetPegging:output_type -> planwright.v1.Pegging
-	27, // 50: planwright.v1.PlanService.ExplodeBom:output_type -> planwright.v1.ProductStructure
-	27, // 51: planwright.v1.PlanService.WhereUsed:output_type -> planwright.v1.ProductStructure
-	31, // 52: planwright.v1.PlanService.Promise:output_type -> planwright.v1.PromiseResponse
-	37, // 53: planwright.v1.PlanService.ComparePlans:output_type -> planwright.v1.PlanComparison
-	41, // [41:54] is the sub-list for method output_type
-	28, // [28:41] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	43, // 0: planwright.v1.Plan.options:type_name -> google.protobuf.Struct
+	44, // 1: planwright.v1.Plan.create_time:type_name -> google.protobuf.Timestamp
+	45, // 2: planwright.v1.Plan.tables:type_name -> planwright.v1.TableSize
+	4,  // 3: planwright.v1.Plan.kpis:type_name -> planwright.v1.Kpi
+	3,  // 4: planwright.v1.Plan.exception_counts:type_name -> planwright.v1.ExceptionCount
+	5,  // 5: planwright.v1.CreatePlanRequest.options:type_name -> planwright.v1.PlanOptions
+	44, // 6: planwright.v1.CreatePlanMetadata.create_time:type_name -> google.protobuf.Timestamp
+	46, // 7: planwright.v1.CreatePlanMetadata.progress:type_name -> planwright.v1.Progress
+	2,  // 8: planwright.v1.ListPlansResponse.plans:type_name -> planwright.v1.Plan
+	0,  // 9: planwright.v1.PlanProgress.state:type_name -> planwright.v1.PlanState
+	46, // 10: planwright.v1.PlanProgress.progress:type_name -> planwright.v1.Progress
+	47, // 11: planwright.v1.PlanProgress.error:type_name -> google.rpc.Status
+	16, // 12: planwright.v1.ListPlannedOrdersResponse.planned_orders:type_name -> planwright.v1.PlannedOrder
+	19, // 13: planwright.v1.ListRequirementsResponse.requirements:type_name -> planwright.v1.Requirement
+	22, // 14: planwright.v1.ListExceptionsResponse.exceptions:type_name -> planwright.v1.Exception
+	1,  // 15: planwright.v1.GetPeggingRequest.direction:type_name -> planwright.v1.PeggingDirection
+	25, // 16: planwright.v1.Pegging.up:type_name -> planwright.v1.PeggingLink
+	25, // 17: planwright.v1.Pegging.down:type_name -> planwright.v1.PeggingLink
+	29, // 18: planwright.v1.ProductStructure.usages:type_name -> planwright.v1.Usage
+	31, // 19: planwright.v1.PromiseRequest.lines:type_name -> planwright.v1.PromiseLine
+	33, // 20: planwright.v1.PromiseResponse.answers:type_name -> planwright.v1.PromiseAnswer
+	34, // 21: planwright.v1.PromiseAnswer.parts:type_name -> planwright.v1.PromisePart
+	35, // 22: planwright.v1.PromiseAnswer.critical:type_name -> planwright.v1.SkuRef
+	35, // 23: planwright.v1.PromiseAnswer.short:type_name -> planwright.v1.SkuRef
+	36, // 24: planwright.v1.PromiseAnswer.steps:type_name -> planwright.v1.PromiseStep
+	39, // 25: planwright.v1.PlanComparison.causes:type_name -> planwright.v1.CauseTotal
+	40, // 26: planwright.v1.PlanComparison.bands:type_name -> planwright.v1.NervousnessBand
+	41, // 27: planwright.v1.PlanComparison.changes:type_name -> planwright.v1.OrderChange
+	42, // 28: planwright.v1.OrderChange.parts:type_name -> planwright.v1.ChangePart
+	6,  // 29: planwright.v1.PlanService.CreatePlan:input_type -> planwright.v1.CreatePlanRequest
+	8,  // 30: planwright.v1.PlanService.GetPlan:input_type -> planwright.v1.GetPlanRequest
+	9,  // 31: planwright.v1.PlanService.DeletePlan:input_type -> planwright.v1.DeletePlanRequest
+	10, // 32: planwright.v1.PlanService.ListPlans:input_type -> planwright.v1.ListPlansRequest
+	12, // 33: planwright.v1.PlanService.WatchPlan:input_type -> planwright.v1.WatchPlanRequest
+	14, // 34: planwright.v1.PlanService.ListPlannedOrders:input_type -> planwright.v1.ListPlannedOrdersRequest
+	17, // 35: planwright.v1.PlanService.ListRequirements:input_type -> planwright.v1.ListRequirementsRequest
+	20, // 36: planwright.v1.PlanService.ListExceptions:input_type -> planwright.v1.ListExceptionsRequest
+	23, // 37: planwright.v1.PlanService.GetPegging:input_type -> planwright.v1.GetPeggingRequest
+	26, // 38: planwright.v1.PlanService.ExplodeBom:input_type -> planwright.v1.ExplodeBomRequest
+	27, // 39: planwright.v1.PlanService.WhereUsed:input_type -> planwright.v1.WhereUsedRequest
+	30, // 40: planwright.v1.PlanService.Promise:input_type -> planwright.v1.PromiseRequest
+	37, // 41: planwright.v1.PlanService.ComparePlans:input_type -> planwright.v1.ComparePlansRequest
+	48, // 42: planwright.v1.PlanService.CreatePlan:output_type -> google.longrunning.Operation
+	2,  // 43: planwright.v1.PlanService.GetPlan:output_type -> planwright.v1.Plan
+	49, // 44: planwright.v1.PlanService.DeletePlan:output_type -> google.protobuf.Empty
+	11, // 45: planwright.v1.PlanService.ListPlans:output_type -> planwright.v1.ListPlansResponse
+	13, // 46: planwright.v1.PlanService.WatchPlan:output_type -> planwright.v1.PlanProgress
+	15, // 47: planwright.v1.PlanService.ListPlannedOrders:output_type -> planwright.v1.ListPlannedOrdersResponse
+	18, // 48: planwright.v1.PlanService.ListRequirements:output_type -> planwright.v1.ListRequirementsResponse
+	21, // 49: planwright.v1.PlanService.ListExceptions:output_type -> planwright.v1.ListExceptionsResponse
+	24, // 50: planwright.v1.PlanService.GetPegging:output_type -> planwright.v1.Pegging
+	28, // 51: planwright.v1.PlanService.ExplodeBom:output_type -> planwright.v1.ProductStructure
+	28, // 52: planwright.v1.PlanService.WhereUsed:output_type -> planwright.v1.ProductStructure
+	32, // 53: planwright.v1.PlanService.Promise:output_type -> planwright.v1.PromiseResponse
+	38, // 54: planwright.v1.PlanService.ComparePlans:output_type -> planwright.v1.PlanComparison
+	42, // [42:55] is the sub-list for method output_type
+	29, // [29:42] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_planwright_v1_plan_service_proto_init() }
@@ -4062,15 +4145,15 @@ func file_planwright_v1_plan_service_proto_init() {
 		return
 	}
 	file_planwright_v1_progress_proto_init()
-	file_planwright_v1_plan_service_proto_msgTypes[1].OneofWrappers = []any{}
-	file_planwright_v1_plan_service_proto_msgTypes[26].OneofWrappers = []any{}
+	file_planwright_v1_plan_service_proto_msgTypes[2].OneofWrappers = []any{}
+	file_planwright_v1_plan_service_proto_msgTypes[27].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_planwright_v1_plan_service_proto_rawDesc), len(file_planwright_v1_plan_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   40,
+			NumMessages:   41,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -109,7 +109,12 @@ type Snapshot struct {
 	SizeBytes int64 `protobuf:"varint,10,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
 	// What became of the events, of a snapshot that FoldEvents made; empty in a
 	// list.
-	Events        *EventCounts `protobuf:"bytes,11,opt,name=events,proto3" json:"events,omitempty"`
+	Events *EventCounts `protobuf:"bytes,11,opt,name=events,proto3" json:"events,omitempty"`
+	// Version of the program that made the snapshot.
+	EngineVersion string `protobuf:"bytes,40,opt,name=engine_version,json=engineVersion,proto3" json:"engine_version,omitempty"`
+	// SHA-256 of the snapshot's file, hexadecimal: what
+	// `GET /v1/snapshots/{snapshot}/file` sends has it.
+	FileSha256    string `protobuf:"bytes,41,opt,name=file_sha256,json=fileSha256,proto3" json:"file_sha256,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -221,6 +226,20 @@ func (x *Snapshot) GetEvents() *EventCounts {
 	return nil
 }
 
+func (x *Snapshot) GetEngineVersion() string {
+	if x != nil {
+		return x.EngineVersion
+	}
+	return ""
+}
+
+func (x *Snapshot) GetFileSha256() string {
+	if x != nil {
+		return x.FileSha256
+	}
+	return ""
+}
+
 // EventCounts is what became of the events of a fold.
 type EventCounts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -325,7 +344,8 @@ func (x *EventCounts) GetWaiting() int64 {
 type CreateSnapshotRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Files or directories on the server, relative to its import root or absolute
-	// below it. A file gives the table of its name: `items.csv` (.gz too),
+	// below it, or `upload:{upload}/{directory}` and
+	// `upload:{upload}/{directory}/{file}` of what was uploaded. A file gives the table of its name: `items.csv` (.gz too),
 	// `items.parquet`, `items.jsonl`, a sheet `items` of a workbook; a directory
 	// gives every such file in it.
 	Paths []string `protobuf:"bytes,1,rep,name=paths,proto3" json:"paths,omitempty"`
@@ -366,7 +386,12 @@ type CreateSnapshotRequest struct {
 	Mapping string `protobuf:"bytes,12,opt,name=mapping,proto3" json:"mapping,omitempty"`
 	// Refused rows at which nothing is published: a share of the rows below 1, a
 	// count from 1 on; 0: any number.
-	MaxBad        float64 `protobuf:"fixed64,13,opt,name=max_bad,json=maxBad,proto3" json:"max_bad,omitempty"`
+	MaxBad float64 `protobuf:"fixed64,13,opt,name=max_bad,json=maxBad,proto3" json:"max_bad,omitempty"`
+	// Asks for the mapping that was used, in the report of the import.
+	ReturnMapping bool `protobuf:"varint,45,opt,name=return_mapping,json=returnMapping,proto3" json:"return_mapping,omitempty"`
+	// Planning day where nothing else tells one, ISO 8601 date; empty: there is
+	// none then.
+	Today         string `protobuf:"bytes,46,opt,name=today,proto3" json:"today,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -492,6 +517,203 @@ func (x *CreateSnapshotRequest) GetMaxBad() float64 {
 	return 0
 }
 
+func (x *CreateSnapshotRequest) GetReturnMapping() bool {
+	if x != nil {
+		return x.ReturnMapping
+	}
+	return false
+}
+
+func (x *CreateSnapshotRequest) GetToday() string {
+	if x != nil {
+		return x.Today
+	}
+	return ""
+}
+
+// ImportReport is the accounting of an import.
+type ImportReport struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What became of the rows of each file for each table.
+	Tables []*ImportedTable `protobuf:"bytes,1,rep,name=tables,proto3" json:"tables,omitempty"`
+	// What was noticed about files, in English.
+	Notes []string `protobuf:"bytes,2,rep,name=notes,proto3" json:"notes,omitempty"`
+	// Files that were given and are no table.
+	Skipped []string `protobuf:"bytes,3,rep,name=skipped,proto3" json:"skipped,omitempty"`
+	// The newest snapshot was the same already: no new one was made.
+	Unchanged bool `protobuf:"varint,4,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
+	// The mapping that was used, as YAML; set where return_mapping asked for it.
+	Mapping       string `protobuf:"bytes,5,opt,name=mapping,proto3" json:"mapping,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImportReport) Reset() {
+	*x = ImportReport{}
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportReport) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportReport) ProtoMessage() {}
+
+func (x *ImportReport) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportReport.ProtoReflect.Descriptor instead.
+func (*ImportReport) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ImportReport) GetTables() []*ImportedTable {
+	if x != nil {
+		return x.Tables
+	}
+	return nil
+}
+
+func (x *ImportReport) GetNotes() []string {
+	if x != nil {
+		return x.Notes
+	}
+	return nil
+}
+
+func (x *ImportReport) GetSkipped() []string {
+	if x != nil {
+		return x.Skipped
+	}
+	return nil
+}
+
+func (x *ImportReport) GetUnchanged() bool {
+	if x != nil {
+		return x.Unchanged
+	}
+	return false
+}
+
+func (x *ImportReport) GetMapping() string {
+	if x != nil {
+		return x.Mapping
+	}
+	return ""
+}
+
+// ImportedTable is what became of the rows of one file for one table: read =
+// imported + merged + ignored + quarantined.
+type ImportedTable struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Table.
+	Table string `protobuf:"bytes,1,opt,name=table,proto3" json:"table,omitempty"`
+	// File, with the sheet where there is one.
+	File string `protobuf:"bytes,2,opt,name=file,proto3" json:"file,omitempty"`
+	// Rows read.
+	Read int64 `protobuf:"varint,3,opt,name=read,proto3" json:"read,omitempty"`
+	// Rows that are in the snapshot.
+	Imported int64 `protobuf:"varint,4,opt,name=imported,proto3" json:"imported,omitempty"`
+	// Rows equal to one before, or summed up into one.
+	Merged int64 `protobuf:"varint,5,opt,name=merged,proto3" json:"merged,omitempty"`
+	// Rows that are blank, titles or sums, or left out by the mapping.
+	Ignored int64 `protobuf:"varint,6,opt,name=ignored,proto3" json:"ignored,omitempty"`
+	// Rows set aside.
+	Quarantined   int64 `protobuf:"varint,7,opt,name=quarantined,proto3" json:"quarantined,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImportedTable) Reset() {
+	*x = ImportedTable{}
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportedTable) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportedTable) ProtoMessage() {}
+
+func (x *ImportedTable) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportedTable.ProtoReflect.Descriptor instead.
+func (*ImportedTable) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ImportedTable) GetTable() string {
+	if x != nil {
+		return x.Table
+	}
+	return ""
+}
+
+func (x *ImportedTable) GetFile() string {
+	if x != nil {
+		return x.File
+	}
+	return ""
+}
+
+func (x *ImportedTable) GetRead() int64 {
+	if x != nil {
+		return x.Read
+	}
+	return 0
+}
+
+func (x *ImportedTable) GetImported() int64 {
+	if x != nil {
+		return x.Imported
+	}
+	return 0
+}
+
+func (x *ImportedTable) GetMerged() int64 {
+	if x != nil {
+		return x.Merged
+	}
+	return 0
+}
+
+func (x *ImportedTable) GetIgnored() int64 {
+	if x != nil {
+		return x.Ignored
+	}
+	return 0
+}
+
+func (x *ImportedTable) GetQuarantined() int64 {
+	if x != nil {
+		return x.Quarantined
+	}
+	return 0
+}
+
 // Event is one thing that happened to stock or to an order. docs/events.md says
 // which fields a type needs and what it does.
 type Event struct {
@@ -560,7 +782,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[3]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -572,7 +794,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[3]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -585,7 +807,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{3}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Event) GetEventId() string {
@@ -788,7 +1010,7 @@ type AppendEventsRequest struct {
 
 func (x *AppendEventsRequest) Reset() {
 	*x = AppendEventsRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[4]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -800,7 +1022,7 @@ func (x *AppendEventsRequest) String() string {
 func (*AppendEventsRequest) ProtoMessage() {}
 
 func (x *AppendEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[4]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -813,7 +1035,7 @@ func (x *AppendEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AppendEventsRequest.ProtoReflect.Descriptor instead.
 func (*AppendEventsRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{4}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *AppendEventsRequest) GetEvents() []*Event {
@@ -834,7 +1056,7 @@ type BatchAppendEventsRequest struct {
 
 func (x *BatchAppendEventsRequest) Reset() {
 	*x = BatchAppendEventsRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[5]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -846,7 +1068,7 @@ func (x *BatchAppendEventsRequest) String() string {
 func (*BatchAppendEventsRequest) ProtoMessage() {}
 
 func (x *BatchAppendEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[5]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -859,7 +1081,7 @@ func (x *BatchAppendEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchAppendEventsRequest.ProtoReflect.Descriptor instead.
 func (*BatchAppendEventsRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{5}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *BatchAppendEventsRequest) GetEvents() []*Event {
@@ -889,7 +1111,7 @@ type AppendEventsResponse struct {
 
 func (x *AppendEventsResponse) Reset() {
 	*x = AppendEventsResponse{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[6]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -901,7 +1123,7 @@ func (x *AppendEventsResponse) String() string {
 func (*AppendEventsResponse) ProtoMessage() {}
 
 func (x *AppendEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[6]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -914,7 +1136,7 @@ func (x *AppendEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AppendEventsResponse.ProtoReflect.Descriptor instead.
 func (*AppendEventsResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{6}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *AppendEventsResponse) GetAccepted() int64 {
@@ -978,7 +1200,7 @@ type RefusedEvent struct {
 
 func (x *RefusedEvent) Reset() {
 	*x = RefusedEvent{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[7]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -990,7 +1212,7 @@ func (x *RefusedEvent) String() string {
 func (*RefusedEvent) ProtoMessage() {}
 
 func (x *RefusedEvent) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[7]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1003,7 +1225,7 @@ func (x *RefusedEvent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefusedEvent.ProtoReflect.Descriptor instead.
 func (*RefusedEvent) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{7}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *RefusedEvent) GetEventId() string {
@@ -1077,7 +1299,7 @@ type FoldEventsRequest struct {
 
 func (x *FoldEventsRequest) Reset() {
 	*x = FoldEventsRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[8]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1089,7 +1311,7 @@ func (x *FoldEventsRequest) String() string {
 func (*FoldEventsRequest) ProtoMessage() {}
 
 func (x *FoldEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[8]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1102,7 +1324,7 @@ func (x *FoldEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FoldEventsRequest.ProtoReflect.Descriptor instead.
 func (*FoldEventsRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{8}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *FoldEventsRequest) GetAsOf() string {
@@ -1136,7 +1358,7 @@ type ListRefusedEventsRequest struct {
 
 func (x *ListRefusedEventsRequest) Reset() {
 	*x = ListRefusedEventsRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[9]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1148,7 +1370,7 @@ func (x *ListRefusedEventsRequest) String() string {
 func (*ListRefusedEventsRequest) ProtoMessage() {}
 
 func (x *ListRefusedEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[9]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1161,7 +1383,7 @@ func (x *ListRefusedEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRefusedEventsRequest.ProtoReflect.Descriptor instead.
 func (*ListRefusedEventsRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{9}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListRefusedEventsRequest) GetPageSize() int32 {
@@ -1200,7 +1422,7 @@ type ListRefusedEventsResponse struct {
 
 func (x *ListRefusedEventsResponse) Reset() {
 	*x = ListRefusedEventsResponse{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[10]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1212,7 +1434,7 @@ func (x *ListRefusedEventsResponse) String() string {
 func (*ListRefusedEventsResponse) ProtoMessage() {}
 
 func (x *ListRefusedEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[10]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1225,7 +1447,7 @@ func (x *ListRefusedEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRefusedEventsResponse.ProtoReflect.Descriptor instead.
 func (*ListRefusedEventsResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{10}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListRefusedEventsResponse) GetEvents() []*RefusedEvent {
@@ -1258,7 +1480,7 @@ type GetEventLogRequest struct {
 
 func (x *GetEventLogRequest) Reset() {
 	*x = GetEventLogRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[11]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1270,7 +1492,7 @@ func (x *GetEventLogRequest) String() string {
 func (*GetEventLogRequest) ProtoMessage() {}
 
 func (x *GetEventLogRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[11]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1283,7 +1505,7 @@ func (x *GetEventLogRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetEventLogRequest.ProtoReflect.Descriptor instead.
 func (*GetEventLogRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{11}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{13}
 }
 
 // EventLog is what the log of events holds.
@@ -1311,7 +1533,7 @@ type EventLog struct {
 
 func (x *EventLog) Reset() {
 	*x = EventLog{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[12]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1323,7 +1545,7 @@ func (x *EventLog) String() string {
 func (*EventLog) ProtoMessage() {}
 
 func (x *EventLog) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[12]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1336,7 +1558,7 @@ func (x *EventLog) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EventLog.ProtoReflect.Descriptor instead.
 func (*EventLog) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{12}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *EventLog) GetEvents() int64 {
@@ -1410,14 +1632,16 @@ type CreateSnapshotMetadata struct {
 	Progress *Progress `protobuf:"bytes,4,opt,name=progress,proto3" json:"progress,omitempty"`
 	// X-Request-Id of the request that started it, which the log and the spans
 	// have too; empty for one of an earlier process.
-	CallId        string `protobuf:"bytes,5,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
+	CallId string `protobuf:"bytes,5,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
+	// The accounting, once it is done; kept as long as the service runs.
+	Report        *ImportReport `protobuf:"bytes,40,opt,name=report,proto3" json:"report,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CreateSnapshotMetadata) Reset() {
 	*x = CreateSnapshotMetadata{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[13]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1429,7 +1653,7 @@ func (x *CreateSnapshotMetadata) String() string {
 func (*CreateSnapshotMetadata) ProtoMessage() {}
 
 func (x *CreateSnapshotMetadata) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[13]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1442,7 +1666,7 @@ func (x *CreateSnapshotMetadata) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateSnapshotMetadata.ProtoReflect.Descriptor instead.
 func (*CreateSnapshotMetadata) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{13}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CreateSnapshotMetadata) GetSnapshot() string {
@@ -1480,6 +1704,13 @@ func (x *CreateSnapshotMetadata) GetCallId() string {
 	return ""
 }
 
+func (x *CreateSnapshotMetadata) GetReport() *ImportReport {
+	if x != nil {
+		return x.Report
+	}
+	return nil
+}
+
 // ListSnapshotsRequest asks for a page of snapshots.
 type ListSnapshotsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1498,7 +1729,7 @@ type ListSnapshotsRequest struct {
 
 func (x *ListSnapshotsRequest) Reset() {
 	*x = ListSnapshotsRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[14]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1510,7 +1741,7 @@ func (x *ListSnapshotsRequest) String() string {
 func (*ListSnapshotsRequest) ProtoMessage() {}
 
 func (x *ListSnapshotsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[14]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1523,7 +1754,7 @@ func (x *ListSnapshotsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSnapshotsRequest.ProtoReflect.Descriptor instead.
 func (*ListSnapshotsRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{14}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListSnapshotsRequest) GetPageSize() int32 {
@@ -1569,7 +1800,7 @@ type ListSnapshotsResponse struct {
 
 func (x *ListSnapshotsResponse) Reset() {
 	*x = ListSnapshotsResponse{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[15]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1581,7 +1812,7 @@ func (x *ListSnapshotsResponse) String() string {
 func (*ListSnapshotsResponse) ProtoMessage() {}
 
 func (x *ListSnapshotsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[15]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1594,7 +1825,7 @@ func (x *ListSnapshotsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSnapshotsResponse.ProtoReflect.Descriptor instead.
 func (*ListSnapshotsResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{15}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListSnapshotsResponse) GetSnapshots() []*Snapshot {
@@ -1631,7 +1862,7 @@ type DeleteSnapshotRequest struct {
 
 func (x *DeleteSnapshotRequest) Reset() {
 	*x = DeleteSnapshotRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[16]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1643,7 +1874,7 @@ func (x *DeleteSnapshotRequest) String() string {
 func (*DeleteSnapshotRequest) ProtoMessage() {}
 
 func (x *DeleteSnapshotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[16]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1656,7 +1887,7 @@ func (x *DeleteSnapshotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteSnapshotRequest.ProtoReflect.Descriptor instead.
 func (*DeleteSnapshotRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{16}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *DeleteSnapshotRequest) GetName() string {
@@ -1684,7 +1915,7 @@ type GetSnapshotRequest struct {
 
 func (x *GetSnapshotRequest) Reset() {
 	*x = GetSnapshotRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[17]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1696,7 +1927,7 @@ func (x *GetSnapshotRequest) String() string {
 func (*GetSnapshotRequest) ProtoMessage() {}
 
 func (x *GetSnapshotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[17]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1709,7 +1940,7 @@ func (x *GetSnapshotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSnapshotRequest.ProtoReflect.Descriptor instead.
 func (*GetSnapshotRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{17}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GetSnapshotRequest) GetName() string {
@@ -1730,7 +1961,7 @@ type CheckSnapshotRequest struct {
 
 func (x *CheckSnapshotRequest) Reset() {
 	*x = CheckSnapshotRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[18]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1742,7 +1973,7 @@ func (x *CheckSnapshotRequest) String() string {
 func (*CheckSnapshotRequest) ProtoMessage() {}
 
 func (x *CheckSnapshotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[18]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1755,7 +1986,7 @@ func (x *CheckSnapshotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckSnapshotRequest.ProtoReflect.Descriptor instead.
 func (*CheckSnapshotRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{18}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *CheckSnapshotRequest) GetName() string {
@@ -1780,7 +2011,7 @@ type CheckSnapshotResponse struct {
 
 func (x *CheckSnapshotResponse) Reset() {
 	*x = CheckSnapshotResponse{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[19]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1792,7 +2023,7 @@ func (x *CheckSnapshotResponse) String() string {
 func (*CheckSnapshotResponse) ProtoMessage() {}
 
 func (x *CheckSnapshotResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[19]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1805,7 +2036,7 @@ func (x *CheckSnapshotResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckSnapshotResponse.ProtoReflect.Descriptor instead.
 func (*CheckSnapshotResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{19}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *CheckSnapshotResponse) GetSnapshot() string {
@@ -1849,7 +2080,7 @@ type Check struct {
 
 func (x *Check) Reset() {
 	*x = Check{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[20]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1861,7 +2092,7 @@ func (x *Check) String() string {
 func (*Check) ProtoMessage() {}
 
 func (x *Check) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[20]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1874,7 +2105,7 @@ func (x *Check) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Check.ProtoReflect.Descriptor instead.
 func (*Check) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{20}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Check) GetCode() string {
@@ -1932,7 +2163,7 @@ type CheckFinding struct {
 
 func (x *CheckFinding) Reset() {
 	*x = CheckFinding{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[21]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1944,7 +2175,7 @@ func (x *CheckFinding) String() string {
 func (*CheckFinding) ProtoMessage() {}
 
 func (x *CheckFinding) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[21]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1957,7 +2188,7 @@ func (x *CheckFinding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckFinding.ProtoReflect.Descriptor instead.
 func (*CheckFinding) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{21}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *CheckFinding) GetTable() string {
@@ -2017,7 +2248,7 @@ type ListQuarantineRequest struct {
 
 func (x *ListQuarantineRequest) Reset() {
 	*x = ListQuarantineRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[22]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2029,7 +2260,7 @@ func (x *ListQuarantineRequest) String() string {
 func (*ListQuarantineRequest) ProtoMessage() {}
 
 func (x *ListQuarantineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[22]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2042,7 +2273,7 @@ func (x *ListQuarantineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQuarantineRequest.ProtoReflect.Descriptor instead.
 func (*ListQuarantineRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{22}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListQuarantineRequest) GetParent() string {
@@ -2095,7 +2326,7 @@ type ListQuarantineResponse struct {
 
 func (x *ListQuarantineResponse) Reset() {
 	*x = ListQuarantineResponse{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[23]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2107,7 +2338,7 @@ func (x *ListQuarantineResponse) String() string {
 func (*ListQuarantineResponse) ProtoMessage() {}
 
 func (x *ListQuarantineResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[23]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2120,7 +2351,7 @@ func (x *ListQuarantineResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQuarantineResponse.ProtoReflect.Descriptor instead.
 func (*ListQuarantineResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{23}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListQuarantineResponse) GetRows() []*QuarantinedRow {
@@ -2169,7 +2400,7 @@ type QuarantinedRow struct {
 
 func (x *QuarantinedRow) Reset() {
 	*x = QuarantinedRow{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[24]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2181,7 +2412,7 @@ func (x *QuarantinedRow) String() string {
 func (*QuarantinedRow) ProtoMessage() {}
 
 func (x *QuarantinedRow) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[24]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2194,7 +2425,7 @@ func (x *QuarantinedRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuarantinedRow.ProtoReflect.Descriptor instead.
 func (*QuarantinedRow) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{24}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *QuarantinedRow) GetTable() string {
@@ -2250,7 +2481,7 @@ var File_planwright_v1_snapshot_service_proto protoreflect.FileDescriptor
 
 const file_planwright_v1_snapshot_service_proto_rawDesc = "" +
 	"\n" +
-	"$planwright/v1/snapshot_service.proto\x12\rplanwright.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a#google/longrunning/operations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cplanwright/v1/progress.proto\"\x96\x04\n" +
+	"$planwright/v1/snapshot_service.proto\x12\rplanwright.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a#google/longrunning/operations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cplanwright/v1/progress.proto\"\xe8\x04\n" +
 	"\bSnapshot\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12\x18\n" +
 	"\x05as_of\x18\x02 \x01(\tB\x03\xe0A\x03R\x04asOf\x12@\n" +
@@ -2265,7 +2496,10 @@ const file_planwright_v1_snapshot_service_proto_rawDesc = "" +
 	"\n" +
 	"size_bytes\x18\n" +
 	" \x01(\x03B\x03\xe0A\x03R\tsizeBytes\x127\n" +
-	"\x06events\x18\v \x01(\v2\x1a.planwright.v1.EventCountsB\x03\xe0A\x03R\x06events:C\xeaA@\n" +
+	"\x06events\x18\v \x01(\v2\x1a.planwright.v1.EventCountsB\x03\xe0A\x03R\x06events\x12*\n" +
+	"\x0eengine_version\x18( \x01(\tB\x03\xe0A\x03R\rengineVersion\x12$\n" +
+	"\vfile_sha256\x18) \x01(\tB\x03\xe0A\x03R\n" +
+	"fileSha256:C\xeaA@\n" +
 	"\x13planwright/Snapshot\x12\x14snapshots/{snapshot}*\tsnapshots2\bsnapshot\"\xd1\x01\n" +
 	"\vEventCounts\x120\n" +
 	"\x06import\x18\x01 \x01(\tB\x18\xfaA\x15\n" +
@@ -2275,7 +2509,7 @@ const file_planwright_v1_snapshot_service_proto_rawDesc = "" +
 	"\x04held\x18\x04 \x01(\x03R\x04held\x12\x1a\n" +
 	"\breversed\x18\x05 \x01(\x03R\breversed\x12\x14\n" +
 	"\x05later\x18\x06 \x01(\x03R\x05later\x12\x18\n" +
-	"\awaiting\x18\a \x01(\x03R\awaiting\"\xb7\x03\n" +
+	"\awaiting\x18\a \x01(\x03R\awaiting\"\xfe\x03\n" +
 	"\x15CreateSnapshotRequest\x12\x19\n" +
 	"\x05paths\x18\x01 \x03(\tB\x03\xe0A\x02R\x05paths\x12&\n" +
 	"\fmapping_path\x18\x02 \x01(\tB\x03\xe0A\x01R\vmappingPath\x12\x18\n" +
@@ -2292,7 +2526,23 @@ const file_planwright_v1_snapshot_service_proto_rawDesc = "" +
 	"\n" +
 	"header_row\x18\v \x01(\x05B\x03\xe0A\x01R\theaderRow\x12\x1d\n" +
 	"\amapping\x18\f \x01(\tB\x03\xe0A\x01R\amapping\x12\x1c\n" +
-	"\amax_bad\x18\r \x01(\x01B\x03\xe0A\x01R\x06maxBad\"\xac\x06\n" +
+	"\amax_bad\x18\r \x01(\x01B\x03\xe0A\x01R\x06maxBad\x12*\n" +
+	"\x0ereturn_mapping\x18- \x01(\bB\x03\xe0A\x01R\rreturnMapping\x12\x19\n" +
+	"\x05today\x18. \x01(\tB\x03\xe0A\x01R\x05today\"\xac\x01\n" +
+	"\fImportReport\x124\n" +
+	"\x06tables\x18\x01 \x03(\v2\x1c.planwright.v1.ImportedTableR\x06tables\x12\x14\n" +
+	"\x05notes\x18\x02 \x03(\tR\x05notes\x12\x18\n" +
+	"\askipped\x18\x03 \x03(\tR\askipped\x12\x1c\n" +
+	"\tunchanged\x18\x04 \x01(\bR\tunchanged\x12\x18\n" +
+	"\amapping\x18\x05 \x01(\tR\amapping\"\xbd\x01\n" +
+	"\rImportedTable\x12\x14\n" +
+	"\x05table\x18\x01 \x01(\tR\x05table\x12\x12\n" +
+	"\x04file\x18\x02 \x01(\tR\x04file\x12\x12\n" +
+	"\x04read\x18\x03 \x01(\x03R\x04read\x12\x1a\n" +
+	"\bimported\x18\x04 \x01(\x03R\bimported\x12\x16\n" +
+	"\x06merged\x18\x05 \x01(\x03R\x06merged\x12\x18\n" +
+	"\aignored\x18\x06 \x01(\x03R\aignored\x12 \n" +
+	"\vquarantined\x18\a \x01(\x03R\vquarantined\"\xac\x06\n" +
 	"\x05Event\x12\x1e\n" +
 	"\bevent_id\x18\x01 \x01(\tB\x03\xe0A\x02R\aeventId\x12\x17\n" +
 	"\x04type\x18\x02 \x01(\tB\x03\xe0A\x02R\x04type\x12\x13\n" +
@@ -2375,7 +2625,7 @@ const file_planwright_v1_snapshot_service_proto_rawDesc = "" +
 	"\bsnapshot\x18\a \x01(\tB\x18\xfaA\x15\n" +
 	"\x13planwright/SnapshotR\bsnapshot\x120\n" +
 	"\x06import\x18\b \x01(\tB\x18\xfaA\x15\n" +
-	"\x13planwright/SnapshotR\x06import\"\xde\x01\n" +
+	"\x13planwright/SnapshotR\x06import\"\x93\x02\n" +
 	"\x16CreateSnapshotMetadata\x12\x1a\n" +
 	"\bsnapshot\x18\x01 \x01(\tR\bsnapshot\x12\x1d\n" +
 	"\n" +
@@ -2383,7 +2633,8 @@ const file_planwright_v1_snapshot_service_proto_rawDesc = "" +
 	"\vcreate_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x123\n" +
 	"\bprogress\x18\x04 \x01(\v2\x17.planwright.v1.ProgressR\bprogress\x12\x17\n" +
-	"\acall_id\x18\x05 \x01(\tR\x06callId\"\x99\x01\n" +
+	"\acall_id\x18\x05 \x01(\tR\x06callId\x123\n" +
+	"\x06report\x18( \x01(\v2\x1b.planwright.v1.ImportReportR\x06report\"\x99\x01\n" +
 	"\x14ListSnapshotsRequest\x12 \n" +
 	"\tpage_size\x18\x01 \x01(\x05B\x03\xe0A\x01R\bpageSize\x12\"\n" +
 	"\n" +
@@ -2478,84 +2729,88 @@ func file_planwright_v1_snapshot_service_proto_rawDescGZIP() []byte {
 }
 
 var file_planwright_v1_snapshot_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_planwright_v1_snapshot_service_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
+var file_planwright_v1_snapshot_service_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_planwright_v1_snapshot_service_proto_goTypes = []any{
 	(CheckOutcome)(0),                 // 0: planwright.v1.CheckOutcome
 	(*Snapshot)(nil),                  // 1: planwright.v1.Snapshot
 	(*EventCounts)(nil),               // 2: planwright.v1.EventCounts
 	(*CreateSnapshotRequest)(nil),     // 3: planwright.v1.CreateSnapshotRequest
-	(*Event)(nil),                     // 4: planwright.v1.Event
-	(*AppendEventsRequest)(nil),       // 5: planwright.v1.AppendEventsRequest
-	(*BatchAppendEventsRequest)(nil),  // 6: planwright.v1.BatchAppendEventsRequest
-	(*AppendEventsResponse)(nil),      // 7: planwright.v1.AppendEventsResponse
-	(*RefusedEvent)(nil),              // 8: planwright.v1.RefusedEvent
-	(*FoldEventsRequest)(nil),         // 9: planwright.v1.FoldEventsRequest
-	(*ListRefusedEventsRequest)(nil),  // 10: planwright.v1.ListRefusedEventsRequest
-	(*ListRefusedEventsResponse)(nil), // 11: planwright.v1.ListRefusedEventsResponse
-	(*GetEventLogRequest)(nil),        // 12: planwright.v1.GetEventLogRequest
-	(*EventLog)(nil),                  // 13: planwright.v1.EventLog
-	(*CreateSnapshotMetadata)(nil),    // 14: planwright.v1.CreateSnapshotMetadata
-	(*ListSnapshotsRequest)(nil),      // 15: planwright.v1.ListSnapshotsRequest
-	(*ListSnapshotsResponse)(nil),     // 16: planwright.v1.ListSnapshotsResponse
-	(*DeleteSnapshotRequest)(nil),     // 17: planwright.v1.DeleteSnapshotRequest
-	(*GetSnapshotRequest)(nil),        // 18: planwright.v1.GetSnapshotRequest
-	(*CheckSnapshotRequest)(nil),      // 19: planwright.v1.CheckSnapshotRequest
-	(*CheckSnapshotResponse)(nil),     // 20: planwright.v1.CheckSnapshotResponse
-	(*Check)(nil),                     // 21: planwright.v1.Check
-	(*CheckFinding)(nil),              // 22: planwright.v1.CheckFinding
-	(*ListQuarantineRequest)(nil),     // 23: planwright.v1.ListQuarantineRequest
-	(*ListQuarantineResponse)(nil),    // 24: planwright.v1.ListQuarantineResponse
-	(*QuarantinedRow)(nil),            // 25: planwright.v1.QuarantinedRow
-	(*timestamppb.Timestamp)(nil),     // 26: google.protobuf.Timestamp
-	(*TableSize)(nil),                 // 27: planwright.v1.TableSize
-	(*Progress)(nil),                  // 28: planwright.v1.Progress
-	(*longrunningpb.Operation)(nil),   // 29: google.longrunning.Operation
-	(*emptypb.Empty)(nil),             // 30: google.protobuf.Empty
+	(*ImportReport)(nil),              // 4: planwright.v1.ImportReport
+	(*ImportedTable)(nil),             // 5: planwright.v1.ImportedTable
+	(*Event)(nil),                     // 6: planwright.v1.Event
+	(*AppendEventsRequest)(nil),       // 7: planwright.v1.AppendEventsRequest
+	(*BatchAppendEventsRequest)(nil),  // 8: planwright.v1.BatchAppendEventsRequest
+	(*AppendEventsResponse)(nil),      // 9: planwright.v1.AppendEventsResponse
+	(*RefusedEvent)(nil),              // 10: planwright.v1.RefusedEvent
+	(*FoldEventsRequest)(nil),         // 11: planwright.v1.FoldEventsRequest
+	(*ListRefusedEventsRequest)(nil),  // 12: planwright.v1.ListRefusedEventsRequest
+	(*ListRefusedEventsResponse)(nil), // 13: planwright.v1.ListRefusedEventsResponse
+	(*GetEventLogRequest)(nil),        // 14: planwright.v1.GetEventLogRequest
+	(*EventLog)(nil),                  // 15: planwright.v1.EventLog
+	(*CreateSnapshotMetadata)(nil),    // 16: planwright.v1.CreateSnapshotMetadata
+	(*ListSnapshotsRequest)(nil),      // 17: planwright.v1.ListSnapshotsRequest
+	(*ListSnapshotsResponse)(nil),     // 18: planwright.v1.ListSnapshotsResponse
+	(*DeleteSnapshotRequest)(nil),     // 19: planwright.v1.DeleteSnapshotRequest
+	(*GetSnapshotRequest)(nil),        // 20: planwright.v1.GetSnapshotRequest
+	(*CheckSnapshotRequest)(nil),      // 21: planwright.v1.CheckSnapshotRequest
+	(*CheckSnapshotResponse)(nil),     // 22: planwright.v1.CheckSnapshotResponse
+	(*Check)(nil),                     // 23: planwright.v1.Check
+	(*CheckFinding)(nil),              // 24: planwright.v1.CheckFinding
+	(*ListQuarantineRequest)(nil),     // 25: planwright.v1.ListQuarantineRequest
+	(*ListQuarantineResponse)(nil),    // 26: planwright.v1.ListQuarantineResponse
+	(*QuarantinedRow)(nil),            // 27: planwright.v1.QuarantinedRow
+	(*timestamppb.Timestamp)(nil),     // 28: google.protobuf.Timestamp
+	(*TableSize)(nil),                 // 29: planwright.v1.TableSize
+	(*Progress)(nil),                  // 30: planwright.v1.Progress
+	(*longrunningpb.Operation)(nil),   // 31: google.longrunning.Operation
+	(*emptypb.Empty)(nil),             // 32: google.protobuf.Empty
 }
 var file_planwright_v1_snapshot_service_proto_depIdxs = []int32{
-	26, // 0: planwright.v1.Snapshot.create_time:type_name -> google.protobuf.Timestamp
-	27, // 1: planwright.v1.Snapshot.tables:type_name -> planwright.v1.TableSize
+	28, // 0: planwright.v1.Snapshot.create_time:type_name -> google.protobuf.Timestamp
+	29, // 1: planwright.v1.Snapshot.tables:type_name -> planwright.v1.TableSize
 	2,  // 2: planwright.v1.Snapshot.events:type_name -> planwright.v1.EventCounts
-	4,  // 3: planwright.v1.AppendEventsRequest.events:type_name -> planwright.v1.Event
-	4,  // 4: planwright.v1.BatchAppendEventsRequest.events:type_name -> planwright.v1.Event
-	8,  // 5: planwright.v1.AppendEventsResponse.refusals:type_name -> planwright.v1.RefusedEvent
-	26, // 6: planwright.v1.RefusedEvent.create_time:type_name -> google.protobuf.Timestamp
-	8,  // 7: planwright.v1.ListRefusedEventsResponse.events:type_name -> planwright.v1.RefusedEvent
-	26, // 8: planwright.v1.CreateSnapshotMetadata.create_time:type_name -> google.protobuf.Timestamp
-	28, // 9: planwright.v1.CreateSnapshotMetadata.progress:type_name -> planwright.v1.Progress
-	1,  // 10: planwright.v1.ListSnapshotsResponse.snapshots:type_name -> planwright.v1.Snapshot
-	0,  // 11: planwright.v1.CheckSnapshotResponse.outcome:type_name -> planwright.v1.CheckOutcome
-	21, // 12: planwright.v1.CheckSnapshotResponse.checks:type_name -> planwright.v1.Check
-	0,  // 13: planwright.v1.Check.outcome:type_name -> planwright.v1.CheckOutcome
-	22, // 14: planwright.v1.Check.findings:type_name -> planwright.v1.CheckFinding
-	25, // 15: planwright.v1.ListQuarantineResponse.rows:type_name -> planwright.v1.QuarantinedRow
-	3,  // 16: planwright.v1.SnapshotService.CreateSnapshot:input_type -> planwright.v1.CreateSnapshotRequest
-	15, // 17: planwright.v1.SnapshotService.ListSnapshots:input_type -> planwright.v1.ListSnapshotsRequest
-	18, // 18: planwright.v1.SnapshotService.GetSnapshot:input_type -> planwright.v1.GetSnapshotRequest
-	17, // 19: planwright.v1.SnapshotService.DeleteSnapshot:input_type -> planwright.v1.DeleteSnapshotRequest
-	19, // 20: planwright.v1.SnapshotService.CheckSnapshot:input_type -> planwright.v1.CheckSnapshotRequest
-	5,  // 21: planwright.v1.SnapshotService.AppendEvents:input_type -> planwright.v1.AppendEventsRequest
-	6,  // 22: planwright.v1.SnapshotService.BatchAppendEvents:input_type -> planwright.v1.BatchAppendEventsRequest
-	9,  // 23: planwright.v1.SnapshotService.FoldEvents:input_type -> planwright.v1.FoldEventsRequest
-	10, // 24: planwright.v1.SnapshotService.ListRefusedEvents:input_type -> planwright.v1.ListRefusedEventsRequest
-	12, // 25: planwright.v1.SnapshotService.GetEventLog:input_type -> planwright.v1.GetEventLogRequest
-	23, // 26: planwright.v1.SnapshotService.ListQuarantine:input_type -> planwright.v1.ListQuarantineRequest
-	29, // 27: planwright.v1.SnapshotService.CreateSnapshot:output_type -> google.longrunning.Operation
-	16, // 28: planwright.v1.SnapshotService.ListSnapshots:output_type -> planwright.v1.ListSnapshotsResponse
-	1,  // 29: planwright.v1.SnapshotService.GetSnapshot:output_type -> planwright.v1.Snapshot
-	30, // 30: planwright.v1.SnapshotService.DeleteSnapshot:output_type -> google.protobuf.Empty
-	20, // 31: planwright.v1.SnapshotService.CheckSnapshot:output_type -> planwright.v1.CheckSnapshotResponse
-	7,  // 32: planwright.v1.SnapshotService.AppendEvents:output_type -> planwright.v1.AppendEventsResponse
-	7,  // 33: planwright.v1.SnapshotService.BatchAppendEvents:output_type -> planwright.v1.AppendEventsResponse
-	29, // 34: planwright.v1.SnapshotService.FoldEvents:output_type -> google.longrunning.Operation
-	11, // 35: planwright.v1.SnapshotService.ListRefusedEvents:output_type -> planwright.v1.ListRefusedEventsResponse
-	13, // 36: planwright.v1.SnapshotService.GetEventLog:output_type -> planwright.v1.EventLog
-	24, // 37: planwright.v1.SnapshotService.ListQuarantine:output_type -> planwright.v1.ListQuarantineResponse
-	27, // [27:38] is the sub-list for method output_type
-	16, // [16:27] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	5,  // 3: planwright.v1.ImportReport.tables:type_name -> planwright.v1.ImportedTable
+	6,  // 4: planwright.v1.AppendEventsRequest.events:type_name -> planwright.v1.Event
+	6,  // 5: planwright.v1.BatchAppendEventsRequest.events:type_name -> planwright.v1.Event
+	10, // 6: planwright.v1.AppendEventsResponse.refusals:type_name -> planwright.v1.RefusedEvent
+	28, // 7: planwright.v1.RefusedEvent.create_time:type_name -> google.protobuf.Timestamp
+	10, // 8: planwright.v1.ListRefusedEventsResponse.events:type_name -> planwright.v1.RefusedEvent
+	28, // 9: planwright.v1.CreateSnapshotMetadata.create_time:type_name -> google.protobuf.Timestamp
+	30, // 10: planwright.v1.CreateSnapshotMetadata.progress:type_name -> planwright.v1.Progress
+	4,  // 11: planwright.v1.CreateSnapshotMetadata.report:type_name -> planwright.v1.ImportReport
+	1,  // 12: planwright.v1.ListSnapshotsResponse.snapshots:type_name -> planwright.v1.Snapshot
+	0,  // 13: planwright.v1.CheckSnapshotResponse.outcome:type_name -> planwright.v1.CheckOutcome
+	23, // 14: planwright.v1.CheckSnapshotResponse.checks:type_name -> planwright.v1.Check
+	0,  // 15: planwright.v1.Check.outcome:type_name -> planwright.v1.CheckOutcome
+	24, // 16: planwright.v1.Check.findings:type_name -> planwright.v1.CheckFinding
+	27, // 17: planwright.v1.ListQuarantineResponse.rows:type_name -> planwright.v1.QuarantinedRow
+	3,  // 18: planwright.v1.SnapshotService.CreateSnapshot:input_type -> planwright.v1.CreateSnapshotRequest
+	17, // 19: planwright.v1.SnapshotService.ListSnapshots:input_type -> planwright.v1.ListSnapshotsRequest
+	20, // 20: planwright.v1.SnapshotService.GetSnapshot:input_type -> planwright.v1.GetSnapshotRequest
+	19, // 21: planwright.v1.SnapshotService.DeleteSnapshot:input_type -> planwright.v1.DeleteSnapshotRequest
+	21, // 22: planwright.v1.SnapshotService.CheckSnapshot:input_type -> planwright.v1.CheckSnapshotRequest
+	7,  // 23: planwright.v1.SnapshotService.AppendEvents:input_type -> planwright.v1.AppendEventsRequest
+	8,  // 24: planwright.v1.SnapshotService.BatchAppendEvents:input_type -> planwright.v1.BatchAppendEventsRequest
+	11, // 25: planwright.v1.SnapshotService.FoldEvents:input_type -> planwright.v1.FoldEventsRequest
+	12, // 26: planwright.v1.SnapshotService.ListRefusedEvents:input_type -> planwright.v1.ListRefusedEventsRequest
+	14, // 27: planwright.v1.SnapshotService.GetEventLog:input_type -> planwright.v1.GetEventLogRequest
+	25, // 28: planwright.v1.SnapshotService.ListQuarantine:input_type -> planwright.v1.ListQuarantineRequest
+	31, // 29: planwright.v1.SnapshotService.CreateSnapshot:output_type -> google.longrunning.Operation
+	18, // 30: planwright.v1.SnapshotService.ListSnapshots:output_type -> planwright.v1.ListSnapshotsResponse
+	1,  // 31: planwright.v1.SnapshotService.GetSnapshot:output_type -> planwright.v1.Snapshot
+	32, // 32: planwright.v1.SnapshotService.DeleteSnapshot:output_type -> google.protobuf.Empty
+	22, // 33: planwright.v1.SnapshotService.CheckSnapshot:output_type -> planwright.v1.CheckSnapshotResponse
+	9,  // 34: planwright.v1.SnapshotService.AppendEvents:output_type -> planwright.v1.AppendEventsResponse
+	9,  // 35: planwright.v1.SnapshotService.BatchAppendEvents:output_type -> planwright.v1.AppendEventsResponse
+	31, // 36: planwright.v1.SnapshotService.FoldEvents:output_type -> google.longrunning.Operation
+	13, // 37: planwright.v1.SnapshotService.ListRefusedEvents:output_type -> planwright.v1.ListRefusedEventsResponse
+	15, // 38: planwright.v1.SnapshotService.GetEventLog:output_type -> planwright.v1.EventLog
+	26, // 39: planwright.v1.SnapshotService.ListQuarantine:output_type -> planwright.v1.ListQuarantineResponse
+	29, // [29:40] is the sub-list for method output_type
+	18, // [18:29] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_planwright_v1_snapshot_service_proto_init() }
@@ -2570,7 +2825,7 @@ func file_planwright_v1_snapshot_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_planwright_v1_snapshot_service_proto_rawDesc), len(file_planwright_v1_snapshot_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   25,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -52,9 +52,10 @@ const (
 type SnapshotServiceClient interface {
 	// Imports files and publishes a new snapshot.
 	//
-	// The files lie on the server, below its import root. Rows that cannot be
-	// used go to quarantine with the reason; the rest is published. The response
-	// of the operation is the Snapshot, its metadata CreateSnapshotMetadata.
+	// The files lie on the server, below its import root, or were uploaded with
+	// `PUT /v1/uploads/{upload}/{directory}/{file}`. Rows that cannot be used go to
+	// quarantine with the reason; the rest is published. The response of the
+	// operation is the Snapshot, its metadata CreateSnapshotMetadata.
 	//
 	// Errors: INVALID_ARGUMENT for a path outside the import root or a date that
 	// cannot be read (USAGE); NOT_FOUND for a missing file (FILE_NOT_FOUND);
@@ -248,9 +249,10 @@ func (c *snapshotServiceClient) ListQuarantine(ctx context.Context, in *ListQuar
 type SnapshotServiceServer interface {
 	// Imports files and publishes a new snapshot.
 	//
-	// The files lie on the server, below its import root. Rows that cannot be
-	// used go to quarantine with the reason; the rest is published. The response
-	// of the operation is the Snapshot, its metadata CreateSnapshotMetadata.
+	// The files lie on the server, below its import root, or were uploaded with
+	// `PUT /v1/uploads/{upload}/{directory}/{file}`. Rows that cannot be used go to
+	// quarantine with the reason; the rest is published. The response of the
+	// operation is the Snapshot, its metadata CreateSnapshotMetadata.
 	//
 	// Errors: INVALID_ARGUMENT for a path outside the import root or a date that
 	// cannot be read (USAGE); NOT_FOUND for a missing file (FILE_NOT_FOUND);

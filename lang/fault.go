@@ -1,0 +1,28 @@
+package lang
+
+import (
+	"strings"
+
+	"planwright"
+)
+
+// Fault says in a language what an error is: the catalogue's text of its code,
+// with its values, and its cause where the text does not tell it.
+func Fault(l Language, e *planwright.Error) string {
+	pairs := e.Args
+	if len(pairs) == 0 { // the catalogue's text has one value: what went wrong
+		detail := e.What
+		if detail == "" && e.Err != nil {
+			detail = e.Err.Error()
+		}
+		if e.Subject != "" {
+			detail = strings.TrimSuffix(e.Subject+": "+detail, ": ")
+		}
+		pairs = []string{"detail", detail}
+	}
+	line := Text(l, "what."+e.Code.String(), pairs...)
+	if e.Err != nil && !strings.Contains(line, e.Err.Error()) {
+		line += " (" + e.Err.Error() + ")"
+	}
+	return line
+}
