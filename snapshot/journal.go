@@ -191,6 +191,9 @@ const journalPatience = 5 * time.Second
 // readJournal runs do on the journal, read-only. A journal that is not there,
 // or lacks the table, is read as empty: do is not called.
 func (w *Workspace) readJournal(ctx context.Context, table string, do func(c *Conn) error) error {
+	if w.mirror != nil && table != "decisions" && table != "forecast_overrides" {
+		return w.mirror.notHere(table)
+	}
 	w.journal.Lock()
 	defer w.journal.Unlock()
 	if _, err := os.Stat(w.journalPath()); errors.Is(err, os.ErrNotExist) {

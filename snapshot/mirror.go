@@ -89,7 +89,16 @@ func OpenMirror(ctx context.Context, dir string, from Origin) (*Workspace, error
 
 // readOnly is the error of a method that would write.
 func (m *mirror) readOnly() error {
-	what := "this changes the workspace and cannot be done on " + m.from.Name() + " from here"
+	return m.refuse("this changes the workspace and cannot be done on " + m.from.Name() + " from here")
+}
+
+// notHere is the error of a method that reads what a mirror has not: to find
+// nothing there would be wrong.
+func (m *mirror) notHere(table string) error {
+	return m.refuse("the " + table + " of " + m.from.Name() + " cannot be read from here")
+}
+
+func (m *mirror) refuse(what string) error {
 	return &planwright.Error{Code: planwright.CodeUsage, Op: "mirror", Subject: m.from.Name(), What: what, Fix: "do it where the workspace lies", Args: []string{"detail", what}}
 }
 
