@@ -223,10 +223,8 @@ func (r *recorder) Write(b []byte) (int, error) {
 	if r.status == 0 {
 		r.status = http.StatusOK
 	}
-	// A server that knows no deadlines has none to keep.
-	_ = r.control.SetWriteDeadline(time.Now().Add(r.stall))
-	n, err := r.ResponseWriter.Write(b)
-	_ = r.control.SetWriteDeadline(time.Time{})
+	w := patientWriter{r.ResponseWriter, r.control, r.stall}
+	n, err := w.Write(b)
 	r.bytes += int64(n)
 	return n, err
 }
@@ -240,3 +238,30 @@ func noteRefusal(w http.ResponseWriter, st *status.Status) {
 		r.refusal = st
 	}
 }
+
+// patientWriter gives a client that does not read a limited time.
+type patientWriter struct {
+	http.ResponseWriter
+	control *http.ResponseController
+	stall   time.Duration
+}
+
+// A server that knows no deadlines has none to keep.
+func (w *patientWriter) begin() { _ = w.control.SetWriteDeadline(time.Now().Add(w.stall)) }
+func (w *patientWriter) end()   { _ = w.control.SetWriteDeadline(time.Time{}) }
+
+func (w *patientWriter) Write(b []byte) (int, error) {
+	w.begin()
+	defer w.end()
+	return w.ResponseWriter.Write(b)
+}
+
+// Flush is what gRPC asks for after each message; it waits for the client as well.
+func (w *patientWriter) Flush() {
+	w.begin()
+	defer w.end()
+	_ = w.control.Flush() // the next Write fails as well
+}
+
+// Unwrap lets http.ResponseController reach the writer within.
+func (w *patientWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

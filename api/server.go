@@ -221,7 +221,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	web := &http.Server{
 		Handler: s.handler(rest), Protocols: &protocols, BaseContext: func(net.Listener) context.Context { return base },
 		DisableGeneralOptionsHandler: true, ReadHeaderTimeout: s.limits.Header, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		HTTP2:    &http.HTTP2Config{MaxConcurrentStreams: 250, SendPingTimeout: 30 * time.Second},
+		HTTP2:    &http.HTTP2Config{MaxConcurrentStreams: 250, SendPingTimeout: 30 * time.Second, WriteByteTimeout: s.limits.Stall},
 		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
 	if s.cfg.CertFile != "" {
@@ -301,7 +301,7 @@ func (s *Server) handler(rest http.Handler) http.Handler {
 			return
 		}
 		if r.ProtoMajor == 2 && strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc") {
-			s.grpc.ServeHTTP(w, r)
+			s.grpc.ServeHTTP(&patientWriter{ResponseWriter: w, control: http.NewResponseController(w), stall: s.limits.Stall}, r)
 			return
 		}
 		s.web(w, r, guard, rest, metricsPage)

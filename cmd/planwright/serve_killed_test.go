@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -41,29 +38,6 @@ func TestServeKilled(t *testing.T) {
 	must(t, "--data", data, "import", files, "--as-of", "2026-06-30")
 	must(t, "--data", data, "run", "--method", "ses")
 	addr := freeAddress(t)
-	client := &http.Client{Timeout: 20 * time.Second}
-	defer client.CloseIdleConnections()
-	call := func(method, path string, body any) (int, []byte) {
-		b, err := json.Marshal(body)
-		if err != nil {
-			t.Error(err)
-		}
-		req, err := http.NewRequest(method, "http://"+addr+path, bytes.NewReader(b))
-		if err != nil {
-			t.Error(err)
-			return 0, nil
-		}
-		resp, err := client.Do(req)
-		if err != nil {
-			return 0, nil // it was killed
-		}
-		defer func() { _ = resp.Body.Close() }()
-		text, err := io.ReadAll(resp.Body)
-		if err != nil {
-			return 0, nil
-		}
-		return resp.StatusCode, text
-	}
 	dice := rand.New(rand.NewPCG(3, 4))
 	acked, told := map[string]bool{}, map[string]bool{}
 	var mu sync.Mutex
@@ -71,6 +45,7 @@ func TestServeKilled(t *testing.T) {
 	for i := range kills {
 		c := startService(t, data, addr, "--import-root", files)
 		slowest = max(slowest, c.ready)
+		call := c.call
 		_, page := call("GET", "/v1/plans/latest/suggestions?page_size=50", nil)
 		var list struct {
 			Suggestions []struct {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -181,7 +180,7 @@ func BenchmarkService(b *testing.B) {
 			})
 			b.Run(fmt.Sprintf("300/run/%s/rows=%d", name, size), func(b *testing.B) {
 				for b.Loop() {
-					stop := startRun(b, s.addr)
+					stop := startRun(b, s)
 					pace(b, 300, d, ask)
 					stop()
 				}
@@ -190,49 +189,18 @@ func BenchmarkService(b *testing.B) {
 	}
 }
 
-// startRun plans anew without an end, one run after the other, until stop is
-// called; each is a whole one.
-func startRun(b *testing.B, addr string) (stop func()) {
+// startRun plans anew, one run after the other, until stop is called.
+func startRun(b *testing.B, s *service) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
-	post := func(path, body string) (name string, done bool) {
-		req, err := http.NewRequest(http.MethodPost, "http://"+addr+path, strings.NewReader(body))
-		if err != nil {
-			b.Error(err)
-			return "", true
-		}
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			b.Error(err)
-			return "", true
-		}
-		var op struct {
-			Name string
-			Done bool
-		}
-		err = json.NewDecoder(resp.Body).Decode(&op)
-		if err = errors.Join(err, resp.Body.Close()); err != nil || resp.StatusCode != http.StatusOK {
-			b.Errorf("%s: status %d, %v", path, resp.StatusCode, err)
-			return "", true
-		}
-		return op.Name, op.Done
-	}
 	ended := make(chan struct{})
-	first := make(chan struct{})
 	go func() {
 		defer close(ended)
-		for n := 0; ctx.Err() == nil; n++ {
-			name, _ := post("/v1/plans", `{"options":{"base":"none"}}`)
-			if n == 0 {
-				close(first)
-			}
-			for done := name == ""; !done; {
-				if ctx.Err() != nil {
-					post("/v1/"+name+":cancel", "{}")
-				}
-				_, done = post("/v1/"+name+":wait", `{"timeout":"0.2s"}`)
+		for ctx.Err() == nil {
+			if _, err := s.operation(ctx, "/v1/plans", map[string]any{"options": map[string]any{"base": "none"}}); err != nil {
+				b.Error(err)
+				return
 			}
 		}
 	}()
-	<-first
 	return func() { cancel(); <-ended }
 }

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -64,6 +67,53 @@ func startService(t testing.TB, data, addr string, args ...string) *service {
 	}
 	s.ready = time.Since(began)
 	return s
+}
+
+// call asks the service by REST; status 0 is no answer.
+func (s *service) call(method, path string, body any) (status int, text []byte) {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return 0, []byte(err.Error())
+	}
+	req, err := http.NewRequest(method, "http://"+s.addr+path, bytes.NewReader(b))
+	if err != nil {
+		return 0, []byte(err.Error())
+	}
+	resp, err := serviceClient.Do(req)
+	if err != nil {
+		return 0, []byte(err.Error())
+	}
+	text, err = io.ReadAll(resp.Body)
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		return 0, []byte(err.Error())
+	}
+	return resp.StatusCode, text
+}
+
+// serviceClient is for requests that are answered soon.
+var serviceClient = &http.Client{Timeout: 20 * time.Second}
+
+// operation starts an operation and waits for its end, or for that of ctx, which
+// cancels it. It returns what the operation says at last.
+func (s *service) operation(ctx context.Context, path string, body any) (done []byte, err error) {
+	status, text := s.call("POST", path, body)
+	for cancelled := false; ; {
+		var op struct {
+			Name string
+			Done bool
+		}
+		if err := json.Unmarshal(text, &op); err != nil || status != http.StatusOK {
+			return nil, fmt.Errorf("%s: %d %s", path, status, text)
+		}
+		if op.Done {
+			return text, nil
+		}
+		if ctx.Err() != nil && !cancelled {
+			s.call("POST", "/v1/"+op.Name+":cancel", struct{}{})
+			cancelled = true
+		}
+		status, text = s.call("POST", "/v1/"+op.Name+":wait", map[string]string{"timeout": "0.2s"})
+	}
 }
 
 // kill ends the process at once.
