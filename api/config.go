@@ -91,6 +91,7 @@ type FileSchedule struct {
 	Import   *FileImport   `yaml:"import"`
 	Fold     bool          `yaml:"fold"`
 	Plan     *FilePlan     `yaml:"plan"`
+	Publish  []string      `yaml:"publish"`
 }
 
 // FileEvents says when events become a snapshot by themselves.
@@ -328,7 +329,35 @@ func (f *File) schedule(c *FileSchedule) (schedule, error) {
 		}
 		s.options.Workers = runWorkers(0, f.Workers)
 	}
+	if len(c.Publish) > 0 && c.Plan == nil {
+		return s, errors.New("publish: there is no plan to publish")
+	}
+	for _, p := range c.Publish {
+		target, err := f.target(p)
+		if err != nil {
+			return s, err
+		}
+		s.publish = append(s.publish, target)
+	}
 	return s, nil
+}
+
+// target reads where a schedule publishes to: what stands there, or where a secret
+// has it.
+func (f *File) target(s string) (string, error) {
+	if strings.HasPrefix(s, "env:") || strings.HasPrefix(s, "file:") {
+		return f.secret("publish", s)
+	}
+	if strings.HasSuffix(s, ".duckdb") && !strings.Contains(s, "://") {
+		return f.path(s), nil
+	}
+	if u, err := url.Parse(s); err == nil && (u.Scheme == "postgres" || u.Scheme == "postgresql") && u.Host != "" {
+		if _, has := u.User.Password(); has || u.Query().Has("password") {
+			return "", errors.New("publish: say env:NAME or file:PATH; a password does not belong here")
+		}
+		return s, nil
+	}
+	return "", errors.New("publish: a target is postgres://user@host/database, a file that ends in .duckdb, env:NAME or file:PATH")
 }
 
 // Apply puts what the file says into a configuration.

@@ -17,8 +17,8 @@ import (
 	"planwright/snapshot"
 )
 
-// schedule is a chain that is run again and again: import, plan, retention,
-// notices.
+// schedule is a chain that is run again and again: import, plan, publish,
+// notices, retention.
 type schedule struct {
 	name     string
 	times    cron.Schedule
@@ -31,6 +31,7 @@ type schedule struct {
 	folds   bool // events, after the import
 	plans   bool
 	options plan.Options
+	publish []string // targets; they may hold passwords
 }
 
 // Waiting: the clock is looked at this often, so that one that jumps is noticed,
@@ -191,7 +192,14 @@ func (s *Server) runSchedule(ctx context.Context, c *schedule, due time.Time) er
 		if err != nil {
 			return fmt.Errorf("plan: %w", err)
 		}
-		s.noticePlan(ctx, made.PlanID)
+		published := s.publish(ctx, c, made.PlanID)
+		if ctx.Err() != nil {
+			return ctx.Err() // done again after the restart: a publication is one swap
+		}
+		s.noticePlan(ctx, made.PlanID) // the plan is there, whatever became of its copies
+		if published != nil {
+			return fmt.Errorf("publish: %w", published)
+		}
 	}
 	if f := s.cfg.File; f != nil {
 		deleted, err := s.ws.Retain(ctx, f.retention, time.Now())
@@ -203,6 +211,36 @@ func (s *Server) runSchedule(ctx context.Context, c *schedule, due time.Time) er
 		}
 	}
 	return nil
+}
+
+// publishPauses lie between the attempts to publish: databases restart at night.
+var publishPauses = []time.Duration{2 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute}
+
+// publish puts a plan where the schedule wants it, and tries again where that
+// fails. Each target has its own chance.
+func (s *Server) publish(ctx context.Context, c *schedule, id string) (err error) {
+	for _, target := range c.publish {
+		for try := 0; ; try++ {
+			began := time.Now()
+			perr := s.cfg.Publish(ctx, id, target)
+			if perr == nil {
+				s.log.InfoContext(ctx, "published", "schedule", c.name, "plan", id, "seconds", time.Since(began).Seconds())
+				break
+			}
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			s.log.WarnContext(ctx, "publishing failed", "schedule", c.name, "plan", id, "attempt", try+1, "error", perr)
+			if try == len(publishPauses) {
+				err = errors.Join(err, perr)
+				break
+			}
+			if !pause(ctx, publishPauses[try]) {
+				return ctx.Err()
+			}
+		}
+	}
+	return err
 }
 
 // runOnce runs one operation of a schedule to its end and returns its entry of

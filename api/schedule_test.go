@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -280,6 +281,64 @@ func TestScheduleFailure(t *testing.T) {
 	}
 	if snaps, err := v.ws.ListSnapshots(); err != nil || len(snaps) != 0 {
 		t.Errorf("%d snapshots, %v", len(snaps), err)
+	}
+}
+
+// TestSchedulePublishes: the plan of a schedule goes to its targets before the
+// notices go out; one that does not answer at first is tried again, one that
+// never does fails the chain and is told, and the others have the plan.
+func TestSchedulePublishes(t *testing.T) {
+	was := publishPauses
+	publishPauses = []time.Duration{time.Millisecond, time.Millisecond}
+	t.Cleanup(func() { publishPauses = was })
+	box := &inbox{}
+	srv := wecomFake(box)
+	t.Cleanup(srv.Close)
+	t.Setenv("PLANWRIGHT_TEST_TARGET", "postgres://u:pw@db/bi")
+	f, err := parseFile(fmt.Appendf(nil, `notices: [{name: w, kind: wecom, url: '%s'}]
+schedules: [{name: nightly, cron: "0 0 * * *", plan: {method: ses}, publish: ["env:PLANWRIGHT_TEST_TARGET", copy.duckdb, "postgres://nobody@there/x"]}]`, srv.URL), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(templates.of(t, 0, false))); err != nil {
+		t.Fatal(err)
+	}
+	ws, err := snapshot.OpenWorkspace(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := ws.SetScheduleDue(context.Background(), "nightly", time.Now().AddDate(0, 0, -2)); err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	tries := map[string]int{}
+	v := serve(t, dir, func(c *Config) {
+		c.File = f
+		c.Publish = func(_ context.Context, plan, target string) error {
+			mu.Lock()
+			defer mu.Unlock()
+			tries[target]++
+			switch {
+			case plan == "" || target == "postgres://nobody@there/x":
+				return errors.New("no route to there")
+			case target == "postgres://u:pw@db/bi" && tries[target] < 3:
+				return errors.New("the database starts")
+			}
+			return nil
+		}
+	})
+	got := strings.Join(box.wait(t, 2), " ")
+	mu.Lock()
+	defer mu.Unlock()
+	if tries["postgres://u:pw@db/bi"] != 3 || tries[f.dir+"/copy.duckdb"] != 1 || tries["postgres://nobody@there/x"] != 3 {
+		t.Errorf("attempts %v", tries)
+	}
+	if !strings.Contains(got, "no route to there") || !strings.Contains(got, "p0001-") {
+		t.Errorf("the notices are %s", got)
+	}
+	if strings.Contains(v.log.String(), "u:pw") {
+		t.Error("the log shows a password")
 	}
 }
 

@@ -53,6 +53,9 @@ type Config struct {
 	CertFile, KeyFile, ClientCA string
 	// File is the configuration file with the schedules and notices; nil: none.
 	File *File
+	// Publish puts a plan where a schedule's target says; needed where the file has
+	// such targets.
+	Publish func(ctx context.Context, plan, target string) error
 	// ImportRoots are directories below which CreateSnapshot may read; none:
 	// it may read nothing.
 	ImportRoots []string
@@ -155,6 +158,13 @@ func New(cfg Config) (*Server, error) {
 	}
 	if (cfg.CertFile == "") != (cfg.KeyFile == "") || cfg.ClientCA != "" && cfg.CertFile == "" {
 		return nil, &planwright.Error{Code: planwright.CodeUsage, Op: "serve", Subject: "TLS", What: "a certificate and a key belong together", Fix: "give both files, or none", Args: []string{"detail", "TLS: a certificate without a key, or a key without one"}}
+	}
+	if cfg.File != nil && cfg.Publish == nil {
+		for _, c := range cfg.File.schedules {
+			if len(c.publish) > 0 {
+				return nil, &planwright.Error{Code: planwright.CodeInternal, Op: "serve", Subject: "schedule " + c.name, What: "it publishes, and no way to is given"}
+			}
+		}
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)

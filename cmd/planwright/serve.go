@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"planwright/api"
+	"planwright/publish"
 
 	"github.com/spf13/cobra"
 	"go.opentelemetry.io/otel"
@@ -74,6 +75,10 @@ func (a *app) serveVerb() *cobra.Command {
 		}
 		defer w.Close()
 		cfg.Workspace = w
+		cfg.Publish = func(ctx context.Context, plan, target string) error {
+			_, err := publish.Run(ctx, w, publish.Options{Plan: plan, Target: target})
+			return err
+		}
 		audit, auditFile, err := f.OpenAudit()
 		if err != nil {
 			return err
