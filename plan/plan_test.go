@@ -22,7 +22,7 @@ func company(t testing.TB, n int) *planwright.Snapshot {
 	it := &s.Items
 	off := make([]int32, n+1)
 	for i := range n {
-		it.ID = append(it.ID, fmt.Sprintf("I%05d", i))
+		it.ID = append(it.ID, fmt.Sprintf("I%0*d", max(5, len(fmt.Sprint(n-1))), i))
 		it.Name = append(it.Name, "")
 		it.Category = append(it.Category, "")
 		it.UOM = append(it.UOM, "EA")
