@@ -126,6 +126,7 @@ const (
 	CodeQueryRefused
 	CodeQueryLimit
 	CodeNotFound
+	CodeReplayShort // the history is too short for a replay
 	CodeCancelled
 	CodeUnsafeListen
 	CodePublish // a plan could not be put where it was to go
@@ -237,6 +238,7 @@ var codes = [numCodes]codeInfo{
 	CodeQueryRefused:   {"QUERY_REFUSED", "", Fail},
 	CodeQueryLimit:     {"QUERY_LIMIT", "", Fail},
 	CodeNotFound:       {"NOT_FOUND", "", Fail},
+	CodeReplayShort:    {"REPLAY_SHORT", "", Fail},
 	CodeCancelled:      {"CANCELLED", "", Fail},
 	CodeUnsafeListen:   {"UNSAFE_LISTEN", "", Fail},
 	CodePublish:        {"PUBLISH_FAILED", "", Fail},

@@ -23,22 +23,23 @@ var mayImport = map[string][]string{
 	"mrp":                    {"."},
 	"replenish":              {"."},
 	"analytics":              {"."},
+	"replay":                 {},
 	"chart":                  {},
 	"scenario":               {".", "lang"},
-	"plan":                   {".", "scenario", "explain", "forecast", "mrp", "replenish", "analytics"},
+	"plan":                   {".", "scenario", "explain", "forecast", "mrp", "replenish", "analytics", "replay"},
 	"snapshot":               {".", "lang", "ledger", "tabular"},
 	"ledger":                 {".", "tabular"},
 	"tabular":                {},
 	"publish":                {".", "lang", "snapshot"},
 	"api/planwright/v1":      {},
 	"remote":                 {".", "lang", "snapshot", "api/planwright/v1"},
-	"api":                    {".", "scenario", "explain", "api/google/longrunning", "lang", "ledger", "plan", "snapshot", "forecast", "mrp", "replenish", "analytics", "api/planwright/v1"},
+	"api":                    {".", "scenario", "explain", "api/google/longrunning", "lang", "ledger", "plan", "snapshot", "forecast", "mrp", "replenish", "analytics", "replay", "api/planwright/v1"},
 	"cmd/planwright/sample":  {},
-	"cmd/planwright":         {".", "scenario", "explain", "lang", "ledger", "plan", "snapshot", "forecast", "mrp", "analytics", "chart", "publish", "api", "api/planwright/v1", "remote", "cmd/planwright/sample"},
+	"cmd/planwright":         {".", "scenario", "explain", "lang", "ledger", "plan", "snapshot", "forecast", "mrp", "analytics", "replay", "chart", "publish", "api", "api/planwright/v1", "remote", "cmd/planwright/sample"},
 }
 
 // pure packages do no I/O, read no clock and roll no global dice.
-var pure = []string{".", "explain", "lang", "forecast", "mrp", "replenish", "analytics", "chart", "ledger", "plan", "scenario", "tabular"}
+var pure = []string{".", "explain", "lang", "forecast", "mrp", "replenish", "analytics", "replay", "chart", "ledger", "plan", "scenario", "tabular"}
 
 // impure are the standard packages that a pure one may not import.
 var impure = []string{"os", "net", "database/sql", "log", "io/ioutil", "syscall", "math/rand", "plugin", "testing"}

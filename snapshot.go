@@ -46,6 +46,11 @@ type Snapshot struct {
 	// criticality of items); nil: nothing.
 	Criticality []string
 
+	// IncumbentMin and IncumbentMax are the levels that the company works with
+	// (extra columns x_incumbent_min and x_incumbent_max of skus), for comparison
+	// alone: no plan rests on them. nil: nothing.
+	IncumbentMin, IncumbentMax []Qty
+
 	// ReadHistory returns the past demand of the sku's lo <= sku < hi. It may
 	// be called from several goroutines at once; nil means there is none.
 	ReadHistory func(ctx context.Context, lo, hi SKU) (*History, error)

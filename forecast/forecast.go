@@ -42,6 +42,9 @@ type Options struct {
 	// CumulativeTo is the largest number of steps N for which the sum of the
 	// first N steps is forecast. 0 means none.
 	CumulativeTo int
+	// Light leaves ARIMA, which takes most of the time, out of what auto combines:
+	// for replays, which fit a series many times.
+	Light bool
 	// NonNegative cuts forecasts and quantiles at zero and gives them the
 	// skewed shape of demand where the variation is large. Set it for demand.
 	NonNegative bool

@@ -168,7 +168,7 @@ func (e *Engine) choosePool(class DemandClass) {
 			} else {
 				e.add(etsMean, NoSeason)
 			}
-			if e.season <= arimaInPool {
+			if e.season <= arimaInPool && !e.opt.Light {
 				e.add(arima, NoSeason)
 			}
 			e.add(holt, e.form)

@@ -64,14 +64,14 @@ func (w *demandWorker) statistics(k planwright.SKU, kind string, h *past, opt fo
 			}
 		}
 		err := w.engine.Update(y, &carried.state, opt, dst)
-		if err == nil && !carried.state.Departure.Stale {
+		if err == nil && (w.replays || !carried.state.Departure.Stale) { // a replay has its own times to fit
 			dst.Accuracy.Pinball = carried.pinball
 			for i := range dst.Candidates {
 				if i < len(carried.score) {
 					dst.Candidates[i].Score = carried.score[i]
 				}
 			}
-			f.state = carried.encode(f)
+			w.keep(carried, f)
 			return nil
 		}
 		if err != nil && !errors.Is(err, forecast.ErrState) {
@@ -106,8 +106,17 @@ func (w *demandWorker) statistics(k planwright.SKU, kind string, h *past, opt fo
 			st.score = append(st.score, m.Score)
 		}
 	}
-	f.state = st.encode(f)
+	w.keep(&st, f)
 	return nil
+}
+
+// keep holds a state for a later run; a replay goes on from it itself.
+func (w *demandWorker) keep(st *carriedState, f *fit) {
+	if w.replays {
+		w.memory = st
+		return
+	}
+	f.state = st.encode(f)
 }
 
 // shortSeason is a season that a history of a few years shows often enough to
@@ -221,6 +230,9 @@ func (c *carriedState) decode(b []byte) error {
 // carried is the state of a sku in the plan that the run goes on from. One that
 // cannot be read, of another version for example, is as none.
 func (w *demandWorker) carried(k planwright.SKU, kind string) (*carriedState, bool) {
+	if w.replays {
+		return w.memory, w.memory != nil
+	}
 	t := &w.states
 	for w.at < len(t.SKU) && t.SKU[w.at] < k {
 		w.at++

@@ -125,6 +125,9 @@ type demandWorker struct {
 	useFit    fit
 	states    planwright.ForecastStates // carried, of the chunk
 	at        int                       // row of it
+
+	replays bool          // states are held in memory, not in a plan
+	memory  *carriedState // nil: fit anew
 }
 
 func (w *demandWorker) run(ctx context.Context, lo, hi int, out *demandRows) error {
@@ -161,7 +164,7 @@ func (w *demandWorker) options(k planwright.SKU) forecast.Options {
 		Season: season(w.opt.Period), Horizon: w.opt.Horizon, Method: w.opt.Method,
 		Quantiles: planwright.Quantiles, NonNegative: true,
 		CumulativeTo: min(maxCumulative, int(math.Ceil(w.protectionPeriods(k)))+1),
-		Pool:         w.d.company.pool, Calibration: w.d.company.cal,
+		Pool:         w.d.company.pool, Calibration: w.d.company.cal, Light: w.opt.light,
 	}
 	if w.opt.Period == planwright.ByDay {
 		opt.Seasons = yearOfDays
@@ -332,10 +335,28 @@ func (w *demandWorker) factor(k planwright.SKU, period int, begin, end planwrigh
 // addCumulative appends the demand of the first periods together, and brings
 // w.result to it: the policy protects against what is to come.
 func (w *demandWorker) addCumulative(k planwright.SKU, out *demandRows) {
+	w.bend(k)
 	t, r, p := &out.cumulative, &w.result, w.opt.Period
 	start := p.Start(w.opt.AsOf)
-	plain, bent := 0.0, 0.0
-	before := 0.0
+	for i := range r.CumMean {
+		start = p.Next(start)
+		t.SKU = append(t.SKU, k)
+		t.Periods = append(t.Periods, int32(i+1))
+		t.End = append(t.End, start-1)
+		t.Mean = append(t.Mean, r.CumMean[i])
+		t.SD = append(t.SD, r.CumSD[i])
+		for q := range planwright.Quantiles {
+			t.Q[q] = append(t.Q[q], r.SumQuantile(q)[i])
+		}
+	}
+}
+
+// bend brings the cumulative demand of w.result to what causes and a planned end
+// make of it.
+func (w *demandWorker) bend(k planwright.SKU) {
+	r, p := &w.result, w.opt.Period
+	start := p.Start(w.opt.AsOf)
+	plain, bent, before := 0.0, 0.0, 0.0
 	var none demandRows // components are told by period
 	for i := range r.CumMean {
 		end := p.Next(start)
@@ -350,14 +371,8 @@ func (w *demandWorker) addCumulative(k planwright.SKU, out *demandRows) {
 		}
 		r.CumMean[i] *= ratio
 		r.CumSD[i] *= ratio
-		t.SKU = append(t.SKU, k)
-		t.Periods = append(t.Periods, int32(i+1))
-		t.End = append(t.End, end-1)
-		t.Mean = append(t.Mean, r.CumMean[i])
-		t.SD = append(t.SD, r.CumSD[i])
-		for q := range planwright.Quantiles {
+		for q := range len(r.CumQuantile) / len(r.CumMean) {
 			r.SumQuantile(q)[i] *= ratio
-			t.Q[q] = append(t.Q[q], r.SumQuantile(q)[i])
 		}
 		start = end
 	}

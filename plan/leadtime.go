@@ -46,8 +46,6 @@ func (l *leadTimes) of(s *planwright.Snapshot, src *mrp.Sourcing, k planwright.S
 // measureLeadTimes collects the receipts from the supplier that each sku is
 // bought from.
 func measureLeadTimes(s *planwright.Snapshot, src *mrp.Sourcing, asOf planwright.Day) leadTimes {
-	n := s.Len()
-	l := leadTimes{off: make([]int32, n+1)}
 	r := &s.Receipts
 	counts := func(i int) bool {
 		k := r.SKU[i]
@@ -56,6 +54,14 @@ func measureLeadTimes(s *planwright.Snapshot, src *mrp.Sourcing, asOf planwright
 		}
 		return r.OrderedOn[i].Known() && r.ReceivedOn[i].Known() && r.OrderedOn[i] <= r.ReceivedOn[i] && r.ReceivedOn[i] <= asOf && r.ReceivedOn[i] >= asOf-measuredDays
 	}
+	return collectLeadTimes(s, counts)
+}
+
+// collectLeadTimes collects the receipts that count, of sku's with enough of
+// them.
+func collectLeadTimes(s *planwright.Snapshot, counts func(receipt int) bool) leadTimes {
+	n, r := s.Len(), &s.Receipts
+	l := leadTimes{off: make([]int32, n+1)}
 	count := make([]int32, n)
 	for i := range r.SKU {
 		if counts(i) {

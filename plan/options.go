@@ -50,6 +50,8 @@ type Options struct {
 	// Workers is the number of goroutines; 0 means 1. The plan does not
 	// depend on it.
 	Workers int
+	// light forecasts without what takes most of the time: of a replay.
+	light bool
 	// Progress, if given, is called from several goroutines as a stage
 	// advances. total is 0 while it is not known.
 	Progress func(stage Stage, done, total int)

@@ -126,15 +126,50 @@ func (l *loader) items() error {
 // in an extra column of the data set.
 func (l *loader) criticality(n int) error {
 	for _, col := range []string{"x_ved", "x_criticality"} {
-		var found int64
-		if _, err := l.c.Scan(l.ctx, "SELECT count(*) FROM duckdb_columns() WHERE schema_name = 'main' AND table_name = 'items' AND column_name = "+literal(col)+" AND data_type = 'VARCHAR'", nil, &found); err != nil {
+		found, err := l.has("items", col)
+		if err != nil {
 			return err
 		}
-		if found == 0 {
+		if !found {
 			continue
 		}
 		l.s.Criticality = make([]string, n)
 		return l.read("items", "SELECT "+quote(col)+" FROM main.items", n, func(b *block) { b.texts(l.s.Criticality) })
+	}
+	return nil
+}
+
+// has says whether the data set came with an extra column of a table.
+func (l *loader) has(table, col string) (bool, error) {
+	var found int64
+	_, err := l.c.Scan(l.ctx, "SELECT count(*) FROM duckdb_columns() WHERE schema_name = 'main' AND table_name = "+literal(table)+" AND column_name = "+literal(col)+" AND data_type = 'VARCHAR'", nil, &found)
+	return found > 0, err
+}
+
+// incumbent reads the levels that the company works with, for comparison, from
+// extra columns of the data set. What is no quantity is none.
+func (l *loader) incumbent(n int) error {
+	for col, dst := range map[string]*[]planwright.Qty{"x_incumbent_min": &l.s.IncumbentMin, "x_incumbent_max": &l.s.IncumbentMax} {
+		*dst = make([]planwright.Qty, n)
+		for i := range *dst {
+			(*dst)[i] = planwright.NoQty
+		}
+		found, err := l.has("skus", col)
+		if err != nil {
+			return err
+		}
+		if !found {
+			continue
+		}
+		text := make([]string, n)
+		if err := l.read("skus", "SELECT "+quote(col)+" FROM main.skus", n, func(b *block) { b.texts(text) }); err != nil {
+			return err
+		}
+		for i, v := range text {
+			if q, err := planwright.ParseQty(v); err == nil && q >= 0 {
+				(*dst)[i] = q
+			}
+		}
 	}
 	return nil
 }
@@ -257,7 +292,7 @@ func (l *loader) skus() error {
 	for i := range items {
 		l.skuOff[i+1] += l.skuOff[i]
 	}
-	return nil
+	return l.incumbent(n)
 }
 
 func (l *loader) skuPeriods() (err error) {

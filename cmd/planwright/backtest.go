@@ -18,14 +18,21 @@ type backtestFlags struct {
 	periods, horizon, step, top                int
 	level                                      float64
 	refit                                      bool
+
+	value bool
+	worth valueFlags
 }
 
 // backtestVerb replays the company's own demand history.
 func (a *app) backtestVerb() *cobra.Command {
 	var f backtestFlags
 	cmd := a.verb("backtest", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
+		if f.value {
+			return a.value(cmd, f)
+		}
 		return a.backtest(cmd, f)
 	})
+	a.valueFlags(cmd, &f)
 	cmd.Flags().IntVar(&f.periods, "periods", 0, a.T("cli.backtest.periods"))
 	cmd.Flags().IntVar(&f.horizon, "horizon", 0, a.T("cli.backtest.horizon"))
 	cmd.Flags().IntVar(&f.step, "step", 0, a.T("cli.backtest.step"))
