@@ -23,9 +23,12 @@ type leadTimes struct {
 	days []float64
 }
 
+// seen returns the lead times of a sku as they were, rising.
+func (l *leadTimes) seen(k planwright.SKU) []float64 { return l.days[l.off[k]:l.off[k+1]] }
+
 // of returns the lead times of a sku, with what a scenario assumes of them.
 func (l *leadTimes) of(s *planwright.Snapshot, src *mrp.Sourcing, k planwright.SKU) []float64 {
-	seen := l.days[l.off[k]:l.off[k+1]]
+	seen := l.seen(k)
 	if len(seen) == 0 || len(s.Assumed.LeadSKU) == 0 {
 		return seen
 	}

@@ -381,7 +381,7 @@ func (w *valueWorker) wants(ledger bool) {
 func (w *valueWorker) leadTimes(k planwright.SKU, e *valueEpoch) {
 	r := w.r
 	planned := float64(e.src.LeadDays[k])
-	w.seen = append(w.seen[:0], r.leads.of(k)...)
+	w.seen = append(w.seen[:0], r.leads.seen(k)...)
 	if src := e.src.Source[k]; len(w.seen) == 0 && src != planwright.None {
 		if p := r.s.Sources.Supplier[src]; p != planwright.None && len(r.leads.delay[p]) >= 2*measuredFrom {
 			for _, d := range r.leads.delay[p] {

@@ -121,7 +121,7 @@ func skusOf(s *planwright.Snapshot, names string) (only []planwright.SKU, err er
 	return only, nil
 }
 
-// percent writes a share; a hyphen where there is none.
+// percentOf writes a share; a dash where there is none.
 func percentOf(x float64) string {
 	if math.IsNaN(x) {
 		return "–"
