@@ -73,7 +73,7 @@ var _ = register(map[string]text{
 	"gapwhy.above":      {"even the plan's highest targets serve less", "即使本计划的最高目标，服务也更低"},
 	"gapwhy.below":      {"even the plan's lowest targets take more stock", "即使本计划的最低目标，库存也更多"},
 	"gapwhy.unseen":     {"nothing in the data says what was asked for and not sold: mark stockouts in demand_history", "数据中没有未售出的需求：请在 demand_history 中标记缺货"},
-	"gapwhy.short":      {"it takes four stretches of time and ten sku's", "需要四段时间和十个 SKU"},
+	"gapwhy.short":      {"it takes 24 weeks and ten sku's", "需要 24 周和十个 SKU"},
 	"value.assume":      {"Not in the data, and so not in the figures: lost sales that nobody noted, substitution, constraints of suppliers and warehouses. See docs/value.md.", "数据中没有，因此未计入：无人记录的流失、替代、供应商与仓库的限制。见 docs/value.md。"},
 	"cli.value.next":    {"planwright backtest --value -o value.xlsx writes all figures; --chart value.svg draws them", "planwright backtest --value -o value.xlsx 写出全部数据；--chart value.svg 绘图"},
 	"col.shift":         {"shift", "移动"},

@@ -155,8 +155,12 @@ func (r *valueRun) lookBack(ctx context.Context) error {
 }
 
 // stretchDays is the length of the stretches that chance is seen over: longer
-// than most order cycles. A short replay has shorter ones.
-const stretchDays = 91
+// than what one order too large, or a bad quarter of a supplier, leaves behind. A
+// replay of less than a year has two shorter ones, down to leastStretch.
+const (
+	stretchDays  = 182
+	leastStretch = 84
+)
 
 // calendar cuts the days of the replay.
 func (r *valueRun) calendar() {
@@ -165,7 +169,10 @@ func (r *valueRun) calendar() {
 	for t := 0; t < r.days; t += 7 {
 		r.reviews = append(r.reviews, int32(t))
 	}
-	r.stretches = max(min(r.days/7, replay.LeastStretches), r.days/stretchDays)
+	r.stretches = r.days / stretchDays
+	if r.stretches < replay.LeastStretches {
+		r.stretches = min(replay.LeastStretches, max(1, r.days/leastStretch))
+	}
 	r.bin = make([]int32, r.days)
 	for t := range r.days {
 		day := o.From + planwright.Day(t)

@@ -41,7 +41,7 @@ type Interval struct{ Low, High float64 }
 
 // LeastStretches and LeastGroups are what an interval needs.
 const (
-	LeastStretches = 4
+	LeastStretches = 2
 	LeastGroups    = 10
 )
 
