@@ -169,7 +169,7 @@ func TestReports(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = book.Close() }() // it was only read
-	if list := book.GetSheetList(); len(list) != 17 || list[0] != "Summary" {
+	if list := book.GetSheetList(); len(list) != 18 || list[0] != "Summary" || list[17] != "Service against stock" {
 		t.Errorf("sheets %v", list)
 	}
 	rows, err := book.GetRows("Order quantities", excelize.Options{RawCellValue: true})
