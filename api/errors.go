@@ -180,6 +180,16 @@ func (s *Server) toStatus(err error, l lang.Language, requestID string) *status.
 		code, info.Reason, what = codes.Internal, "INTERNAL", "internal error; the server's log has it under this request_id"
 		text = lang.Text(l, "what.INTERNAL", "detail", requestID)
 	}
+	// What a client sent need not be text; what it gets is.
+	what, text = strings.ToValidUTF8(what, "\uFFFD"), strings.ToValidUTF8(text, "\uFFFD")
+	for k, v := range info.GetMetadata() {
+		info.Metadata[k] = strings.ToValidUTF8(v, "\uFFFD")
+	}
+	if field != nil && len(more) > 0 {
+		for _, f := range more[0].(*errdetails.BadRequest).GetFieldViolations() {
+			f.Field, f.Description = strings.ToValidUTF8(f.GetField(), "\uFFFD"), strings.ToValidUTF8(f.GetDescription(), "\uFFFD")
+		}
+	}
 	details := append([]protoadapt.MessageV1{info}, more...)
 	details = append(details, &errdetails.LocalizedMessage{Locale: locale(l), Message: text})
 	st, derr := status.New(code, what).WithDetails(details...)

@@ -88,6 +88,28 @@ func (f *flightServer) Handshake(st flight.FlightService_HandshakeServer) error 
 	return st.Send(&flight.HandshakeResponse{ProtocolVersion: first.GetProtocolVersion(), Payload: []byte(token)})
 }
 
+// DoPut takes parameters. What comes must begin with a descriptor: the library
+// looks into it without asking whether it is there.
+func (f *flightServer) DoPut(st flight.FlightService_DoPutServer) error {
+	return f.FlightServer.DoPut(&describedPut{FlightService_DoPutServer: st})
+}
+
+// describedPut is a stream of which the first message must have a descriptor.
+type describedPut struct {
+	flight.FlightService_DoPutServer
+	begun bool
+}
+
+// Recv implements flight.FlightService_DoPutServer.
+func (d *describedPut) Recv() (*flight.FlightData, error) {
+	m, err := d.FlightService_DoPutServer.Recv()
+	if err == nil && !d.begun && m.GetFlightDescriptor() == nil {
+		err = refuse(codes.InvalidArgument, "the first message has no descriptor")
+	}
+	d.begun = true
+	return m, err
+}
+
 // statement is what a handle stands for. It does not change; binding parameters
 // makes another one of the same handle.
 type statement struct {

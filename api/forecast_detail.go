@@ -32,7 +32,7 @@ func (f *forecastService) forecastOf(ctx context.Context, parent, item, site str
 	}
 	if site == "" {
 		for i := range st.snap.Sites.ID {
-			if st.snap.Find(item, st.snap.Sites.ID[i]) == planwright.NoSKU {
+			if st.snap.Find(item, st.snap.Sites.ID[i]) == planwright.NoSKU || !callOf(ctx).sees(st.snap.Sites.ID[i]) {
 				continue
 			}
 			if site != "" {

@@ -167,7 +167,7 @@ func (s *Server) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo,
 		}
 	}()
 	if herr := grpc.SetHeader(ctx, metadata.Pairs(requestIDHeader, c.requestID)); err == nil {
-		err = herr
+		err = goneOr(ctx, herr)
 	}
 	if err != nil {
 		return nil, err
@@ -185,12 +185,21 @@ func (s *Server) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerIn
 		err = s.end(ctx, c, sp, info.FullMethod, start, err)
 	}()
 	if herr := ss.SetHeader(metadata.Pairs(requestIDHeader, c.requestID)); err == nil {
-		err = herr
+		err = goneOr(ctx, herr)
 	}
 	if err != nil {
 		return err
 	}
 	return handler(srv, &streamOf{ss, ctx})
+}
+
+// goneOr is the end of the context, where it ended: a header that cannot be sent to
+// a client that left is no fault of ours.
+func goneOr(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
 }
 
 // streamOf is a stream with the context of its call.

@@ -76,7 +76,7 @@ func (l *tableList[T]) page(ctx context.Context, s *Server, q listQuery) (listPa
 	if l.live {
 		stamp = s.ws.JournalStamp() // before reading: a later decision makes it stale
 	}
-	key := fmt.Sprintf("%p %s %s %q %s %q %d %d", l, out.plan, stamp, q.words(), where, args, size, at.offset)
+	key := fmt.Sprintf("%p %s %s %q %s %#v %d %d", l, out.plan, stamp, q.words(), where, args, size, at.offset)
 	if known, ok := s.pages.get(key); ok {
 		if page, ok := known.(listPage[T]); ok {
 			return page, nil
@@ -296,7 +296,7 @@ func (c *counts) put(key string, n int64) {
 
 // count returns how many rows of a plan's table a condition lets through.
 func (s *Server) count(ctx context.Context, plan, table, where string, args []any) (int64, error) {
-	key := fmt.Sprintf("%s %s %s %v", plan, table, where, args)
+	key := fmt.Sprintf("%s %s %s %#v", plan, table, where, args)
 	if n, ok := s.counts.get(key); ok {
 		return n, nil
 	}

@@ -74,7 +74,7 @@ func newMetrics(ws *snapshot.Workspace) *metrics {
 }
 
 func (m *metrics) handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 10 * time.Second})
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
 // published counts a plan: its series by method, and when it was.

@@ -284,7 +284,7 @@ func (q *odataQuery) bound(c call, v *snapshot.BIView) error {
 		if v.Fact {
 			return c.wholeCompany()
 		}
-		return nil
+		return q.boundDimension(c, v)
 	}
 	if only, args := c.siteCondition("site_id"); only != "" {
 		if q.where != "" {
@@ -292,6 +292,29 @@ func (q *odataQuery) bound(c call, v *snapshot.BIView) error {
 		}
 		q.where, q.args = only, append(q.args, args...)
 	}
+	return nil
+}
+
+// boundDimension keeps items and suppliers, which have no site, to those that some
+// row of the caller's sites speaks of.
+func (q *odataQuery) boundDimension(c call, v *snapshot.BIView) error {
+	only, sites := c.siteCondition("site_id")
+	if only == "" || len(v.Key) != 1 || v.Key[0] != "item_id" && v.Key[0] != "supplier_id" {
+		return nil
+	}
+	key := v.Key[0]
+	var parts []string
+	for _, other := range snapshot.BIViews() {
+		if other.Column(key) != nil && other.Column("site_id") != nil && (key != "item_id" || !other.Fact) { // the sku's have every item
+			parts = append(parts, "SELECT "+key+" FROM plan."+other.Name+" WHERE "+only)
+			q.args = append(q.args, sites...)
+		}
+	}
+	own := key + " IN (" + strings.Join(parts, " UNION ") + ")"
+	if q.where != "" {
+		own = "(" + q.where + ") AND " + own
+	}
+	q.where = own
 	return nil
 }
 

@@ -113,9 +113,15 @@ func (o *operation) state() opState {
 	return opState{p, o.made, o.report, o.result, o.fault, o.ended, o.changed}
 }
 
-// message is the operation as the protocol has it.
-func (o *operation) message() (*longrunningpb.Operation, error) {
+// message is the operation as the protocol has it, for the caller: the key
+// figures of a plan are the whole company's.
+func (o *operation) message(ctx context.Context) (*longrunningpb.Operation, error) {
 	st := o.state()
+	if p, ok := st.result.(*planwrightv1.Plan); ok && callOf(ctx).wholeCompany() != nil {
+		own := proto.CloneOf(p)
+		own.Kpis = nil
+		st.result = own
+	}
 	var meta proto.Message
 	if o.kind == planOp {
 		meta = &planwrightv1.CreatePlanMetadata{Plan: st.made, Snapshot: o.subject, RequestId: o.requestID, CreateTime: timestamppb.New(o.created), Progress: st.progress, CallId: o.callID}
@@ -221,7 +227,7 @@ func (ops *operations) create(ctx context.Context, o *operation, journalled func
 			if was.content != o.content {
 				return nil, usedRequestID(o.requestID)
 			}
-			return was.message()
+			return was.message(ctx)
 		}
 		if m, err := journalled(ctx, o); m != nil || err != nil {
 			return m, err
@@ -230,7 +236,7 @@ func (ops *operations) create(ctx context.Context, o *operation, journalled func
 	if err := ops.start(ctx, o, do); err != nil {
 		return nil, err
 	}
-	return o.message()
+	return o.message(ctx)
 }
 
 // start runs work under the workspace's lock in a goroutine of its own, which
@@ -307,7 +313,7 @@ func (ops *operations) named(name string) (*operation, error) {
 // operationColumns are the fields of a list of operations.
 var operationColumns = columns{{name: "name", kind: textKind}, {name: "done", kind: boolKind}}
 
-func (ops *operations) ListOperations(_ context.Context, req *longrunningpb.ListOperationsRequest) (*longrunningpb.ListOperationsResponse, error) {
+func (ops *operations) ListOperations(ctx context.Context, req *longrunningpb.ListOperationsRequest) (*longrunningpb.ListOperationsResponse, error) {
 	if n := req.GetName(); n != "" && n != "operations" && n != operationPrefix {
 		return nil, badField("name", "%q is not operations", clip(n))
 	}
@@ -331,7 +337,7 @@ func (ops *operations) ListOperations(_ context.Context, req *longrunningpb.List
 	}
 	resp := &longrunningpb.ListOperationsResponse{NextPageToken: next}
 	for _, o := range rows {
-		m, err := o.message()
+		m, err := o.message(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -345,7 +351,7 @@ func (ops *operations) ListOperations(_ context.Context, req *longrunningpb.List
 func (ops *operations) GetOperation(ctx context.Context, req *longrunningpb.GetOperationRequest) (*longrunningpb.Operation, error) {
 	o, err := ops.named(req.GetName())
 	if err == nil {
-		return o.message()
+		return o.message(ctx)
 	}
 	if past, perr := ops.past(ctx, req.GetName()); past != nil || perr != nil {
 		return past, perr
@@ -435,17 +441,17 @@ func (ops *operations) WaitOperation(ctx context.Context, req *longrunningpb.Wai
 	for {
 		st := o.state()
 		if st.ended {
-			return o.message()
+			return o.message(ctx)
 		}
 		select {
 		case <-st.changed:
 		case <-ops.server.closing:
-			return o.message()
+			return o.message(ctx)
 		case <-wait.Done():
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
 			}
-			return o.message()
+			return o.message(ctx)
 		}
 	}
 }

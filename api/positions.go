@@ -34,7 +34,7 @@ const maxPositions = 32 << 20
 // of returns the numbers of the rows that a condition lets through, sorted;
 // every order ends in that of storage.
 func (p *positions) of(ctx context.Context, s *Server, plan, table, where string, args []any, order string) ([]uint32, error) {
-	key := fmt.Sprintf("%s %s %s %v %s", plan, table, where, args, order)
+	key := fmt.Sprintf("%s %s %s %#v %s", plan, table, where, args, order)
 	p.mu.Lock()
 	if i := slices.IndexFunc(p.list, func(l positionList) bool { return l.key == key }); i >= 0 {
 		l := p.list[i]

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -95,17 +96,12 @@ func (s *Server) writeProblem(w http.ResponseWriter, r *http.Request, err error,
 	if isServers(st) {
 		s.log.ErrorContext(ctx, "request failed", "request_id", requestIDOf(ctx), "path", r.URL.Path, "error", err)
 	}
-	body, merr := json.Marshal(p)
-	if merr != nil {
-		s.log.ErrorContext(ctx, "problem does not marshal", "request_id", requestIDOf(ctx), "error", merr)
-		body = []byte(`{"type":"about:blank","title":"Internal Server Error","status":500}`)
-		p.Status = http.StatusInternalServerError
-	}
+	body, contentType := s.problemBody(ctx, p)
 	h := w.Header()
 	for _, k := range []string{"Content-Disposition", "ETag", "Trailer"} { // what a success would have carried
 		h.Del(k)
 	}
-	h.Set("Content-Type", "application/problem+json")
+	h.Set("Content-Type", contentType)
 	odata := isODataPath(r.URL.Path)
 	if odata {
 		text := p.Message
@@ -116,7 +112,7 @@ func (s *Server) writeProblem(w http.ResponseWriter, r *http.Request, err error,
 			text += "; " + f.Field + " " + f.Detail
 		}
 		if b, err := json.Marshal(map[string]any{"error": map[string]string{"code": p.Code, "message": text}}); err == nil {
-			body = b
+			body = append(b, '\n')
 		}
 		h.Set("Content-Type", "application/json")
 		h.Set("OData-Version", "4.0")
@@ -135,5 +131,15 @@ func (s *Server) writeProblem(w http.ResponseWriter, r *http.Request, err error,
 	}
 	noteRefusal(w, st)
 	w.WriteHeader(p.Status)
-	_, _ = w.Write(append(body, '\n')) // a client that left does not read errors either
+	_, _ = w.Write(body) // a client that left does not read errors either
+}
+
+// problemBody writes a problem.
+func (s *Server) problemBody(ctx context.Context, p problem) (body []byte, contentType string) {
+	body, err := json.Marshal(p)
+	if err != nil { // texts and numbers marshal always
+		s.log.ErrorContext(ctx, "problem does not marshal", "request_id", requestIDOf(ctx), "error", err)
+		body = []byte(`{"type":"about:blank"}`)
+	}
+	return append(body, '\n'), "application/problem+json"
 }

@@ -8,11 +8,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"cloud.google.com/go/longrunning/autogen/longrunningpb"
 	"github.com/apache/arrow-go/v18/arrow/flight"
@@ -149,6 +151,7 @@ type Server struct {
 	loop    *bufconn.Listener // from the gateway to grpc
 	closing chan struct{}     // closed when the server shuts down
 	served  atomic.Bool
+	life    context.Context // of Serve, for what belongs to no request
 }
 
 // New makes a server. Nothing is listened on before [Server.Serve].
@@ -224,6 +227,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	}
 	base, stop := context.WithCancel(context.WithoutCancel(ctx)) // of every HTTP request
 	defer stop()
+	s.life = base
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 	protocols.SetUnencryptedHTTP2(s.cfg.CertFile == "")
@@ -246,7 +250,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 			ended <- ignoreClosed(web.ServeTLS(l, "", ""))
 			return
 		}
-		ended <- ignoreClosed(web.Serve(l))
+		ended <- ignoreClosed(web.Serve(problemListener{l, s}))
 	}()
 	s.log.InfoContext(ctx, "serving", "address", l.Addr().String(), "tls", s.cfg.CertFile != "", "keys", s.keys.Len(), "version", s.cfg.Version)
 	duties, release := context.WithCancel(context.WithoutCancel(ctx))
@@ -381,6 +385,15 @@ func (s *Server) web(out http.ResponseWriter, r *http.Request, guard *http.Cross
 		s.writeProblem(w, r, refuse(codes.PermissionDenied, "a request from another site"), 0)
 		return
 	}
+	if !plainURL(r.URL) {
+		s.writeProblem(w, r, refuse(codes.InvalidArgument, "the address is not UTF-8"), 0)
+		return
+	}
+	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		// Nothing is unpacked, so that nothing small becomes large.
+		s.writeProblem(w, r, refuse(codes.InvalidArgument, "a body that is encoded as %s is not taken", clip(coding)), http.StatusUnsupportedMediaType)
+		return
+	}
 	if isUploadPath(path) {
 		s.takeUpload(w, r, c.who)
 		return
@@ -390,7 +403,9 @@ func (s *Server) web(out http.ResponseWriter, r *http.Request, guard *http.Cross
 	case probe:
 		s.probe(w, r)
 	case path == "/metrics":
-		metricsPage.ServeHTTP(w, r)
+		if s.reads(w, r) {
+			metricsPage.ServeHTTP(w, r)
+		}
 	case path == "/openapi.json":
 		w.Header().Set("Content-Type", "application/json")
 		s.write(w, r, openAPI)
@@ -436,6 +451,19 @@ func (s *Server) web(out http.ResponseWriter, r *http.Request, guard *http.Cross
 	}
 }
 
+// plainURL says whether path and query are text: the services within take nothing
+// else.
+func plainURL(u *url.URL) bool {
+	if !utf8.ValidString(u.Path) {
+		return false
+	}
+	if !strings.Contains(u.RawQuery, "%") {
+		return utf8.ValidString(u.RawQuery)
+	}
+	query, err := url.QueryUnescape(u.RawQuery)
+	return err != nil || utf8.ValidString(query) // what cannot be unescaped is refused by who reads it
+}
+
 // secure sets the headers that keep browsers from doing more with an answer
 // than showing it.
 func (s *Server) secure(h http.Header) {
@@ -451,13 +479,20 @@ func (s *Server) secure(h http.Header) {
 
 // write answers a GET with a body.
 func (s *Server) write(w http.ResponseWriter, r *http.Request, body []byte) {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		w.Header().Set("Allow", "GET, HEAD")
-		w.Header().Del("Content-Type")
-		s.writeProblem(w, r, refuse(codes.Unimplemented, "%s has no method %s", clip(r.URL.Path), clip(r.Method)), http.StatusMethodNotAllowed)
-		return
+	if s.reads(w, r) {
+		_, _ = w.Write(body) // a client that left misses nothing
 	}
-	_, _ = w.Write(body) // a client that left misses nothing
+}
+
+// reads refuses what is no GET or HEAD.
+func (s *Server) reads(w http.ResponseWriter, r *http.Request) bool {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return true
+	}
+	w.Header().Set("Allow", "GET, HEAD")
+	w.Header().Del("Content-Type")
+	s.writeProblem(w, r, refuse(codes.Unimplemented, "%s has no method %s", clip(r.URL.Path), clip(r.Method)), http.StatusMethodNotAllowed)
+	return false
 }
 
 // probe answers /healthz (the process serves) and /readyz (it can read its

@@ -151,7 +151,7 @@ func serve(t testing.TB, dir string, change func(*Config)) *served {
 		}
 		if t.Failed() {
 			for line := range strings.Lines(log.String()) {
-				if !strings.Contains(line, `"level":"INFO"`) {
+				if !strings.Contains(line, `"level":"INFO"`) && !strings.Contains(line, `"msg":"audit"`) {
 					t.Logf("log: %s", line)
 				}
 			}
