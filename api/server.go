@@ -409,13 +409,21 @@ func (s *Server) web(out http.ResponseWriter, r *http.Request, guard *http.Cross
 	case path == "/openapi.json":
 		w.Header().Set("Content-Type", "application/json")
 		s.write(w, r, openAPI)
+	case path == "/openapi-3.1.json":
+		text, err := openAPI31()
+		if err != nil {
+			s.writeProblem(w, r, err, 0)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		s.write(w, r, text)
 	case path == "/openapi":
 		s.readOpenAPI(w, r)
 	case strings.HasPrefix(path, profilePrefix):
 		s.profile(w, r, c)
 	case path == "/":
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		s.write(w, r, fmt.Appendf(nil, "Planwright %s\n\n/openapi       what /v1 offers, to read\n/openapi.json  the same for machines\n/healthz       alive\n/readyz        ready\n/metrics       for Prometheus\n", s.cfg.Version))
+		s.write(w, r, fmt.Appendf(nil, "Planwright %s\n\n/openapi       what /v1 offers, to read\n/openapi.json  the same for machines (/openapi-3.1.json)\n/healthz       alive\n/readyz        ready\n/metrics       for Prometheus\n", s.cfg.Version))
 	case isTablePath(path):
 		if err := c.wholeCompany(); err != nil {
 			s.writeProblem(w, r, err, 0)
