@@ -21,6 +21,9 @@ done
 buf=tools/bin/buf
 $buf lint
 $buf format --diff --exit-code api
+# No client of the last release breaks. After a release its protos become those to
+# compare with:  tools/bin/buf build api -o api/released.binpb --exclude-source-info
+$buf breaking api --against api/released.binpb
 
 # sum digests what is generated: the names and the content.
 sum() {
