@@ -158,12 +158,13 @@ func timeOrNull(t time.Time) any {
 
 const runColumns = "run_id, request_id, kind, status, snapshot, plan, options, error, started_at, ended_at"
 
-// FindRun returns the newest run of a kind that a request asked for.
+// FindRun returns the run of a kind that a request asked for: the one that is done,
+// whatever the clock showed, else the newest.
 func (w *Workspace) FindRun(ctx context.Context, kind, requestID string) (Run, bool, error) {
 	if requestID == "" {
 		return Run{}, false, nil
 	}
-	runs, err := w.runs(ctx, "WHERE kind = ? AND request_id = ? ORDER BY started_at DESC, run_id DESC LIMIT 1", kind, requestID)
+	runs, err := w.runs(ctx, "WHERE kind = ? AND request_id = ? ORDER BY status = 'done' DESC, started_at DESC, run_id DESC LIMIT 1", kind, requestID)
 	if err != nil || len(runs) == 0 {
 		return Run{}, false, err
 	}
