@@ -167,7 +167,8 @@ func TestOtherSites(t *testing.T) {
 			if flights && err == nil && name != "Handshake" {
 				t.Errorf("%s is answered for a key of EAST", m.FullName())
 			}
-			if err != nil && who == "admin" {
+			nothingYet := status.Code(err) == codes.NotFound && strings.Contains(name, "Event") // no event was sent
+			if err != nil && who == "admin" && !nothingYet {
 				t.Errorf("%s by the administrator: %v: the call shows nothing about %s", m.FullName(), err, body)
 			}
 		}
