@@ -29,10 +29,11 @@ import (
 func (s *Server) newGateway(ctx context.Context, conn *grpc.ClientConn) (http.Handler, error) {
 	mux := runtime.NewServeMux(
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, newMarshaler()),
+		runtime.WithMarshalerOption(fieldsType, newPartialMarshaler()),
 		runtime.SetQueryParameterParser(strictQuery{}),
 		runtime.WithIncomingHeaderMatcher(func(key string) (string, bool) {
 			switch k := strings.ToLower(key); k {
-			case "x-api-key", "accept-language", requestIDHeader, peerHeader:
+			case "x-api-key", "accept-language", requestIDHeader, peerHeader, fieldsHeader:
 				return k, true // authorization goes along unasked
 			case "traceparent", "tracestate":
 				return k, s.tracer != nil

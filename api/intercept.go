@@ -172,7 +172,10 @@ func (s *Server) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo,
 	if err != nil {
 		return nil, err
 	}
-	return handler(ctx, req)
+	if resp, err = handler(ctx, req); err != nil {
+		return nil, err
+	}
+	return partial(ctx, resp)
 }
 
 func (s *Server) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) (err error) {
@@ -189,6 +192,9 @@ func (s *Server) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerIn
 	}
 	if err != nil {
 		return err
+	}
+	if text, ferr := wantedFields(ctx); ferr != nil || text != "" {
+		return badField("fields", "are for single answers and lists, not for streams")
 	}
 	return handler(srv, &streamOf{ss, ctx})
 }

@@ -455,6 +455,10 @@ func (s *Server) web(out http.ResponseWriter, r *http.Request, guard *http.Cross
 			return
 		}
 		behind = true
+		if err := takeFields(r); err != nil {
+			s.writeProblem(w, r, err, 0)
+			return
+		}
 		rest.ServeHTTP(w, r)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
 
 	"planwright"
 	"planwright/forecast"
@@ -102,19 +103,19 @@ func (o Options) Validate() (Options, error) {
 		o.Method = "auto"
 	}
 	if !forecast.KnownMethod(o.Method) {
-		return o, &planwright.Error{Code: planwright.CodeUsage, Op: "plan", Subject: "method", What: o.Method, Fix: fmt.Sprintf("use one of %v", forecast.Methods()), Args: []string{"detail", "--method " + o.Method}}
+		return o, &planwright.Error{Code: planwright.CodeUsage, Op: "plan", Subject: "method", What: o.Method, Fix: fmt.Sprintf("use one of %v", forecast.Methods()), Args: []string{"detail", "--method " + o.Method + ": use one of " + strings.Join(forecast.Methods(), ", ")}}
 	}
 	if o.Outliers == "" {
 		o.Outliers = OutlierMark
 	}
 	if o.Outliers != OutlierMark && o.Outliers != OutlierAdjust && o.Outliers != OutlierOff {
-		return o, &planwright.Error{Code: planwright.CodeUsage, Op: "plan", Subject: "outliers", What: o.Outliers, Fix: "use mark, adjust or off", Args: []string{"detail", "--outliers " + o.Outliers}}
+		return o, &planwright.Error{Code: planwright.CodeUsage, Op: "plan", Subject: "outliers", What: o.Outliers, Fix: "use mark, adjust or off", Args: []string{"detail", "--outliers " + o.Outliers + ": use mark, adjust or off"}}
 	}
 	if o.Reconcile == "" {
 		o.Reconcile = ReconcileNone
 	}
 	if o.Reconcile != ReconcileNone && o.Reconcile != ReconcileMinT {
-		return o, &planwright.Error{Code: planwright.CodeUsage, Op: "plan", Subject: "reconcile", What: o.Reconcile, Fix: "use none or mint", Args: []string{"detail", "--reconcile " + o.Reconcile}}
+		return o, &planwright.Error{Code: planwright.CodeUsage, Op: "plan", Subject: "reconcile", What: o.Reconcile, Fix: "use none or mint", Args: []string{"detail", "--reconcile " + o.Reconcile + ": use none or mint"}}
 	}
 	if o.AsOf != 0 && (o.AsOf < planwright.MinDay || o.AsOf > planwright.MaxDay-36600) {
 		return o, &planwright.Error{Code: planwright.CodeUsage, Op: "plan", Subject: "as-of", What: o.AsOf.String(), Fix: "use a day before 2099", Args: []string{"detail", "--as-of"}}

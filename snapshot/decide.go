@@ -102,7 +102,11 @@ func (w *Workspace) Decide(ctx context.Context, r DecisionRequest) ([]planwright
 	if err != nil {
 		return nil, err
 	}
-	list := make([]planwright.Decision, len(ids))
+	info, err := w.GetPlan(r.Plan)
+	if err != nil {
+		return nil, err
+	}
+	asOf, list := info.AsOf, make([]planwright.Decision, len(ids))
 	for i, o := range r.Orders {
 		s := now[o.Suggestion]
 		if s == nil {
@@ -137,6 +141,9 @@ func (w *Workspace) Decide(ctx context.Context, r DecisionRequest) ([]planwright
 		case planwright.StatusSnoozed:
 			if !o.Date.Known() || o.Qty.Known() {
 				return nil, bad(i, "a snooze has a date, until which it lasts, and no quantity")
+			}
+			if o.Date <= asOf {
+				return nil, bad(i, "a snooze until %s is over already: the plan is of %s", o.Date, asOf)
 			}
 			d.Until = o.Date
 		default:

@@ -65,6 +65,13 @@ func (w *Workspace) CreateKey(ctx context.Context, k Key, now time.Time) (secret
 	}
 	k.Created, k.Revoked, k.Hash = now.UTC().Truncate(time.Microsecond), time.Time{}, keyHash(pepper, secret)
 	err = w.writeJournal(ctx, keyTable, func(c *Conn) error {
+		var same int64
+		if _, err := c.Scan(ctx, "SELECT count(*) FROM keys WHERE name = ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)", []any{k.Name, k.Created}, &same); err != nil {
+			return err
+		}
+		if same > 0 { // logs and decisions name a key's holder: two could not be told apart
+			return fail(planwright.CodeUsage, "create key", k.Name, "a key of that name is active", "revoke it first, or use another name", nil)
+		}
 		return c.Exec(ctx, "INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", k.ID, k.Name, k.Role, strings.Join(k.Sites, ","), k.MaxValue, hex.EncodeToString(k.Hash[:]), k.Created, timeOrNull(k.Expires.UTC()), nil)
 	})
 	if err != nil {

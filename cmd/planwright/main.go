@@ -144,6 +144,7 @@ func (a *app) command() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err.Error()) })
 	root.AddCommand(a.verbs()...)
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetUsageTemplate(a.frame(root.UsageTemplate()))
 	return root
 }
 
@@ -159,6 +160,15 @@ func (a *app) checkFlags(cmd *cobra.Command) error {
 		return usage(fmt.Sprintf("--top %s: use 1 or more, or 0 for all", f.Value))
 	}
 	return nil
+}
+
+// frame puts the words around the texts of a help page into the reader's language.
+func (a *app) frame(template string) string {
+	for _, x := range [][2]string{{"Usage:", "usage"}, {"Aliases:", "aliases"}, {"Examples:", "examples"}, {"Available Commands:", "commands"}, {"Additional Commands:", "more"}, {"Global Flags:", "global"}, {"Flags:", "flags"},
+		{"Additional help topics:", "topics"}} {
+		template = strings.ReplaceAll(template, x[0], a.T("cli.help."+x[1]))
+	}
+	return strings.Replace(template, `Use "{{.CommandPath}} [command] --help" for more information about a command.`, a.T("cli.help.each", "command", "{{.CommandPath}}"), 1)
 }
 
 // verb makes a command whose texts are in the catalogue under cli.<name> and
