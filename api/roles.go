@@ -48,6 +48,11 @@ var permissions = map[string]permission{
 	"PlanService/WhereUsed":         {Viewer, false},
 	"PlanService/Promise":           {Viewer, false},
 	"PlanService/ComparePlans":      {Viewer, false},
+	"PlanService/CreateScenario":    {Planner, false},
+	"PlanService/GetScenario":       {Viewer, false},
+	"PlanService/ListScenarios":     {Viewer, false},
+	"PlanService/DeleteScenario":    {Planner, false},
+	"PlanService/CompareScenarios":  {Viewer, false},
 
 	"ForecastService/ListForecasts":   {Viewer, true},
 	"ForecastService/ComputeForecast": {Viewer, true},

@@ -141,6 +141,7 @@ type Server struct {
 	positions positions
 	pages     pageCache
 	standing  standingPlan
+	ground    groundPlan
 	keyring   storedKeys
 	mail      chan struct{} // wakes the sender of notices
 	rates     rates

@@ -3667,7 +3667,7 @@ var File_planwright_v1_plan_service_proto protoreflect.FileDescriptor
 
 const file_planwright_v1_plan_service_proto_rawDesc = "" +
 	"\n" +
-	" planwright/v1/plan_service.proto\x12\rplanwright.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a#google/longrunning/operations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x1cplanwright/v1/progress.proto\"\x80\x06\n" +
+	" planwright/v1/plan_service.proto\x12\rplanwright.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a#google/longrunning/operations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x1cplanwright/v1/progress.proto\x1a\x1cplanwright/v1/scenario.proto\"\x80\x06\n" +
 	"\x04Plan\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x127\n" +
 	"\bsnapshot\x18\x02 \x01(\tB\x1b\xe0A\x03\xfaA\x15\n" +
@@ -3989,7 +3989,7 @@ const file_planwright_v1_plan_service_proto_rawDesc = "" +
 	"\x10PeggingDirection\x12!\n" +
 	"\x1dPEGGING_DIRECTION_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14PEGGING_DIRECTION_UP\x10\x01\x12\x1a\n" +
-	"\x16PEGGING_DIRECTION_DOWN\x10\x022\x99\f\n" +
+	"\x16PEGGING_DIRECTION_DOWN\x10\x022\xd7\x10\n" +
 	"\vPlanService\x12\x80\x01\n" +
 	"\n" +
 	"CreatePlan\x12 .planwright.v1.CreatePlanRequest\x1a\x1d.google.longrunning.Operation\"1\xcaA\x1a\n" +
@@ -4008,7 +4008,12 @@ const file_planwright_v1_plan_service_proto_rawDesc = "" +
 	"ExplodeBom\x12 .planwright.v1.ExplodeBomRequest\x1a\x1f.planwright.v1.ProductStructure\"'\x82\xd3\xe4\x93\x02!\x12\x1f/v1/{parent=plans/*}:explodeBom\x12u\n" +
 	"\tWhereUsed\x12\x1f.planwright.v1.WhereUsedRequest\x1a\x1f.planwright.v1.ProductStructure\"&\x82\xd3\xe4\x93\x02 \x12\x1e/v1/{parent=plans/*}:whereUsed\x12q\n" +
 	"\aPromise\x12\x1d.planwright.v1.PromiseRequest\x1a\x1e.planwright.v1.PromiseResponse\"'\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v1/{parent=plans/*}:promise\x12u\n" +
-	"\fComparePlans\x12\".planwright.v1.ComparePlansRequest\x1a\x1d.planwright.v1.PlanComparison\"\"\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/{name=plans/*}:compareB+Z)planwright/api/planwright/v1;planwrightv1b\x06proto3"
+	"\fComparePlans\x12\".planwright.v1.ComparePlansRequest\x1a\x1d.planwright.v1.PlanComparison\"\"\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/{name=plans/*}:compare\x12i\n" +
+	"\x0eCreateScenario\x12$.planwright.v1.CreateScenarioRequest\x1a\x17.planwright.v1.Scenario\"\x18\x82\xd3\xe4\x93\x02\x12:\x01*\"\r/v1/scenarios\x12i\n" +
+	"\vGetScenario\x12!.planwright.v1.GetScenarioRequest\x1a\x17.planwright.v1.Scenario\"\x1e\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/{name=scenarios/*}\x12q\n" +
+	"\rListScenarios\x12#.planwright.v1.ListScenariosRequest\x1a$.planwright.v1.ListScenariosResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/scenarios\x12n\n" +
+	"\x0eDeleteScenario\x12$.planwright.v1.DeleteScenarioRequest\x1a\x16.google.protobuf.Empty\"\x1e\x82\xd3\xe4\x93\x02\x18*\x16/v1/{name=scenarios/*}\x12\x82\x01\n" +
+	"\x10CompareScenarios\x12&.planwright.v1.CompareScenariosRequest\x1a'.planwright.v1.CompareScenariosResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/scenarios:compareB+Z)planwright/api/planwright/v1;planwrightv1b\x06proto3"
 
 var (
 	file_planwright_v1_plan_service_proto_rawDescOnce sync.Once
@@ -4073,8 +4078,16 @@ var file_planwright_v1_plan_service_proto_goTypes = []any{
 	(*TableSize)(nil),                 // 45: planwright.v1.TableSize
 	(*Progress)(nil),                  // 46: planwright.v1.Progress
 	(*status.Status)(nil),             // 47: google.rpc.Status
-	(*longrunningpb.Operation)(nil),   // 48: google.longrunning.Operation
-	(*emptypb.Empty)(nil),             // 49: google.protobuf.Empty
+	(*CreateScenarioRequest)(nil),     // 48: planwright.v1.CreateScenarioRequest
+	(*GetScenarioRequest)(nil),        // 49: planwright.v1.GetScenarioRequest
+	(*ListScenariosRequest)(nil),      // 50: planwright.v1.ListScenariosRequest
+	(*DeleteScenarioRequest)(nil),     // 51: planwright.v1.DeleteScenarioRequest
+	(*CompareScenariosRequest)(nil),   // 52: planwright.v1.CompareScenariosRequest
+	(*longrunningpb.Operation)(nil),   // 53: google.longrunning.Operation
+	(*emptypb.Empty)(nil),             // 54: google.protobuf.Empty
+	(*Scenario)(nil),                  // 55: planwright.v1.Scenario
+	(*ListScenariosResponse)(nil),     // 56: planwright.v1.ListScenariosResponse
+	(*CompareScenariosResponse)(nil),  // 57: planwright.v1.CompareScenariosResponse
 }
 var file_planwright_v1_plan_service_proto_depIdxs = []int32{
 	43, // 0: planwright.v1.Plan.options:type_name -> google.protobuf.Struct
@@ -4119,21 +4132,31 @@ var file_planwright_v1_plan_service_proto_depIdxs = []int32{
 	27, // 39: planwright.v1.PlanService.WhereUsed:input_type -> planwright.v1.WhereUsedRequest
 	30, // 40: planwright.v1.PlanService.Promise:input_type -> planwright.v1.PromiseRequest
 	37, // 41: planwright.v1.PlanService.ComparePlans:input_type -> planwright.v1.ComparePlansRequest
-	48, // 42: planwright.v1.PlanService.CreatePlan:output_type -> google.longrunning.Operation
-	2,  // 43: planwright.v1.PlanService.GetPlan:output_type -> planwright.v1.Plan
-	49, // 44: planwright.v1.PlanService.DeletePlan:output_type -> google.protobuf.Empty
-	11, // 45: planwright.v1.PlanService.ListPlans:output_type -> planwright.v1.ListPlansResponse
-	13, // 46: planwright.v1.PlanService.WatchPlan:output_type -> planwright.v1.PlanProgress
-	15, // 47: planwright.v1.PlanService.ListPlannedOrders:output_type -> planwright.v1.ListPlannedOrdersResponse
-	18, // 48: planwright.v1.PlanService.ListRequirements:output_type -> planwright.v1.ListRequirementsResponse
-	21, // 49: planwright.v1.PlanService.ListExceptions:output_type -> planwright.v1.ListExceptionsResponse
-	24, // 50: planwright.v1.PlanService.GetPegging:output_type -> planwright.v1.Pegging
-	28, // 51: planwright.v1.PlanService.ExplodeBom:output_type -> planwright.v1.ProductStructure
-	28, // 52: planwright.v1.PlanService.WhereUsed:output_type -> planwright.v1.ProductStructure
-	32, // 53: planwright.v1.PlanService.Promise:output_type -> planwright.v1.PromiseResponse
-	38, // 54: planwright.v1.PlanService.ComparePlans:output_type -> planwright.v1.PlanComparison
-	42, // [42:55] is the sub-list for method output_type
-	29, // [29:42] is the sub-list for method input_type
+	48, // 42: planwright.v1.PlanService.CreateScenario:input_type -> planwright.v1.CreateScenarioRequest
+	49, // 43: planwright.v1.PlanService.GetScenario:input_type -> planwright.v1.GetScenarioRequest
+	50, // 44: planwright.v1.PlanService.ListScenarios:input_type -> planwright.v1.ListScenariosRequest
+	51, // 45: planwright.v1.PlanService.DeleteScenario:input_type -> planwright.v1.DeleteScenarioRequest
+	52, // 46: planwright.v1.PlanService.CompareScenarios:input_type -> planwright.v1.CompareScenariosRequest
+	53, // 47: planwright.v1.PlanService.CreatePlan:output_type -> google.longrunning.Operation
+	2,  // 48: planwright.v1.PlanService.GetPlan:output_type -> planwright.v1.Plan
+	54, // 49: planwright.v1.PlanService.DeletePlan:output_type -> google.protobuf.Empty
+	11, // 50: planwright.v1.PlanService.ListPlans:output_type -> planwright.v1.ListPlansResponse
+	13, // 51: planwright.v1.PlanService.WatchPlan:output_type -> planwright.v1.PlanProgress
+	15, // 52: planwright.v1.PlanService.ListPlannedOrders:output_type -> planwright.v1.ListPlannedOrdersResponse
+	18, // 53: planwright.v1.PlanService.ListRequirements:output_type -> planwright.v1.ListRequirementsResponse
+	21, // 54: planwright.v1.PlanService.ListExceptions:output_type -> planwright.v1.ListExceptionsResponse
+	24, // 55: planwright.v1.PlanService.GetPegging:output_type -> planwright.v1.Pegging
+	28, // 56: planwright.v1.PlanService.ExplodeBom:output_type -> planwright.v1.ProductStructure
+	28, // 57: planwright.v1.PlanService.WhereUsed:output_type -> planwright.v1.ProductStructure
+	32, // 58: planwright.v1.PlanService.Promise:output_type -> planwright.v1.PromiseResponse
+	38, // 59: planwright.v1.PlanService.ComparePlans:output_type -> planwright.v1.PlanComparison
+	55, // 60: planwright.v1.PlanService.CreateScenario:output_type -> planwright.v1.Scenario
+	55, // 61: planwright.v1.PlanService.GetScenario:output_type -> planwright.v1.Scenario
+	56, // 62: planwright.v1.PlanService.ListScenarios:output_type -> planwright.v1.ListScenariosResponse
+	54, // 63: planwright.v1.PlanService.DeleteScenario:output_type -> google.protobuf.Empty
+	57, // 64: planwright.v1.PlanService.CompareScenarios:output_type -> planwright.v1.CompareScenariosResponse
+	47, // [47:65] is the sub-list for method output_type
+	29, // [29:47] is the sub-list for method input_type
 	29, // [29:29] is the sub-list for extension type_name
 	29, // [29:29] is the sub-list for extension extendee
 	0,  // [0:29] is the sub-list for field type_name
@@ -4145,6 +4168,7 @@ func file_planwright_v1_plan_service_proto_init() {
 		return
 	}
 	file_planwright_v1_progress_proto_init()
+	file_planwright_v1_scenario_proto_init()
 	file_planwright_v1_plan_service_proto_msgTypes[2].OneofWrappers = []any{}
 	file_planwright_v1_plan_service_proto_msgTypes[27].OneofWrappers = []any{}
 	type x struct{}

@@ -34,6 +34,11 @@ const (
 	PlanService_WhereUsed_FullMethodName         = "/planwright.v1.PlanService/WhereUsed"
 	PlanService_Promise_FullMethodName           = "/planwright.v1.PlanService/Promise"
 	PlanService_ComparePlans_FullMethodName      = "/planwright.v1.PlanService/ComparePlans"
+	PlanService_CreateScenario_FullMethodName    = "/planwright.v1.PlanService/CreateScenario"
+	PlanService_GetScenario_FullMethodName       = "/planwright.v1.PlanService/GetScenario"
+	PlanService_ListScenarios_FullMethodName     = "/planwright.v1.PlanService/ListScenarios"
+	PlanService_DeleteScenario_FullMethodName    = "/planwright.v1.PlanService/DeleteScenario"
+	PlanService_CompareScenarios_FullMethodName  = "/planwright.v1.PlanService/CompareScenarios"
 )
 
 // PlanServiceClient is the client API for PlanService service.
@@ -149,6 +154,22 @@ type PlanServiceClient interface {
 	//
 	// Errors: NOT_FOUND when one of the plans is missing (NO_PLAN).
 	ComparePlans(ctx context.Context, in *ComparePlansRequest, opts ...grpc.CallOption) (*PlanComparison, error)
+	// Asks what would be if: a list of changes is applied to the snapshot of a plan,
+	// what they touch is planned again, and the figures and suggestions that differ are
+	// answered. With a scenario_id the scenario is kept with its answer.
+	//
+	// Errors: INVALID_ARGUMENT for changes that cannot be read, contradict each other or
+	// lie outside the horizon (USAGE); NOT_FOUND for a plan, item or other name that is
+	// not there (NO_PLAN, NOT_FOUND).
+	CreateScenario(ctx context.Context, in *CreateScenarioRequest, opts ...grpc.CallOption) (*Scenario, error)
+	// Gets a scenario that is kept.
+	GetScenario(ctx context.Context, in *GetScenarioRequest, opts ...grpc.CallOption) (*Scenario, error)
+	// Lists the scenarios that are kept, newest first.
+	ListScenarios(ctx context.Context, in *ListScenariosRequest, opts ...grpc.CallOption) (*ListScenariosResponse, error)
+	// Deletes a scenario. The journal keeps that it was, and who deleted it.
+	DeleteScenario(ctx context.Context, in *DeleteScenarioRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
+	// Sets scenarios side by side with their plan.
+	CompareScenarios(ctx context.Context, in *CompareScenariosRequest, opts ...grpc.CallOption) (*CompareScenariosResponse, error)
 }
 
 type planServiceClient struct {
@@ -298,6 +319,56 @@ func (c *planServiceClient) ComparePlans(ctx context.Context, in *ComparePlansRe
 	return out, nil
 }
 
+func (c *planServiceClient) CreateScenario(ctx context.Context, in *CreateScenarioRequest, opts ...grpc.CallOption) (*Scenario, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Scenario)
+	err := c.cc.Invoke(ctx, PlanService_CreateScenario_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *planServiceClient) GetScenario(ctx context.Context, in *GetScenarioRequest, opts ...grpc.CallOption) (*Scenario, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Scenario)
+	err := c.cc.Invoke(ctx, PlanService_GetScenario_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *planServiceClient) ListScenarios(ctx context.Context, in *ListScenariosRequest, opts ...grpc.CallOption) (*ListScenariosResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListScenariosResponse)
+	err := c.cc.Invoke(ctx, PlanService_ListScenarios_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *planServiceClient) DeleteScenario(ctx context.Context, in *DeleteScenarioRequest, opts ...grpc.CallOption) (*emptypb.Empty, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(emptypb.Empty)
+	err := c.cc.Invoke(ctx, PlanService_DeleteScenario_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *planServiceClient) CompareScenarios(ctx context.Context, in *CompareScenariosRequest, opts ...grpc.CallOption) (*CompareScenariosResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CompareScenariosResponse)
+	err := c.cc.Invoke(ctx, PlanService_CompareScenarios_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // PlanServiceServer is the server API for PlanService service.
 // All implementations must embed UnimplementedPlanServiceServer
 // for forward compatibility.
@@ -411,6 +482,22 @@ type PlanServiceServer interface {
 	//
 	// Errors: NOT_FOUND when one of the plans is missing (NO_PLAN).
 	ComparePlans(context.Context, *ComparePlansRequest) (*PlanComparison, error)
+	// Asks what would be if: a list of changes is applied to the snapshot of a plan,
+	// what they touch is planned again, and the figures and suggestions that differ are
+	// answered. With a scenario_id the scenario is kept with its answer.
+	//
+	// Errors: INVALID_ARGUMENT for changes that cannot be read, contradict each other or
+	// lie outside the horizon (USAGE); NOT_FOUND for a plan, item or other name that is
+	// not there (NO_PLAN, NOT_FOUND).
+	CreateScenario(context.Context, *CreateScenarioRequest) (*Scenario, error)
+	// Gets a scenario that is kept.
+	GetScenario(context.Context, *GetScenarioRequest) (*Scenario, error)
+	// Lists the scenarios that are kept, newest first.
+	ListScenarios(context.Context, *ListScenariosRequest) (*ListScenariosResponse, error)
+	// Deletes a scenario. The journal keeps that it was, and who deleted it.
+	DeleteScenario(context.Context, *DeleteScenarioRequest) (*emptypb.Empty, error)
+	// Sets scenarios side by side with their plan.
+	CompareScenarios(context.Context, *CompareScenariosRequest) (*CompareScenariosResponse, error)
 	mustEmbedUnimplementedPlanServiceServer()
 }
 
@@ -459,6 +546,21 @@ func (UnimplementedPlanServiceServer) Promise(context.Context, *PromiseRequest) 
 }
 func (UnimplementedPlanServiceServer) ComparePlans(context.Context, *ComparePlansRequest) (*PlanComparison, error) {
 	return nil, status.Error(codes.Unimplemented, "method ComparePlans not implemented")
+}
+func (UnimplementedPlanServiceServer) CreateScenario(context.Context, *CreateScenarioRequest) (*Scenario, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateScenario not implemented")
+}
+func (UnimplementedPlanServiceServer) GetScenario(context.Context, *GetScenarioRequest) (*Scenario, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetScenario not implemented")
+}
+func (UnimplementedPlanServiceServer) ListScenarios(context.Context, *ListScenariosRequest) (*ListScenariosResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListScenarios not implemented")
+}
+func (UnimplementedPlanServiceServer) DeleteScenario(context.Context, *DeleteScenarioRequest) (*emptypb.Empty, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteScenario not implemented")
+}
+func (UnimplementedPlanServiceServer) CompareScenarios(context.Context, *CompareScenariosRequest) (*CompareScenariosResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CompareScenarios not implemented")
 }
 func (UnimplementedPlanServiceServer) mustEmbedUnimplementedPlanServiceServer() {}
 func (UnimplementedPlanServiceServer) testEmbeddedByValue()                     {}
@@ -708,6 +810,96 @@ func _PlanService_ComparePlans_Handler(srv interface{}, ctx context.Context, dec
 	return interceptor(ctx, in, info, handler)
 }
 
+func _PlanService_CreateScenario_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateScenarioRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PlanServiceServer).CreateScenario(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PlanService_CreateScenario_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PlanServiceServer).CreateScenario(ctx, req.(*CreateScenarioRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PlanService_GetScenario_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetScenarioRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PlanServiceServer).GetScenario(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PlanService_GetScenario_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PlanServiceServer).GetScenario(ctx, req.(*GetScenarioRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PlanService_ListScenarios_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListScenariosRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PlanServiceServer).ListScenarios(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PlanService_ListScenarios_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PlanServiceServer).ListScenarios(ctx, req.(*ListScenariosRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PlanService_DeleteScenario_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteScenarioRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PlanServiceServer).DeleteScenario(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PlanService_DeleteScenario_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PlanServiceServer).DeleteScenario(ctx, req.(*DeleteScenarioRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PlanService_CompareScenarios_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CompareScenariosRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PlanServiceServer).CompareScenarios(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PlanService_CompareScenarios_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PlanServiceServer).CompareScenarios(ctx, req.(*CompareScenariosRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // PlanService_ServiceDesc is the grpc.ServiceDesc for PlanService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -762,6 +954,26 @@ var PlanService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ComparePlans",
 			Handler:    _PlanService_ComparePlans_Handler,
+		},
+		{
+			MethodName: "CreateScenario",
+			Handler:    _PlanService_CreateScenario_Handler,
+		},
+		{
+			MethodName: "GetScenario",
+			Handler:    _PlanService_GetScenario_Handler,
+		},
+		{
+			MethodName: "ListScenarios",
+			Handler:    _PlanService_ListScenarios_Handler,
+		},
+		{
+			MethodName: "DeleteScenario",
+			Handler:    _PlanService_DeleteScenario_Handler,
+		},
+		{
+			MethodName: "CompareScenarios",
+			Handler:    _PlanService_CompareScenarios_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{
