@@ -205,7 +205,8 @@ func (r *reporter) run(p *report) error {
 		default:
 			return usage(fmt.Sprintf("--chart %s: use .svg or .png", r.f.chart))
 		}
-		if err := r.readFont(); err != nil {
+		var err error
+		if r.extra, err = r.chartFont(r.f.chart, r.f.font); err != nil {
 			return err
 		}
 		c, err := p.draw(r)

@@ -50,12 +50,9 @@ func save(p *picture, path string, extra *chart.Font) error {
 	return err
 }
 
-// label is a text of a chart: the built-in fonts of a PNG have no Chinese glyphs.
+// label is a text of the report's chart.
 func (r *reporter) label(key string, pairs ...string) string {
-	if filepath.Ext(r.f.chart) == ".png" && r.extra == nil {
-		return lang.Text(lang.English, key, pairs...)
-	}
-	return r.T(key, pairs...)
+	return r.chartText(r.f.chart, r.extra, key, pairs...)
 }
 
 // fontPlaces are where systems keep fonts with Chinese glyphs.
@@ -66,36 +63,45 @@ var fontPlaces = []string{
 	`C:\Windows\Fonts\msyh.ttc`, `C:\Windows\Fonts\simhei.ttf`, `C:\Windows\Fonts\simsun.ttc`,
 }
 
-// readFont reads the font of --font, or one of the system with Chinese glyphs. Where
-// there is none a PNG has English labels, and that is said.
-func (r *reporter) readFont() error {
-	if filepath.Ext(r.f.chart) != ".png" {
-		return nil
+// chartFont reads the font of --font, or one of the system with Chinese glyphs, for
+// a chart that is a PNG; nil for others. Where there is none a PNG has English
+// labels, and that is said.
+func (a *app) chartFont(path, font string) (*chart.Font, error) {
+	if filepath.Ext(path) != ".png" {
+		return nil, nil
 	}
 	places := fontPlaces
-	if r.f.font != "" {
-		places = []string{r.f.font}
+	if font != "" {
+		places = []string{font}
 	}
-	for _, path := range places {
-		data, err := os.ReadFile(path) //nolint:gosec // the user's own choice, or a fixed place
+	for _, place := range places {
+		data, err := os.ReadFile(place) //nolint:gosec // the user's own choice, or a fixed place
 		if err == nil {
 			var f *chart.Font
 			if f, err = chart.ReadFont(data); err == nil && f.Has("库存计划") {
-				r.extra = f
-				return nil
+				return f, nil
 			}
 			if err == nil {
-				err = errors.New(r.T("cli.report.notchinese"))
+				err = errors.New(a.T("cli.report.notchinese"))
 			}
 		}
-		if r.f.font != "" {
-			return usage(fmt.Sprintf("--font %s: %s", path, err))
+		if font != "" {
+			return nil, usage(fmt.Sprintf("--font %s: %s", place, err))
 		}
 	}
-	if r.lang == lang.Chinese {
-		r.say("cli.report.nofont")
+	if a.lang == lang.Chinese {
+		a.say("cli.report.nofont")
 	}
-	return nil
+	return nil, nil
+}
+
+// chartText is a text of a chart: the built-in fonts of a PNG have no Chinese
+// glyphs.
+func (a *app) chartText(path string, font *chart.Font, key string, pairs ...string) string {
+	if filepath.Ext(path) == ".png" && font == nil {
+		return lang.Text(lang.English, key, pairs...)
+	}
+	return a.T(key, pairs...)
 }
 
 func (r *reporter) drawABC() (*picture, error) {

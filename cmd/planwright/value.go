@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"planwright"
-	"planwright/lang"
 	"planwright/plan"
 	"planwright/replay"
 	"planwright/snapshot"
@@ -92,11 +91,12 @@ func (a *app) value(cmd *cobra.Command, f backtestFlags) (err error) {
 	}
 	bars.done()
 	if v.chart != "" {
-		words := a.T
-		if filepath.Ext(v.chart) == ".png" { // its fonts have no Chinese glyphs
-			words = func(key string, _ ...string) string { return lang.Text(lang.English, key) }
+		font, err := a.chartFont(v.chart, "")
+		if err != nil {
+			return err
 		}
-		if err := save(valueChart(r, words), v.chart); err != nil {
+		words := func(key string, pairs ...string) string { return a.chartText(v.chart, font, key, pairs...) }
+		if err := save(valueChart(r, words), v.chart, font); err != nil {
 			return err
 		}
 		a.say("cli.report.wrote", "file", v.chart)
