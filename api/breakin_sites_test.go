@@ -80,6 +80,7 @@ func servedSites(t *testing.T) (v *served, admin, east string) {
 	for _, sku := range [][2]string{{"E-A", "EAST"}, {"WESTERN-A", "WEST"}} {
 		v.post("/v1/forecastOverrides", fmt.Sprintf(`{"item_id":%q,"site_id":%q,"from":"2026-07-06","qty":"77","reason":"fair"}`, sku[0], sku[1]))
 	}
+	v.post("/v1/scenarios", `{"scenario":{"changes":"demand of item WESTERN-A +50 %"},"scenario_id":"west"}`)
 	return v, admin, east
 }
 
@@ -108,6 +109,11 @@ var westward = map[string]string{
 	"RemoveOverride":    `{"name":"forecastOverrides/2","reason":"mine"}`,
 	"ExplodeBom":        `{"parent":"plans/latest","item_id":"WESTERN-A","site_id":"WEST"}`,
 	"WhereUsed":         `{"parent":"plans/latest","item_id":"WESTERN-B","site_id":"WEST"}`,
+	"GetScenario":       `{"name":"scenarios/west"}`,
+	"ListScenarios":     `{}`,
+	"DeleteScenario":    `{"name":"scenarios/none"}`,
+	"CreateScenario":    `{"scenario":{"changes":"demand of item WESTERN-A +10 %"},"validate_only":true}`,
+	"CompareScenarios":  `{"names":["scenarios/west"]}`,
 	"GetSuggestion":     `{"name":"plans/latest/suggestions/{suggestion}"}`,
 }
 

@@ -162,6 +162,9 @@ func TestRunRequestWhole(t *testing.T) {
 				return
 			}
 			for i := range v.NumField() {
+				if v.Type() == reflect.TypeFor[plan.Options]() && v.Type().Field(i).Name == "light" {
+					continue // of a replay, which sets it itself, in its own process
+				}
 				if !v.Field(i).CanSet() {
 					t.Fatalf("field %s of %s would be lost", v.Type().Field(i).Name, v.Type())
 				}

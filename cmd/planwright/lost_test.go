@@ -5,13 +5,21 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"planwright/snapshot"
 )
 
 // TestVerifyLost: verifying all plans fails for one whose file is missing, and
 // names it.
 func TestVerifyLost(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "w")
-	must(t, "--data", data, "plans", "verify")
+	w, err := snapshot.OpenWorkspace(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(filepath.Join(data, "plans", "p0007-0a1b2c3d.json"), []byte(`{"id": "p0007-0a1b2c3d"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
