@@ -22,6 +22,9 @@ import (
 // is listed verifies; and a fold then has the stock that the log says. Set
 // PLANWRIGHT_KILLS for so many of each.
 func TestEventsKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills programs that are built without the race detector")
+	}
 	kills := map[string]int{"append": 3, "fold": 1, "import": 1}
 	if s := os.Getenv("PLANWRIGHT_KILLS"); s != "" {
 		n, err := strconv.Atoi(s)

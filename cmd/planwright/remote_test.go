@@ -58,6 +58,9 @@ var elsewhere = regexp.MustCompile(`\b[sp]\d{4}-|\S+/quarantine\b\S*|\S*/snapsho
 // TestRemote: every verb prints on a server what it prints on the workspace
 // itself, in both languages, to people and to machines, and fails alike.
 func TestRemote(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a whole way whose parts have tests of their own")
+	}
 	t.Setenv(cacheEnv, t.TempDir())
 	data := t.TempDir()
 	must(t, "--data", data, "demo", "--method", "ses", "--items", fmt.Sprint(sample.MinItems))

@@ -60,6 +60,9 @@ func fillDisk(t *testing.T, dir string, left int64) (room func()) {
 // and a backup: it is told as what it is, what is listed is whole, and after room
 // is made the same command works.
 func TestDiskFull(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a whole way whose parts have tests of their own")
+	}
 	disk := smallDisk(t, 200<<20)
 	files := t.TempDir()
 	if _, err := sample.Write(context.Background(), sample.Options{Items: sample.MinItems, Dir: files}, nil); err != nil {
