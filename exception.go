@@ -132,6 +132,7 @@ const (
 	CodePublish // a plan could not be put where it was to go
 	CodeNoPermission
 	CodeDiskFull
+	CodeJournalDamaged
 	CodeInternal
 
 	numCodes
@@ -244,6 +245,7 @@ var codes = [numCodes]codeInfo{
 	CodePublish:        {"PUBLISH_FAILED", "", Fail},
 	CodeNoPermission:   {"NO_PERMISSION", "", Fail},
 	CodeDiskFull:       {"DISK_FULL", "", Fail},
+	CodeJournalDamaged: {"JOURNAL_DAMAGED", "", Fail},
 	CodeInternal:       {"INTERNAL", "", Fail},
 }
 

@@ -42,6 +42,7 @@ var statusOf = map[planwright.Code]codes.Code{
 	planwright.CodePublish:        codes.Unavailable,
 	planwright.CodeNoPermission:   codes.FailedPrecondition,
 	planwright.CodeDiskFull:       codes.ResourceExhausted,
+	planwright.CodeJournalDamaged: codes.FailedPrecondition,
 	planwright.CodeInternal:       codes.Internal,
 }
 

@@ -45,7 +45,7 @@ var _ = register(map[string]text{
 	"value.saving_more": {"The plan's lowest targets serve better than that, with {x} less stock ({money}): at least so much; in another year like it, with {level} probability: {in}", "本计划的最低目标服务已优于此，且少用 {x} 的库存（{money}）：至少如此；在另一个类似的年份中，以 {level} 的概率为：{in}"},
 	"value.gain":        {"With as much stock the plan serves {x} more of the demand; in another year like it: {in}", "在相同库存下，本计划多满足 {x} 的需求；在另一个类似的年份中：{in}"},
 	"value.gain_more":   {"With less than that stock, at its highest targets, the plan serves {x} more of the demand; in another year like it: {in}", "在更少的库存下（最高目标），本计划多满足 {x} 的需求；在另一个类似的年份中：{in}"},
-	"value.own":         {"At its own targets: {x} less stock and {y} more of the demand served; in another year like it: {in} and {in2}", "按其自身目标：少用 {x} 的库存，多满足 {y} 的需求；在另一个类似的年份中：{in} 与 {in2}"},
+	"value.own":         {"At its own targets: {x} less stock and {y} more of the demand served", "按其自身目标：少用 {x} 的库存，多满足 {y} 的需求"},
 	"value.own_plain":   {"At its own targets: {x} less stock", "按其自身目标：少用 {x} 的库存"},
 	"value.nointerval":  {"no interval", "无区间"},
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -91,6 +92,9 @@ func openError(path, msg string) error {
 		return fail(planwright.CodeBusy, "open", path, "another process is writing it", "try again later", cause)
 	case strings.Contains(msg, "newer version"), strings.Contains(msg, "newer DuckDB version"), strings.Contains(msg, "storage version"):
 		return fail(planwright.CodeFileNewer, "open", path, "it was written by a newer DuckDB", "use a newer planwright", cause)
+	}
+	if filepath.Base(path) == journalName {
+		return fail(planwright.CodeJournalDamaged, "open", path, "not a readable DuckDB file", "put it back from a backup", cause)
 	}
 	return fail(planwright.CodeFileFormat, "open", path, "not a readable DuckDB file", "delete it or bring it back from a backup", cause)
 }

@@ -30,7 +30,10 @@ func NewRunID() string {
 	return "r" + time.Now().UTC().Format("20060102150405") + "-" + randomName()[:8]
 }
 
-func (w *Workspace) journalPath() string { return filepath.Join(w.dir, "journal"+dbExt) }
+// journalName is the journal's file in a workspace.
+const journalName = "journal" + dbExt
+
+func (w *Workspace) journalPath() string { return filepath.Join(w.dir, journalName) }
 
 // journalOptions: the journal is small, and nothing of it spills.
 var journalOptions = dbOptions{Threads: 1, Memory: 256 << 20}

@@ -23,7 +23,7 @@ func TestKeysOfManyProcesses(t *testing.T) {
 		}
 		defer w.Close()
 		for i := range 3 {
-			if _, _, err := w.CreateKey(t.Context(), Key{Name: fmt.Sprint("key ", i), Role: "viewer"}, time.Now()); err != nil {
+			if _, _, err := w.CreateKey(t.Context(), Key{Name: fmt.Sprint("key ", os.Getpid(), i), Role: "viewer"}, time.Now()); err != nil {
 				t.Fatal(err)
 			}
 		}

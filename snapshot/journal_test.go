@@ -56,18 +56,23 @@ func TestDecide(t *testing.T) {
 		t.Errorf("journal %+v, %v; want %+v", list, err, made)
 	}
 	// A snooze is over when its day has come: the plan's day is 30 June.
-	for until, want := range map[string]string{"2026-06-30": "G1,changed\nG2,open\n", "2026-07-01": "G1,changed\nG2,snoozed\n"} {
+	snooze := func(until string) error {
 		d, err := planwright.ParseDay(until)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.Decide(ctx, order(func(o *DecisionOrder) { o.Suggestion, o.Verb, o.Date = "G2", "snooze", d })); err != nil {
-			t.Fatal(err)
-		}
-		rows, err := w.SelectDecided(ctx, info.ID, "SELECT suggestion_id, status FROM "+LiveSuggestions+" ORDER BY seq_")
-		if got := selectText(t, rows, err); got != want {
-			t.Errorf("snoozed until %s: %s, want %s", until, got, want)
-		}
+		_, err = w.Decide(ctx, order(func(o *DecisionOrder) { o.Suggestion, o.Verb, o.Date = "G2", "snooze", d }))
+		return err
+	}
+	if err := snooze("2026-06-30"); codeOf(err) != planwright.CodeUsage {
+		t.Errorf("snoozed until the plan's day: %v", err)
+	}
+	if err := snooze("2026-07-01"); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := w.SelectDecided(ctx, info.ID, "SELECT suggestion_id, status FROM "+LiveSuggestions+" ORDER BY seq_")
+	if got, want := selectText(t, rows, err), "G1,changed\nG2,snoozed\n"; got != want {
+		t.Errorf("snoozed until 1 July: %s, want %s", got, want)
 	}
 	standing, err := w.StandingDecisions(ctx)
 	if err != nil || len(standing) != 2 || planwright.DecisionsDigest(standing) == planwright.DecisionsDigest(standing[:1]) {
@@ -122,7 +127,10 @@ func TestKeysOfWorkspace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, _, err := w.CreateKey(ctx, Key{Name: "bi", Role: "viewer"}, now)
+	if _, _, err := w.CreateKey(ctx, Key{Name: "bi", Role: "viewer"}, now); codeOf(err) != planwright.CodeUsage {
+		t.Errorf("a second active key of one name: %v", err)
+	}
+	b, _, err := w.CreateKey(ctx, Key{Name: "bi 2", Role: "viewer"}, now)
 	if err != nil || a == b || len(a) < 50 {
 		t.Fatalf("keys %q and %q, %v", a, b, err)
 	}
@@ -278,5 +286,33 @@ func TestNotices(t *testing.T) {
 	list, err := w.ListNotices(ctx, NoticePending)
 	if err != nil || len(list) != 1 || list[0].Attempts != 0 || !list[0].Next.Equal(now) {
 		t.Errorf("pending %+v, %v", list, err)
+	}
+}
+
+// TestJournalDamaged: a journal that was emptied or overwritten is told as such and
+// left as it is, by readers and writers; snapshots and plans are served without it.
+func TestJournalDamaged(t *testing.T) {
+	w, _, info := planned(t)
+	ctx := context.Background()
+	approve := DecisionRequest{Plan: info.ID, Author: "li", At: time.Date(2026, 7, 1, 8, 0, 0, 0, time.UTC), Orders: []DecisionOrder{{Suggestion: "G1", Verb: "approve", Qty: planwright.NoQty, Date: planwright.NoDay}}}
+	if _, err := w.Decide(ctx, approve); err != nil {
+		t.Fatal(err)
+	}
+	for name, damaged := range map[string][]byte{"emptied": {}, "overwritten": []byte(strings.Repeat("no journal ", 2000))} {
+		if err := os.WriteFile(w.journalPath(), damaged, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.ListDecisions(ctx, 0); codeOf(err) != planwright.CodeJournalDamaged {
+			t.Errorf("%s, read: %v", name, err)
+		}
+		if _, err := w.Decide(ctx, approve); codeOf(err) != planwright.CodeJournalDamaged {
+			t.Errorf("%s, written: %v", name, err)
+		}
+		if b, err := os.ReadFile(w.journalPath()); err != nil || string(b) != string(damaged) {
+			t.Errorf("%s: the damaged file was changed: %v", name, err)
+		}
+		if _, err := w.VerifyPlan(ctx, info.ID); err != nil {
+			t.Errorf("%s: the plan: %v", name, err)
+		}
 	}
 }

@@ -24,7 +24,7 @@ func SystemFault(err error) error {
 	}
 	var e *planwright.Error
 	ours := errors.As(err, &e)
-	words := !ours || slices.Contains([]planwright.Code{planwright.CodeFileNotFound, planwright.CodeFileFormat, planwright.CodeMapping, planwright.CodeInternal, planwright.CodeQueryLimit}, e.Code)
+	words := !ours || slices.Contains([]planwright.Code{planwright.CodeFileNotFound, planwright.CodeFileFormat, planwright.CodeJournalDamaged, planwright.CodeMapping, planwright.CodeInternal, planwright.CodeQueryLimit}, e.Code)
 	has := func(s string) bool { return words && strings.Contains(err.Error(), s) }
 	switch {
 	case ours && slices.Contains([]planwright.Code{planwright.CodePublish, planwright.CodeDiskFull, planwright.CodeNoPermission}, e.Code):

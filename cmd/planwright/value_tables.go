@@ -121,7 +121,7 @@ func (a *app) valueComparison(v *plan.Value, c *plan.ValueComparison) {
 	if c.Blind {
 		fmt.Fprintln(a.out, a.T("value.own_plain", "x", percentOf(c.OwnSaving)))
 	} else {
-		fmt.Fprintln(a.out, a.T("value.own", "x", percentOf(c.OwnSaving), "y", percentOf(c.OwnGain), "in", within(c.OwnSavingIn), "in2", within(c.OwnGainIn)))
+		fmt.Fprintln(a.out, a.T("value.own", "x", percentOf(c.OwnSaving), "y", percentOf(c.OwnGain)))
 	}
 	fmt.Fprintln(a.out)
 	a.valueMonths(c, rival)
@@ -181,7 +181,7 @@ func (a *app) valueSheet(v *plan.Value) error {
 	for _, l := range valueLines {
 		head = append(head, l.key+"_rival", l.key+"_plan")
 	}
-	head = append(head, "saving", "saving_low", "saving_high", "saving_at_least", "freed", "gain", "gain_low", "gain_high", "own_saving", "own_saving_low", "own_saving_high", "own_gain", "own_gain_low", "own_gain_high", "not_given")
+	head = append(head, "saving", "saving_low", "saving_high", "saving_at_least", "freed", "gain", "gain_low", "gain_high", "own_saving", "own_gain", "not_given")
 	w, err := a.newSheet(head)
 	if err != nil {
 		return err
@@ -218,7 +218,7 @@ func (a *app) valueSheet(v *plan.Value) error {
 		}
 		last := append(within(c.Saving, c.SavingIn), any(c.SavingAtLeast), any(c.Freed))
 		last = append(last, within(c.Gain, c.GainIn)...)
-		last = append(append(last, within(c.OwnSaving, c.OwnSavingIn)...), within(own, c.OwnGainIn)...)
+		last = append(last, c.OwnSaving, own)
 		if err := row([]any{c.Rival, "all", "", int64(c.SKUs), c.UseShare}, &c.Them, &c.Us, c.Days, c.Blind, last...); err != nil {
 			return err
 		}
