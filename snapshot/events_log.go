@@ -324,7 +324,13 @@ func (l *eventLog) find(id string) (event []byte, seq int64, found bool, err err
 // commit writes batches: one write and one fsync of the log, and one of what was
 // refused.
 func (l *eventLog) commit(w *Workspace, batches []*eventBatch) (begun bool, err error) {
-	return l.locked(w, func() error {
+	return l.locked(w, func() (err error) {
+		defer func() {
+			if err != nil { // what is remembered may be ahead of the disk: both files are read anew
+				l.log.close()
+				l.refused.close()
+			}
+		}()
 		var lines, text, refused []byte
 		type entry struct {
 			at, seq int64
