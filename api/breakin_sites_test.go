@@ -225,7 +225,7 @@ func TestOtherSites(t *testing.T) {
 // callMethod calls a method with a JSON message and returns all its answers as
 // JSON.
 func callMethod(v *served, key string, m protoreflect.MethodDescriptor, body string) (string, error) {
-	ctx, cancel := context.WithTimeout(metadata.AppendToOutgoingContext(context.Background(), "x-api-key", key), 20*time.Second)
+	ctx, cancel := context.WithTimeout(metadata.AppendToOutgoingContext(context.Background(), "x-api-key", key), time.Minute)
 	defer cancel()
 	req := dynamicpb.NewMessage(m.Input())
 	if err := protojson.Unmarshal([]byte(body), req); err != nil {

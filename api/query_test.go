@@ -168,7 +168,7 @@ func TestStreamQuery(t *testing.T) {
 			t.Errorf("a query that takes all memory: %v", err)
 		}
 	}
-	if m, err := queries.Query(deadline(t, 10*time.Second), &planwrightv1.QueryRequest{Sql: "SELECT 42"}); err != nil || len(m.GetRows()) != 1 {
+	if m, err := queries.Query(deadline(t, time.Minute), &planwrightv1.QueryRequest{Sql: "SELECT 42"}); err != nil || len(m.GetRows()) != 1 {
 		t.Errorf("the next query: %v", err)
 	}
 }

@@ -49,7 +49,7 @@ func (b *inbox) take(body string) (ok bool) {
 
 func (b *inbox) wait(t *testing.T, n int) []string {
 	t.Helper()
-	for began := time.Now(); time.Since(began) < 20*time.Second; time.Sleep(10 * time.Millisecond) {
+	for began := time.Now(); time.Since(began) < 2*time.Minute; time.Sleep(10 * time.Millisecond) {
 		b.mu.Lock()
 		got := append([]string(nil), b.got...)
 		b.mu.Unlock()
@@ -57,7 +57,7 @@ func (b *inbox) wait(t *testing.T, n int) []string {
 			return got
 		}
 	}
-	t.Fatalf("after 20 s there are fewer than %d messages", n)
+	t.Fatalf("after two minutes there are fewer than %d messages", n)
 	return nil
 }
 

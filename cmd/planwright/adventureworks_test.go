@@ -10,6 +10,7 @@ import (
 // the mapping of docs/examples and checks what SQL of its own can say about the
 // same tables: low-level codes, gross requirements and ABC classes.
 func TestAdventureWorks(t *testing.T) {
+	wholeWay(t)
 	files := filepath.Join("..", "..", "..", "shared", "data", "adventureworks_planning")
 	if _, err := os.Stat(files); err != nil {
 		t.Skip("needs the AdventureWorks extract beside the project in shared/data: its licence lets us use it, not ship it")

@@ -55,6 +55,7 @@ var badTables = []struct {
 // file and row, or as an exception of its item. Nothing is dropped in silence,
 // nothing panics.
 func TestBadTables(t *testing.T) {
+	wholeWay(t)
 	for _, c := range badTables {
 		t.Run(c.name, func(t *testing.T) {
 			dir, out := t.TempDir(), t.TempDir()

@@ -11,9 +11,7 @@ import (
 // TestBench: the verb that measures tells every stage once, adds up, and
 // leaves nothing behind.
 func TestBench(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a whole way whose parts have tests of their own")
-	}
+	wholeWay(t)
 	dir := t.TempDir()
 	code, out, errs := cli(t, "--data", filepath.Join(dir, "none"), "bench", "--items", "120,120", "--dir", dir, "--json")
 	if code != exitDone {

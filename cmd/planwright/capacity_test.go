@@ -12,6 +12,7 @@ import (
 // hours a day: two of them go to the days before. The open work order has 3 of 5
 // parts; the rest comes on the 9th.
 func TestReportCapacityAndKitting(t *testing.T) {
+	wholeWay(t)
 	files := map[string]string{
 		"items.csv":         "item_id,uom\nA,EA\nB,EA\nC,EA\nP,EA\nQ,EA\n",
 		"skus.csv":          "item_id,procurement,lead_time_days\nA,make,1\nB,make,1\nC,make,1\nP,buy,2\nQ,buy,2\n",

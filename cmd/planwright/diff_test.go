@@ -9,8 +9,8 @@ import (
 // TestDiff compares tomorrow's plan of the sample company with today's: every
 // change has its causes, whose parts add up, in the table and as rows.
 func TestDiff(t *testing.T) {
-	data := t.TempDir()
-	must(t, "--data", data, "demo", "--method", "ses", "--items", "120")
+	wholeWay(t)
+	data := demoSES(t)
 	must(t, "--data", data, "run", "--method", "ses", "--as-of", "2026-07-01")
 	plans := rowsOf(t, must(t, "--data", data, "--json", "plans"))
 	if len(plans) != 2 {

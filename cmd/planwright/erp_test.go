@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"planwright/cmd/planwright/sample"
 )
 
 // Every form that comes with the program can be read.
@@ -37,8 +35,8 @@ func TestERPForms(t *testing.T) {
 // TestERPDecisions: an export of what is approved has the orders that were
 // decided for, with the newest quantity; one put back is out of it again.
 func TestERPDecisions(t *testing.T) {
-	data := t.TempDir()
-	must(t, "--data", data, "demo", "--items", fmt.Sprint(sample.MinItems), "--method", "ses")
+	wholeWay(t)
+	data := demoSES(t)
 	first := rowsOf(t, must(t, "--data", data, "--json", "sql", "SELECT suggestion_id, order_id FROM plan.suggestions WHERE action = 'buy' AND suggestion_id LIKE 'S:%' AND order_id IN (SELECT order_id FROM plan.planned_orders WHERE order_qty = qty) ORDER BY rank LIMIT 1"))[0]
 	approved := func() []map[string]any {
 		t.Helper()

@@ -10,9 +10,7 @@ import (
 // TestForecastWay: a company's forecasts by the verbs that work on a workspace:
 // replayed, overridden, carried on to the next night, and their steps' worth.
 func TestForecastWay(t *testing.T) {
-	if testing.Short() {
-		t.Skip("plans a company five times: ten seconds, with the race detector a minute")
-	}
+	wholeWay(t)
 	data := t.TempDir()
 	must(t, "--data", data, "demo", "--items", "120")
 	board := rowsOf(t, must(t, "--data", data, "--json", "backtest", "--periods", "8", "--methods", "ses,ets:ANN,naive"))

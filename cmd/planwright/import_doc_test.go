@@ -18,6 +18,7 @@ var snapshotID = regexp.MustCompile(`s[0-9]{4}-[0-9a-f]{8}`)
 // TestImportTour runs the commands of docs/import.md and compares what they
 // print. Ids of snapshots, which change with the format of files, do not count.
 func TestImportTour(t *testing.T) {
+	wholeWay(t)
 	page := filepath.Join("..", "..", "docs", "import.md")
 	text, err := os.ReadFile(page)
 	if err != nil {

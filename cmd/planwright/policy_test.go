@@ -14,6 +14,7 @@ import (
 // reader's language, as a file and as JSON; a target of a class from the settings;
 // goals that exclude each other are wrong usage.
 func TestPolicyVerb(t *testing.T) {
+	wholeWay(t)
 	dir := t.TempDir()
 	history := "item_id,on,qty\n"
 	for i := range 60 {

@@ -21,6 +21,7 @@ import (
 // both languages, as JSON, as a workbook and as pictures; filters split the whole
 // and lose nothing.
 func TestReports(t *testing.T) {
+	wholeWay(t)
 	files, data := t.TempDir(), t.TempDir()
 	if _, err := sample.Write(context.Background(), sample.Options{Items: sample.MinItems, Dir: files}, nil); err != nil {
 		t.Fatal(err)

@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -21,16 +19,7 @@ import (
 // is listed opens and verifies; the service is ready again soon. Set
 // PLANWRIGHT_KILLS for more than the usual number.
 func TestServeKilled(t *testing.T) {
-	kills := 5
-	if testing.Short() {
-		kills = 2
-	}
-	if s := os.Getenv("PLANWRIGHT_KILLS"); s != "" {
-		var err error
-		if kills, err = strconv.Atoi(s); err != nil {
-			t.Fatal(err)
-		}
-	}
+	kills := killsOr(t, 5, 2)
 	files, data := t.TempDir(), t.TempDir()
 	if _, err := sample.Write(context.Background(), sample.Options{Items: sample.MinItems, Dir: files}, nil); err != nil {
 		t.Fatal(err)

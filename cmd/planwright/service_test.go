@@ -91,7 +91,7 @@ func (s *service) call(method, path string, body any) (status int, text []byte) 
 }
 
 // serviceClient is for requests that are answered soon.
-var serviceClient = &http.Client{Timeout: 20 * time.Second}
+var serviceClient = &http.Client{Timeout: time.Minute}
 
 // operation starts an operation and waits for its end, or for that of ctx, which
 // cancels it. It returns what the operation says at last.

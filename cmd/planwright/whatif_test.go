@@ -9,11 +9,8 @@ import (
 // a scenario that changes nothing is the plan to the cent, although its sku's are
 // forecast again from the files.
 func TestWhatIf(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a whole way whose parts have tests of their own")
-	}
-	data := t.TempDir()
-	must(t, "--data", data, "demo", "--method", "ses", "--items", "120")
+	wholeWay(t)
+	data := demoSES(t)
 	number := func(v any) float64 {
 		x, _ := v.(float64)
 		return x

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +25,34 @@ func TestMain(m *testing.M) {
 	if os.Getenv("PLANWRIGHT_TEST_MAIN") == "1" {
 		os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if demoFolder != "" {
+		os.RemoveAll(demoFolder)
+	}
+	os.Exit(code)
+}
+
+// demoFolder is the workspace of the smallest sample company, made by the first
+// test that wants it and copied for each.
+var demoFolder string
+
+// demoSES returns a workspace of its own after `demo --method ses` with the
+// smallest sample company: one snapshot, one plan, the files in sample.
+func demoSES(t testing.TB) (data string) {
+	t.Helper()
+	if demoFolder == "" {
+		dir, err := os.MkdirTemp("", "planwright-demo-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		must(t, "--data", dir, "demo", "--method", "ses", "--items", fmt.Sprint(sample.MinItems))
+		demoFolder = dir
+	}
+	data = t.TempDir()
+	if err := os.CopyFS(data, os.DirFS(demoFolder)); err != nil {
+		t.Fatal(err)
+	}
+	return data
 }
 
 // cli runs one command line in this process.
@@ -55,6 +84,7 @@ func rowsOf(t testing.TB, text string) []map[string]any {
 // TestWholeWay takes the sample company from files to suggestions and looks at
 // it by every verb.
 func TestWholeWay(t *testing.T) {
+	wholeWay(t)
 	data := t.TempDir()
 	out := must(t, "--data", data, "demo")
 	for _, want := range []string{"snapshot s0001-", "plan p0001-", "urgent"} {
@@ -215,13 +245,38 @@ func TestGarbage(t *testing.T) {
 	}
 }
 
+// wholeWay leaves a test out of a -short run: it goes through the product's verbs
+// one after the other, whose parts have shorter tests of their own, also of what
+// they do at the same time.
+func wholeWay(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a whole way whose parts have tests of their own")
+	}
+}
+
+// killsOr returns how often a test kills a program: PLANWRIGHT_KILLS, else usual,
+// with -short short.
+func killsOr(t testing.TB, usual, short int) int {
+	t.Helper()
+	if s := os.Getenv("PLANWRIGHT_KILLS"); s != "" {
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if testing.Short() {
+		return short
+	}
+	return usual
+}
+
 // TestKilled kills import and run at random moments. Whatever is listed after
 // that opens and verifies, and the next command works.
 func TestKilled(t *testing.T) {
-	kills := 50
-	if testing.Short() {
-		kills = 5
-	}
+	wholeWay(t)
+	kills := killsOr(t, 12, 3)
 	files, data := t.TempDir(), t.TempDir()
 	company, err := sample.Write(context.Background(), sample.Options{Items: sample.MinItems, Dir: files}, nil)
 	if err != nil || company.Items == 0 {

@@ -151,6 +151,7 @@ func lookUp(n *explain.Node) (query string, args []any) {
 // TestWhyRecomputes: on the sample company every suggestion and order explains
 // itself, and the arithmetic comes out at the plan's figures.
 func TestWhyRecomputes(t *testing.T) {
+	wholeWay(t)
 	data := t.TempDir()
 	must(t, "--data", data, "demo", "--method", "ses")
 	explainAll(t, data, 1)
@@ -175,6 +176,7 @@ func TestWhyRecomputes(t *testing.T) {
 
 // TestWhyRecomputesAdventureWorks: likewise on the bicycle maker's real data.
 func TestWhyRecomputesAdventureWorks(t *testing.T) {
+	wholeWay(t)
 	files := filepath.Join("..", "..", "..", "shared", "data", "adventureworks_planning")
 	if _, err := os.Stat(files); err != nil {
 		t.Skip("needs the AdventureWorks extract beside the project in shared/data: its licence lets us use it, not ship it")

@@ -12,6 +12,7 @@ import (
 // has 60 B for planned transfers of 60 and 40 on 4 July: 36 and 24. All of these
 // lines are for a person.
 func TestWorklistOfSites(t *testing.T) {
+	wholeWay(t)
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"sites":         "site_id\nEAST\nWEST\nHUB\n",

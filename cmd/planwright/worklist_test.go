@@ -8,8 +8,8 @@ import (
 // TestWorklist: the groups hold every line of the worklist once, and the two ways
 // of release divide it; an untouched line is in time and has no exception.
 func TestWorklist(t *testing.T) {
-	data := t.TempDir()
-	must(t, "--data", data, "demo", "--method", "ses", "--items", "120")
+	wholeWay(t)
+	data := demoSES(t)
 	all := rowsOf(t, must(t, "--data", data, "--json", "todo", "--top", "0"))
 	number := func(v any) float64 { x, _ := v.(float64); return x }
 	free := rowsOf(t, must(t, "--data", data, "--json", "todo", "--top", "0", "--release", "untouched"))
