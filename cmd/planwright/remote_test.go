@@ -22,7 +22,7 @@ func startServer(t *testing.T, data string, change func(*api.Config)) (addr stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := api.Config{Workspace: w}
+	cfg := api.Config{Workspace: w, EagerRuns: true} // would starve beside other tests
 	if change != nil {
 		change(&cfg)
 	}
