@@ -253,6 +253,7 @@ var _ = register(map[string]text{
 	"lever.safety":       {"the safety stock were {to} instead of {from}", "安全库存由 {from} 改为 {to}"},
 	"lever.service":      {"the service target were {target} instead of {was}: safety stock {to} instead of {from}", "服务目标由 {was} 改为 {target}：安全库存由 {from} 改为 {to}"},
 	"lever.point":        {"the reorder point were {to} instead of {from}", "再订货点由 {from} 改为 {to}"},
+	"lever.minimum":      {"the minimum order were {to} instead of {from}: the orders before it would cover it", "最小订货量由 {from} 改为 {to}：由之前的订单覆盖"},
 	"lever.demand":       {"customer order {order} were {to} instead of {from}", "客户订单 {order} 由 {from} 改为 {to}"},
 	"lever.forecast":     {"the forecast were lower by {by} %", "预测降低 {by} %"},
 	"lever.cost.capital": {"{money} of stock", "占用资金 {money}"},

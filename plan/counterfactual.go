@@ -41,12 +41,16 @@ type lever struct {
 	most int64
 	set  func(x int64) []mrp.Edit
 	tell func(x int64, c *Counterfactual)
+	// merges: earlier orders become larger and cover what this one did, so that
+	// orders are counted instead of what they bring.
+	merges bool
 }
 
 // Counterfactuals finds, for planned order i, the smallest change of each input
 // that reaches each goal: more stock, an open receipt earlier, a lower safety
 // stock (as a service target where the policy computed it) or reorder point, a
-// smaller customer order, a lower forecast. Inputs that cannot reach it are left
+// smaller customer order, a lower forecast, a larger minimum order of the ones
+// before. Inputs that cannot reach it are left
 // out. The plan is as before when it returns.
 func (st *Standing) Counterfactuals(ctx context.Context, i int) ([]Counterfactual, error) {
 	o := &st.Plan.Orders
@@ -61,6 +65,9 @@ func (st *Standing) Counterfactuals(ctx context.Context, i int) ([]Counterfactua
 	}
 	var out []Counterfactual
 	levers := st.levers(k, o.Need[i])
+	if l, ok := st.minimum(k, i, i-first); ok {
+		levers = append(levers, l)
+	}
 	for _, goal := range []Goal{GoalZero, GoalWeekLater} {
 		by := o.Due[i]
 		if goal == GoalWeekLater {
@@ -73,10 +80,15 @@ func (st *Standing) Counterfactuals(ctx context.Context, i int) ([]Counterfactua
 				}
 				r := st.planner.Part([]planwright.SKU{k})
 				var sum planwright.Qty
+				orders := 0
 				for j := range r.Orders.SKU {
 					if r.Orders.Due[j] <= by {
 						sum += r.Orders.Good[j]
+						orders++
 					}
+				}
+				if l.merges {
+					return orders <= i-first, nil
 				}
 				return sum <= before, nil
 			}
@@ -148,7 +160,7 @@ func (st *Standing) levers(k planwright.SKU, need planwright.Day) []lever {
 			required -= q
 		}
 	}
-	all = append(all, lever{steps(required + max(0, in.SafetyStock[k].Or(0)) + max(0, in.ReorderPoint[k].Or(0), in.OrderUpTo[k].Or(0))), func(x int64) []mrp.Edit {
+	all = append(all, lever{most: steps(required + max(0, in.SafetyStock[k].Or(0)) + max(0, in.ReorderPoint[k].Or(0), in.OrderUpTo[k].Or(0))), set: func(x int64) []mrp.Edit {
 		rows := stock
 		if x > 0 {
 			rows = planwright.Stock{Qty: append([]planwright.Qty{text(x)}, stock.Qty...), Lot: append([]string{""}, stock.Lot...),
@@ -156,7 +168,7 @@ func (st *Standing) levers(k planwright.SKU, need planwright.Day) []lever {
 				Status: append([]planwright.StockStatus{planwright.Available}, stock.Status...), Segment: append([]string{""}, stock.Segment...), Supplier: append([]int32{planwright.None}, stock.Supplier...)}
 		}
 		return []mrp.Edit{mrp.SetRows(k, rows)}
-	}, func(x int64, c *Counterfactual) {
+	}, tell: func(x int64, c *Counterfactual) {
 		c.Key, c.Pairs = "lever.stock", []string{"by", text(x).String()}
 		c.Cost = text(x).Float() * cost
 		c.CostKey, c.CostText = "lever.cost.capital", []string{"money", decimals(c.Cost)}
@@ -171,12 +183,12 @@ func (st *Standing) levers(k planwright.SKU, need planwright.Day) []lever {
 		}
 		tried++
 		due, q, id := supply.DueOn[r], supply.Qty[r], supply.OrderID[r]
-		all = append(all, lever{int64(due - s.AsOf), func(x int64) []mrp.Edit {
+		all = append(all, lever{most: int64(due - s.AsOf), set: func(x int64) []mrp.Edit {
 			rows := mrp.Rows(&s.Supply, k)
 			rows.DueOn[r] = due - planwright.Day(x)
 			sort.Stable(supplyByDay(rows))
 			return []mrp.Edit{mrp.SetRows(k, rows)}
-		}, func(x int64, c *Counterfactual) {
+		}, tell: func(x int64, c *Counterfactual) {
 			c.Key = "lever.receipt"
 			c.Pairs = []string{"order", id, "by", strconv.FormatInt(x, 10), "from", due.String(), "to", (due - planwright.Day(x)).String()}
 			if !math.IsNaN(rate) {
@@ -208,11 +220,11 @@ func (st *Standing) levers(k planwright.SKU, need planwright.Day) []lever {
 		if math.IsNaN(worth) || worth <= 0 {
 			worth = price
 		}
-		all = append(all, lever{steps(was), func(x int64) []mrp.Edit {
+		all = append(all, lever{most: steps(was), set: func(x int64) []mrp.Edit {
 			rows := mrp.Rows(&s.Demand, k)
 			rows.Qty[r] = max(0, was-text(x))
 			return []mrp.Edit{mrp.SetRows(k, rows)}
-		}, func(x int64, c *Counterfactual) {
+		}, tell: func(x int64, c *Counterfactual) {
 			c.Key, c.Pairs = "lever.demand", []string{"order", id, "from", was.String(), "to", max(0, was-text(x)).String()}
 			c.Cost = min(was, text(x)).Float() * worth
 			c.CostKey, c.CostText = "lever.cost.sales", []string{"money", decimals(c.Cost)}
@@ -222,13 +234,13 @@ func (st *Standing) levers(k planwright.SKU, need planwright.Day) []lever {
 	// The forecast, by per mille.
 	f := &st.netted
 	if f.Off[k] < f.Off[k+1] {
-		all = append(all, lever{1000, func(x int64) []mrp.Edit {
+		all = append(all, lever{most: 1000, set: func(x int64) []mrp.Edit {
 			rows := mrp.Rows(f, k)
 			for i := range rows.Qty {
 				rows.Qty[i], _ = rows.Qty[i].MulDown(planwright.Ratio{Num: 1000 - x, Den: 1000})
 			}
 			return []mrp.Edit{mrp.SetRows(k, rows)}
-		}, func(x int64, c *Counterfactual) {
+		}, tell: func(x int64, c *Counterfactual) {
 			c.Key, c.Pairs = "lever.forecast", []string{"by", strconv.FormatFloat(float64(x)/10, 'f', -1, 64)}
 			total := 0.0
 			for r := f.Off[k]; r < f.Off[k+1]; r++ {
@@ -246,9 +258,9 @@ func (st *Standing) level(k planwright.SKU, key string, was, step planwright.Qty
 	s := st.Snap
 	cost := s.Items.UnitCost[s.SKUs.Item[k]]
 	to := func(x int64) planwright.Qty { return max(0, was-planwright.Qty(x)*step) }
-	return lever{int64((was + step - 1) / step), func(x int64) []mrp.Edit {
+	return lever{most: int64((was + step - 1) / step), set: func(x int64) []mrp.Edit {
 		return []mrp.Edit{mrp.SetInput(k, column, to(x))}
-	}, func(x int64, c *Counterfactual) {
+	}, tell: func(x int64, c *Counterfactual) {
 		c.Key, c.Pairs = key, []string{"from", was.String(), "to", to(x).String()}
 		freed := (was - to(x)).Float() * cost
 		c.Cost = -freed
@@ -278,6 +290,50 @@ func (st *Standing) level(k planwright.SKU, key string, was, step planwright.Qty
 		c.CostKey, c.CostText = "lever.cost.freed", []string{"money", decimals(freed), "short", decimals(max(0, short))}
 		c.Cost = short - freed
 	}}
+}
+
+// minimum raises the smallest quantity that sku k is ordered in, so that the orders
+// before order i, of which there are so many, cover it. A sku whose sources have
+// minimums of their own has no such lever: theirs are contracts.
+func (st *Standing) minimum(k planwright.SKU, i, before int) (lever, bool) {
+	s := st.Snap
+	if before == 0 {
+		return lever{}, false
+	}
+	for r := s.Sources.Off[k]; r < s.Sources.Off[k+1]; r++ {
+		if s.Sources.LotMin[r].Known() {
+			return lever{}, false
+		}
+	}
+	o := &st.Plan.Orders
+	item := s.SKUs.Item[k]
+	step := planwright.Step(int(s.Items.Decimals[item]))
+	was := s.SKUs.LotMin[k]
+	all := planwright.Qty(0)
+	for j := i - before; j <= i; j++ {
+		all += o.Qty[j]
+	}
+	if most := s.SKUs.LotMax[k]; most > 0 {
+		all = min(all, most)
+	}
+	// No more than the smallest order before it would change nothing.
+	least := max(was, slices.Min(o.Qty[i-before:i]))
+	if all <= least {
+		return lever{}, false
+	}
+	to := func(x int64) planwright.Qty {
+		if x == 0 {
+			return was
+		}
+		return least + planwright.Qty(x)*step
+	}
+	return lever{merges: true, most: int64((all - least + step - 1) / step), set: func(x int64) []mrp.Edit {
+		return []mrp.Edit{mrp.SetParameter(k, func(t *planwright.SKUs) *[]planwright.Qty { return &t.LotMin }, to(x))}
+	}, tell: func(x int64, c *Counterfactual) {
+		c.Key, c.Pairs = "lever.minimum", []string{"from", max(0, was).String(), "to", to(x).String()}
+		c.Cost = max(0, to(x)-o.Qty[i-1]).Float() * s.Items.UnitCost[item]
+		c.CostKey, c.CostText = "lever.cost.capital", []string{"money", decimals(c.Cost)}
+	}}, true
 }
 
 // part are the elements of a sku in the plan.

@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -188,6 +189,9 @@ func TestCounterfactual(t *testing.T) {
 				if !lang.Has(c.Key) || c.CostKey != "" && !lang.Has(c.CostKey) {
 					t.Errorf("no text %s or %s", c.Key, c.CostKey)
 				}
+				if c.Goal == GoalZero && c.Key == "lever.minimum" {
+					checkMinimum(t, s, p, i, c)
+				}
 				if c.Goal != GoalZero || c.Key != "lever.stock" {
 					continue
 				}
@@ -235,10 +239,42 @@ func TestCounterfactual(t *testing.T) {
 			}
 		}
 	}
-	for _, key := range []string{"lever.stock", "lever.receipt", "lever.safety", "lever.service", "lever.point", "lever.demand", "lever.forecast"} {
+	for _, key := range []string{"lever.stock", "lever.receipt", "lever.safety", "lever.service", "lever.point", "lever.demand", "lever.forecast", "lever.minimum"} {
 		if found[key] == 0 {
 			t.Errorf("%s never does: %v", key, found)
 		}
+	}
+}
+
+// checkMinimum plans the company with the minimum order of a counterfactual from
+// scratch: as many orders as come before order i are due by its day.
+func checkMinimum(t *testing.T, s *planwright.Snapshot, p *planwright.Plan, i int, c Counterfactual) {
+	t.Helper()
+	to, err := planwright.ParseQty(c.Pairs[3])
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, by := p.Orders.SKU[i], p.Orders.Due[i]
+	x := *s
+	x.SKUs.LotMin = slices.Clone(s.SKUs.LotMin)
+	x.SKUs.LotMin[k] = to
+	q, err := Run(context.Background(), &x, Options{Method: "ses", Horizon: 13})
+	if err != nil {
+		t.Fatal(err)
+	}
+	had, has := 0, 0
+	for j := range p.Orders.SKU[:i] {
+		if p.Orders.SKU[j] == k {
+			had++
+		}
+	}
+	for j := range q.Orders.SKU {
+		if q.Orders.SKU[j] == k && q.Orders.Due[j] <= by {
+			has++
+		}
+	}
+	if has > had {
+		t.Errorf("%s is still made with a minimum order of %s", p.Orders.ID(s, i), to)
 	}
 }
 
