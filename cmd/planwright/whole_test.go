@@ -276,7 +276,7 @@ func killsOr(t testing.TB, usual, short int) int {
 // that opens and verifies, and the next command works.
 func TestKilled(t *testing.T) {
 	wholeWay(t)
-	kills := killsOr(t, 12, 3)
+	kills := killsOr(t, 8, 3)
 	files, data := t.TempDir(), t.TempDir()
 	company, err := sample.Write(context.Background(), sample.Options{Items: sample.MinItems, Dir: files}, nil)
 	if err != nil || company.Items == 0 {
@@ -296,13 +296,13 @@ func TestKilled(t *testing.T) {
 		}
 		return time.Since(began)
 	}
-	whole := map[string]time.Duration{"import": took(importArgs...), "run": took("--data", data, "run")}
+	whole := map[string]time.Duration{"import": took(importArgs...), "run": took("--data", data, "run", "--method", "ses")}
 	dice := rand.New(rand.NewPCG(1, 2))
 	killed := 0
 	for i := range kills {
 		what, args := "import", importArgs
 		if i%2 == 1 {
-			what, args = "run", []string{"--data", data, "run"}
+			what, args = "run", []string{"--data", data, "run", "--method", "ses"}
 		}
 		c := program(args...)
 		if err := c.Start(); err != nil {
