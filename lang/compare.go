@@ -2,12 +2,13 @@ package lang
 
 // What changed between two plans.
 var _ = register(map[string]text{
-	"cli.diff":        {"show what changed between two plans, by cause", "显示两个计划之间的变化及原因"},
-	"cli.diff.sum":    {"{kept} planned orders as before; {new} new, {gone} gone, {moved} moved, {resized} resized", "{kept} 个计划订单不变；新增 {new}、取消 {gone}、改期 {moved}、改量 {resized}"},
-	"cli.diff.engine": {"The plans were made by different versions of the engine; both are replayed by this one.", "两个计划由不同版本的引擎生成；此处均以当前版本重算。"},
-	"cli.diff.band":   {"{from} to {to} days", "{from} 至 {to} 天"},
-	"cli.diff.beyond": {"{from} days and later", "{from} 天及以后"},
-	"cli.diff.next":   {"planwright why ORDER shows the arithmetic of an order; --json gives every change with its parts", "planwright why ORDER 查看订单的计算；--json 输出每项变化及其构成"},
+	"cli.diff":          {"show what changed between two plans, by cause", "显示两个计划之间的变化及原因"},
+	"cli.diff.sum":      {"{kept} planned orders as before; {new} new, {gone} gone, {moved} moved, {resized} resized", "{kept} 个计划订单不变；新增 {new}、取消 {gone}、改期 {moved}、改量 {resized}"},
+	"cli.diff.engine":   {"The plans were made by different versions of the engine: what one of them made otherwise than this one would of the same data is put down to the engine.", "两个计划由不同版本的引擎生成：同样数据下与当前版本结果不同的部分归因于引擎。"},
+	"cli.diff.messages": {"Messages on open orders: {new} new, {gone} gone, {moved} for another day, {resized} for another quantity", "在途订单建议：新增 {new}、取消 {gone}、改期 {moved}、改量 {resized}"},
+	"cli.diff.band":     {"{from} to {to} days", "{from} 至 {to} 天"},
+	"cli.diff.beyond":   {"{from} days and later", "{from} 天及以后"},
+	"cli.diff.next":     {"planwright why ORDER shows the arithmetic of an order; --json gives every change with its parts", "planwright why ORDER 查看订单的计算；--json 输出每项变化及其构成"},
 
 	"change.new": {"new", "新增"}, "change.gone": {"gone", "取消"}, "change.moved": {"moved", "改期"}, "change.resized": {"resized", "改量"},
 
@@ -21,6 +22,7 @@ var _ = register(map[string]text{
 	"cause.lead_time":   {"lead times", "提前期"},
 	"cause.parameter":   {"other parameters", "其他参数"},
 	"cause.master_data": {"master data", "主数据"},
+	"cause.engine":      {"version of the engine", "引擎版本"},
 
 	"col.cause":         {"cause", "原因"},
 	"col.orders":        {"orders", "订单数"},

@@ -26,10 +26,11 @@ const (
 	CauseLeadTime               // of sku's, sources and suppliers
 	CauseParameter              // other parameters of sku's
 	CauseMaster                 // items, bills of material, sources, calendars, sku's that came or went
+	CauseEngine                 // another version of the engine made the plan: what it made otherwise of the same data
 	causeCount
 )
 
-var causeNames = []string{"day", "horizon", "stock", "orders", "receipts", "forecast", "policy", "lead_time", "parameter", "master_data"}
+var causeNames = []string{"day", "horizon", "stock", "orders", "receipts", "forecast", "policy", "lead_time", "parameter", "master_data", "engine"}
 
 func (c Cause) String() string { return causeNames[c] }
 
@@ -57,6 +58,7 @@ type Change struct {
 	Money      float64                    // ToQty − FromQty at the price of the order
 	Why        Cause                      // the last one that changed it
 	FromID, ID string
+	Item, Site string
 }
 
 // ChangeKind says what became of an order.
@@ -90,10 +92,11 @@ type Band struct {
 
 // Comparison is what changed from one plan to the next.
 type Comparison struct {
-	Kept    int
-	Changes []Change
-	Totals  [causeCount]Total
-	Bands   []Band
+	Kept     int
+	Changes  []Change
+	Messages []MessageChange // on open orders
+	Totals   [causeCount]Total
+	Bands    []Band
 	// EngineChanged says that the two plans were made by different versions; both
 	// are replayed by this one.
 	EngineChanged bool
@@ -105,107 +108,147 @@ type Total struct {
 	Money  float64 // of planned orders, at their prices
 }
 
-// Compare says what changed between two plans, order by order, and why. The changes
-// of the inputs are replayed in turn, cause by cause, on the earlier plan until it
-// is the later one; what a step changes is its cause's, so that the parts of an
-// order add up to its whole change exactly. Policies and forecasts are those of
-// the plans.
+// Made are the orders and the messages of a plan as they stand in its file, where
+// another version of the engine may have made them. Of the orders the sku, kind,
+// quantity, due day, cost and sequence are looked at.
+type Made struct {
+	Orders     planwright.PlannedOrders
+	Exceptions planwright.Exceptions
+}
+
+// stored are the orders and messages of the plan's file, else of this engine.
+func (st *Standing) stored() (*planwright.PlannedOrders, *planwright.Exceptions) {
+	if st.made != nil {
+		return &st.made.Orders, &st.made.Exceptions
+	}
+	return &st.Plan.Orders, &st.Plan.Exceptions
+}
+
+// Compare says what changed between two plans, order by order and message by
+// message, and why. The changes of the inputs are replayed in turn, cause by cause,
+// on the earlier plan until it is the later one; what a step changes is its cause's,
+// so that the parts of an order add up to its whole change exactly. Policies and
+// forecasts are those of the plans.
 func Compare(ctx context.Context, a, b *Standing) (*Comparison, error) {
+	return CompareMade(ctx, a, b, nil, nil)
+}
+
+// CompareMade is [Compare] of plans that other versions of the engine may have
+// made: what their files have otherwise than this engine makes it of their own data
+// is put down to [CauseEngine]. nil: as this engine makes it.
+func CompareMade(ctx context.Context, a, b *Standing, madeA, madeB *Made) (*Comparison, error) {
+	x, y := *a, *b
+	x.made, y.made = madeA, madeB
+	a, b = &x, &y
 	h := newHybrid(a, b)
 	opt := mrp.Options{Workers: b.workers}
-	steps := make([]stepOrders, 0, causeCount+1)
-	run := func() error {
+	var steps []step
+	run := func(c Cause) error {
 		opt.HorizonEnd = h.end
 		r, err := mrp.Run(ctx, h.in, opt)
 		if err != nil {
 			return err
 		}
-		steps = append(steps, newStepOrders(h.in.Snap, &r.Orders))
+		steps = append(steps, newStep(c, h.in.Snap, &r.Orders, &r.Exceptions))
 		return nil
 	}
-	first := newStepOrders(a.Snap, &a.Plan.Orders) // as planned, in its own numbers
-	if err := run(); err != nil {
+	// As it was planned, in its own numbers, and by this engine. Sku's that are gone,
+	// or whose rows name what is gone, differ before any step: that is master data, and
+	// so is what the last step leaves.
+	made := func(st *Standing, c Cause) step {
+		o, x := st.stored()
+		return newStep(c, st.Snap, o, x)
+	}
+	replayed := func(st *Standing, c Cause) step { return newStep(c, st.Snap, &st.Plan.Orders, &st.Plan.Exceptions) }
+	steps = append(steps, made(a, CauseEngine), replayed(a, CauseEngine))
+	if err := run(CauseMaster); err != nil {
 		return nil, err
 	}
-	for c := range causeCount {
-		if !h.apply(c) {
-			steps = append(steps, steps[len(steps)-1])
-			continue
-		}
-		if err := run(); err != nil {
-			return nil, err
+	for c := range CauseMaster {
+		if h.apply(c) {
+			if err := run(c); err != nil {
+				return nil, err
+			}
 		}
 	}
-	// Sku's that are gone, or whose rows name what is gone, differ before any step:
-	// that is master data, and so is what the last step leaves.
-	last := newStepOrders(b.Snap, &b.Plan.Orders)
+	steps = append(steps, replayed(b, CauseMaster), made(b, CauseEngine))
 	out := &Comparison{EngineChanged: a.Plan.Version != b.Plan.Version}
-	out.match(a, b, &first, &last)
+	out.match(a, b, steps[0].orders)
 	for i := range out.Changes {
 		x := &out.Changes[i]
-		at := func(s *stepOrders) planwright.Qty {
-			q := s.qty[x.ID]
-			if x.FromID != x.ID {
-				q += s.qty[x.FromID]
-			}
-			return q
-		}
-		before := at(&first)
-		why := CauseMaster
-		for c := range causeCount {
-			now := at(&steps[c+1])
-			if c == CauseMaster {
-				now = at(&last)
-			}
-			was := before
-			if c == 0 {
-				was = at(&steps[0])
-				x.Parts[CauseMaster] += was - before
-			}
-			x.Parts[c] += now - was
-			if now != was || x.FromID != x.ID && (steps[c].qty[x.FromID] != steps[c+1].qty[x.FromID] || steps[c].qty[x.ID] != steps[c+1].qty[x.ID]) {
-				why = c
-			}
-			before = now
-		}
-		x.Why = why
-		out.Totals[why].Orders++
+		x.Parts, x.Why = partsOf(steps, step.order, x.FromID, x.ID)
+		out.Totals[x.Why].Orders++
 		price := x.price(a, b)
 		for c, q := range x.Parts {
 			out.Totals[c].Money += q.Float() * price
 		}
 	}
+	out.messages(a, b, steps)
 	out.nervousness(a, b)
 	return out, nil
 }
 
-// stepOrders are the planned orders of one step by name.
-type stepOrders struct {
-	qty map[string]planwright.Qty
+// step is the plan after the change of one cause: quantity and day of its orders
+// and of its messages by name.
+type step struct {
+	cause            Cause
+	orders, messages map[string]state
 }
 
-func newStepOrders(s *planwright.Snapshot, o *planwright.PlannedOrders) stepOrders {
-	x := stepOrders{make(map[string]planwright.Qty, o.Len())}
+type state struct {
+	qty planwright.Qty
+	day planwright.Day
+}
+
+func newStep(c Cause, s *planwright.Snapshot, o *planwright.PlannedOrders, x *planwright.Exceptions) step {
+	t := step{c, make(map[string]state, o.Len()), map[string]state{}}
 	for i := range o.SKU {
-		x.qty[o.ID(s, i)] = o.Qty[i]
+		t.orders[o.ID(s, i)] = state{o.Qty[i], o.Due[i]}
 	}
-	return x
+	eachMessage(s, x, func(m *message) { t.messages[m.id] = state{m.qty, m.day} })
+	return t
+}
+
+func (t step) order(id string) state   { return t.orders[id] }
+func (t step) message(id string) state { return t.messages[id] }
+
+// partsOf says what each step did to the quantity of what is named from before and
+// to after, and which of them changed it last.
+func partsOf(steps []step, at func(step, string) state, from, to string) (parts [causeCount]planwright.Qty, why Cause) {
+	why = CauseMaster
+	pair := func(t step) (p [2]state) {
+		if p[1] = at(t, to); from != to {
+			p[0] = at(t, from)
+		}
+		return p
+	}
+	was := pair(steps[0])
+	for _, t := range steps[1:] {
+		now := pair(t)
+		parts[t.cause] += now[0].qty + now[1].qty - was[0].qty - was[1].qty
+		if now != was {
+			why = t.cause
+		}
+		was = now
+	}
+	return parts, why
 }
 
 // match pairs the orders of two plans: by name, the others of a sku and kind one
 // after the other.
-func (c *Comparison) match(a, b *Standing, first, last *stepOrders) {
+func (c *Comparison) match(a, b *Standing, first map[string]state) {
 	type group struct {
 		key  string
 		kind planwright.OrderKind
 	}
 	gone, came := map[group][]int{}, map[group][]int{}
-	o, n := &a.Plan.Orders, &b.Plan.Orders
+	o, _ := a.stored()
+	n, _ := b.stored()
 	names := make(map[string]int, n.Len())
 	for j := range n.SKU {
 		id := n.ID(b.Snap, j)
 		names[id] = j
-		if _, ok := first.qty[id]; !ok {
+		if _, ok := first[id]; !ok {
 			g := group{b.key(n.SKU[j]), n.Kind[j]}
 			came[g] = append(came[g], j)
 		}
@@ -221,6 +264,9 @@ func (c *Comparison) match(a, b *Standing, first, last *stepOrders) {
 			if i < 0 {
 				x.FromID = x.ID
 			}
+			x.Item, x.Site = codesOf(b.Snap, n.SKU[j])
+		} else {
+			x.Item, x.Site = codesOf(a.Snap, o.SKU[i])
 		}
 		switch {
 		case i < 0:
@@ -271,9 +317,11 @@ func (c *Comparison) match(a, b *Standing, first, last *stepOrders) {
 
 // price is the price of an order, of the later plan where it is in both.
 func (x *Change) price(a, b *Standing) float64 {
-	o, i := &b.Plan.Orders, x.To
+	o, _ := b.stored()
+	i := x.To
 	if i < 0 {
-		o, i = &a.Plan.Orders, x.From
+		o, _ = a.stored()
+		i = x.From
 	}
 	if q := o.Qty[i].Float(); q > 0 {
 		return o.Cost[i] / q
@@ -301,10 +349,11 @@ func (c *Comparison) nervousness(a, b *Standing) {
 			c.Bands[i].ToDay = int(bands[i])
 		}
 	}
-	for i, d := range a.Plan.Orders.Due {
+	o, _ := a.stored()
+	for i, d := range o.Due {
 		t := of(d)
 		t.Orders++
-		t.Planned += a.Plan.Orders.Cost[i]
+		t.Planned += o.Cost[i]
 	}
 	for i := range c.Changes {
 		x := &c.Changes[i]

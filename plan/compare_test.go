@@ -108,7 +108,8 @@ func TestCompareAddsUp(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		was, now := newStepOrders(a.Snap, &a.Plan.Orders).qty, newStepOrders(b.Snap, &b.Plan.Orders).qty
+		first, last := newStep(0, a.Snap, &a.Plan.Orders, &a.Plan.Exceptions), newStep(0, b.Snap, &b.Plan.Orders, &b.Plan.Exceptions)
+		was, now := first.orders, last.orders
 		for i := range c.Changes {
 			x := &c.Changes[i]
 			seen[x.Kind.String()]++
@@ -122,7 +123,7 @@ func TestCompareAddsUp(t *testing.T) {
 			}
 			delete(was, x.FromID)
 			if x.To >= 0 {
-				was[x.ID] = x.ToQty
+				was[x.ID] = state{x.ToQty, x.ToDay}
 			}
 		}
 		if len(was) != len(now) {
@@ -130,8 +131,25 @@ func TestCompareAddsUp(t *testing.T) {
 		}
 		for id, q := range now {
 			if was[id] != q {
-				t.Fatalf("seed %d: the changes make %s of %s, the later plan has %s", seed, was[id], id, q)
+				t.Fatalf("seed %d: the changes make %v of %s, the later plan has %v", seed, was[id], id, q)
 			}
+		}
+		told := map[string]int{} // messages by what became of them
+		for i := range c.Messages {
+			x := &c.Messages[i]
+			told[x.Kind.String()]++
+			seen[x.Action.String()]++
+			seen["message by "+x.Why.String()]++
+			var sum planwright.Qty
+			for _, q := range x.Parts {
+				sum += q
+			}
+			if sum != x.ToQty-x.FromQty {
+				t.Fatalf("seed %d: %s %s: parts make %s, the change is %s", seed, x.Action, x.OrderID, sum, x.ToQty-x.FromQty)
+			}
+		}
+		if want := len(last.messages); len(first.messages)+told["new"]-told["gone"] != want {
+			t.Fatalf("seed %d: %d messages, %v: the later plan has %d", seed, len(first.messages), told, want)
 		}
 		h := newHybrid(a, b)
 		for k := range causeCount {
@@ -141,7 +159,7 @@ func TestCompareAddsUp(t *testing.T) {
 			t.Fatalf("seed %d: the last step is not the later snapshot", seed)
 		}
 	}
-	for _, name := range append([]string{"new", "gone", "moved", "resized"}, causeNames...) {
+	for _, name := range append([]string{"new", "gone", "moved", "resized", "expedite", "defer", "cancel", "message by orders", "message by stock"}, causeNames[:CauseEngine]...) {
 		if seen[name] == 0 {
 			t.Errorf("no change is %s: %v", name, seen)
 		}
@@ -158,6 +176,66 @@ func TestCompareSame(t *testing.T) {
 	}
 	if len(c.Changes) != 0 || c.Kept != a.Plan.Orders.Len() {
 		t.Errorf("%d changes, %d of %d kept", len(c.Changes), c.Kept, a.Plan.Orders.Len())
+	}
+}
+
+// TestCompareEngine: what the file of a plan has otherwise than this engine makes
+// it of the same data is put down to the engine, at either end, beside what the data
+// did; the parts add up all the same.
+func TestCompareEngine(t *testing.T) {
+	s := randomCompany(t, 12, 6)
+	more := *s
+	more.Stock = withStock(s, standOf(t, s).Plan.Orders.SKU[0], 1000*planwright.One)
+	more.Digest = "more"
+	for _, side := range []int{0, 1} {
+		st := [2]*Standing{standOf(t, s), standOf(t, &more)}
+		o := st[side].Plan.Orders
+		o.Qty = append([]planwright.Qty(nil), o.Qty...)
+		x := planwright.Exceptions{}
+		last := o.Len() - 1
+		o.Qty[last] += 5 * planwright.One
+		x.Add(planwright.Exception{Code: planwright.CodeCancel, SKU: o.SKU[0], OrderID: "PO-OLD", On: s.AsOf, Qty: planwright.One, MoveTo: planwright.NoDay})
+		var made [2]*Made
+		made[side] = &Made{Orders: o, Exceptions: x}
+		st[side].Plan.Version = "0.0.1"
+		c, err := CompareMade(context.Background(), st[0], st[1], made[0], made[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !c.EngineChanged || c.Totals[CauseStock].Orders == 0 {
+			t.Errorf("engine changed %v, %v", c.EngineChanged, c.Totals)
+		}
+		byEngine := 0
+		for _, y := range c.Changes {
+			var sum planwright.Qty
+			for _, q := range y.Parts {
+				sum += q
+			}
+			if sum != y.ToQty-y.FromQty {
+				t.Errorf("%s: parts make %s, the change is %s", y.ID, sum, y.ToQty-y.FromQty)
+			}
+			if q := y.Parts[CauseEngine]; q != 0 {
+				byEngine++
+				if want := 5 * planwright.One * planwright.Qty(2*side-1); q != want || y.ID != o.ID(st[side].Snap, last) {
+					t.Errorf("%s: %s by the engine, want %s", y.ID, q, want)
+				}
+			}
+		}
+		if byEngine != 1 {
+			t.Errorf("the engine made %d orders otherwise, want 1", byEngine)
+		}
+		old := 0
+		for _, m := range c.Messages {
+			if m.OrderID == "PO-OLD" {
+				old++
+				if m.Why != CauseEngine || m.Action != planwright.ActCancel || (m.Kind == OrderGone) != (side == 0) {
+					t.Errorf("message %+v", m)
+				}
+			}
+		}
+		if old != 1 {
+			t.Errorf("%d messages on an order that only the file names, want 1", old)
+		}
 	}
 }
 

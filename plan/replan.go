@@ -192,8 +192,8 @@ func (g *Ground) compare(a *scenario.Applied, r *replanned) *Outcome {
 	c := &Comparison{}
 	x := &Standing{Snap: s, Plan: &planwright.Plan{Orders: before.Orders}}
 	y := &Standing{Snap: a.Snap, Plan: &planwright.Plan{Orders: after.Orders}}
-	first, last := newStepOrders(s, &before.Orders), newStepOrders(a.Snap, &after.Orders)
-	c.match(x, y, &first, &last)
+	first := newStep(CauseMaster, s, &before.Orders, &before.Exceptions)
+	c.match(x, y, first.orders)
 	c.nervousness(x, y)
 	o.Orders = c
 	return o

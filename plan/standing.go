@@ -22,6 +22,7 @@ type Standing struct {
 	netted   mrp.Forecast
 	policyOf []int32 // row of the plan's policies by sku; None
 	workers  int
+	made     *Made    // of a comparison: what the plan's file says; nil: as this engine makes it
 	last     *tracer  // of the sku that was asked about last
 	hang     *hanging // what hangs on each supply; nil until it is asked for
 }

@@ -29,7 +29,17 @@ func (a *app) diffVerb() *cobra.Command {
 			defer done() //nolint:errcheck // read only
 			st[i] = s
 		}
-		c, err := plan.Compare(cmd.Context(), st[0], st[1])
+		var made [2]*plan.Made
+		if st[0].Plan.Version != st[1].Plan.Version {
+			for i, id := range args {
+				o, x, err := w.LoadMade(cmd.Context(), id, st[i].Snap)
+				if err != nil {
+					return err
+				}
+				made[i] = &plan.Made{Orders: *o, Exceptions: *x}
+			}
+		}
+		c, err := plan.CompareMade(cmd.Context(), st[0], st[1], made[0], made[1])
 		if err != nil {
 			return err
 		}
@@ -44,18 +54,10 @@ func (a *app) diffVerb() *cobra.Command {
 	return cmd
 }
 
-// changeSKU is the item and the site of a change.
-func changeSKU(st [2]*plan.Standing, x *plan.Change) (item, site string) {
-	s, k := st[1].Snap, x.SKU
-	if k == planwright.NoSKU {
-		s, k = st[0].Snap, st[0].Plan.Orders.SKU[x.From]
-	}
-	return s.Items.ID[s.SKUs.Item[k]], s.Sites.ID[s.SKUs.Site[k]]
-}
-
-// emitDiff writes a row a change, with a column a cause.
+// emitDiff writes a row a change of an order or of a message on an open order, with
+// a column a cause. Days of a message are those that it asks for.
 func (a *app) emitDiff(st [2]*plan.Standing, c *plan.Comparison) error {
-	head := []string{"change", "cause", "item_id", "site_id", "from_order_id", "order_id", "from_qty", "to_qty", "from_due_on", "to_due_on", "days", "money"}
+	head := []string{"about", "change", "cause", "item_id", "site_id", "from_order_id", "order_id", "from_qty", "to_qty", "from_due_on", "to_due_on", "days", "money"}
 	for _, x := range plan.Causes() {
 		head = append(head, "by_"+x.String())
 	}
@@ -66,15 +68,21 @@ func (a *app) emitDiff(st [2]*plan.Standing, c *plan.Comparison) error {
 	defer s.discard()
 	for i := range c.Changes {
 		x := &c.Changes[i]
-		item, site := changeSKU(st, x)
-		var from, to any
-		if x.FromDay.Known() {
-			from = x.FromDay
+		row := []any{"order", x.Kind.String(), x.Why.String(), x.Item, x.Site, x.FromID, x.ID, x.FromQty, x.ToQty, dayCell(x.FromDay), dayCell(x.ToDay), int64(x.Days), x.Money}
+		for _, q := range x.Parts {
+			row = append(row, q)
 		}
-		if x.ToDay.Known() {
-			to = x.ToDay
+		if err := s.row(row...); err != nil {
+			return err
 		}
-		row := []any{x.Kind.String(), x.Why.String(), item, site, x.FromID, x.ID, x.FromQty, x.ToQty, from, to, int64(x.Days), x.Money}
+	}
+	for i := range c.Messages {
+		x := &c.Messages[i]
+		days := int64(0)
+		if x.FromDay.Known() && x.ToDay.Known() {
+			days = int64(x.ToDay - x.FromDay)
+		}
+		row := []any{x.Action.String(), x.Kind.String(), x.Why.String(), x.Item, x.Site, x.OrderID, x.OrderID, x.FromQty, x.ToQty, dayCell(x.FromDay), dayCell(x.ToDay), days, x.Money}
 		for _, q := range x.Parts {
 			row = append(row, q)
 		}
@@ -83,6 +91,14 @@ func (a *app) emitDiff(st [2]*plan.Standing, c *plan.Comparison) error {
 		}
 	}
 	return s.close()
+}
+
+// dayCell is a day of a table, nil for none.
+func dayCell(d planwright.Day) any {
+	if !d.Known() {
+		return nil
+	}
+	return d
 }
 
 func (a *app) printDiff(st [2]*plan.Standing, c *plan.Comparison, top int) {
@@ -119,18 +135,40 @@ func (a *app) printDiff(st [2]*plan.Standing, c *plan.Comparison, top int) {
 			break
 		}
 		x := &c.Changes[i]
-		item, site := changeSKU(st, x)
-		l.add(a.T("change."+x.Kind.String()), item+"@"+site, wasIs(x.FromQty.String(), x.ToQty.String()), wasIs(dayOrNone(x.FromDay), dayOrNone(x.ToDay)), money(x.Money), a.parts(x))
+		l.add(a.T("change."+x.Kind.String()), x.Item+"@"+x.Site, wasIs(x.FromQty.String(), x.ToQty.String()), wasIs(dayOrNone(x.FromDay), dayOrNone(x.ToDay)), money(x.Money), a.parts(x.Parts[:], x.Why))
 	}
 	if len(l.rows) > 0 {
 		l.write(a.out, 0)
 	}
+	a.printMessages(c, top)
+}
+
+// printMessages shows what became of the messages on open orders.
+func (a *app) printMessages(c *plan.Comparison, top int) {
+	if len(c.Messages) == 0 {
+		return
+	}
+	counts := map[plan.ChangeKind]int{}
+	for i := range c.Messages {
+		counts[c.Messages[i].Kind]++
+	}
+	fmt.Fprintln(a.out)
+	fmt.Fprintln(a.out, a.T("cli.diff.messages", "new", count(counts[plan.OrderNew]), "gone", count(counts[plan.OrderGone]), "moved", count(counts[plan.OrderMoved]), "resized", count(counts[plan.OrderResized])))
+	l := newTable(a.T("col.change"), a.T("col.action"), a.T("bi.column.order_id"), a.T("col.sku"), ">"+a.T("col.quantity"), a.T("col.day"), ">"+a.T("col.money"), a.T("col.parts"))
+	for i := range c.Messages {
+		if top > 0 && i == top {
+			break
+		}
+		x := &c.Messages[i]
+		l.add(a.T("change."+x.Kind.String()), a.T("action."+x.Action.String()), x.OrderID, x.Item+"@"+x.Site, wasIs(x.FromQty.String(), x.ToQty.String()), wasIs(dayOrNone(x.FromDay), dayOrNone(x.ToDay)), money(x.Money), a.parts(x.Parts[:], x.Why))
+	}
+	l.write(a.out, 0)
 }
 
 // parts are the causes of a change with what each did.
-func (a *app) parts(x *plan.Change) string {
+func (a *app) parts(parts []planwright.Qty, why plan.Cause) string {
 	var list []string
-	for c, q := range x.Parts {
+	for c, q := range parts {
 		if q == 0 {
 			continue
 		}
@@ -141,7 +179,7 @@ func (a *app) parts(x *plan.Change) string {
 		list = append(list, a.T("cause."+plan.Cause(c).String())+" "+sign+q.String())
 	}
 	if len(list) == 0 {
-		return a.T("cause." + x.Why.String())
+		return a.T("cause." + why.String())
 	}
 	return strings.Join(list, ", ")
 }

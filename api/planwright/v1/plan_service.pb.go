@@ -3222,17 +3222,22 @@ type PlanComparison struct {
 	KeptCount int32 `protobuf:"varint,1,opt,name=kept_count,json=keptCount,proto3" json:"kept_count,omitempty"`
 	// Planned orders that differ.
 	ChangedCount int32 `protobuf:"varint,2,opt,name=changed_count,json=changedCount,proto3" json:"changed_count,omitempty"`
-	// The two plans were made by different versions of the engine; both are replayed
-	// by the server's.
+	// The two plans were made by different versions of the engine: what one of them
+	// made otherwise than the server's would of the same data is put down to the engine.
 	EngineChanged bool `protobuf:"varint,3,opt,name=engine_changed,json=engineChanged,proto3" json:"engine_changed,omitempty"`
 	// The causes that did something.
 	Causes []*CauseTotal `protobuf:"bytes,4,rep,name=causes,proto3" json:"causes,omitempty"`
 	// Nervousness by part of the horizon.
 	Bands []*NervousnessBand `protobuf:"bytes,5,rep,name=bands,proto3" json:"bands,omitempty"`
 	// The changes, most money first.
-	Changes       []*OrderChange `protobuf:"bytes,6,rep,name=changes,proto3" json:"changes,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Changes []*OrderChange `protobuf:"bytes,6,rep,name=changes,proto3" json:"changes,omitempty"`
+	// What became of the messages on open orders, most money first; as many at most as
+	// changes.
+	Messages []*MessageChange `protobuf:"bytes,7,rep,name=messages,proto3" json:"messages,omitempty"`
+	// Messages on open orders that differ.
+	ChangedMessageCount int32 `protobuf:"varint,8,opt,name=changed_message_count,json=changedMessageCount,proto3" json:"changed_message_count,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *PlanComparison) Reset() {
@@ -3307,11 +3312,25 @@ func (x *PlanComparison) GetChanges() []*OrderChange {
 	return nil
 }
 
+func (x *PlanComparison) GetMessages() []*MessageChange {
+	if x != nil {
+		return x.Messages
+	}
+	return nil
+}
+
+func (x *PlanComparison) GetChangedMessageCount() int32 {
+	if x != nil {
+		return x.ChangedMessageCount
+	}
+	return 0
+}
+
 // CauseTotal is what a cause did in all.
 type CauseTotal struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// day, stock, orders, receipts, forecast, policy, lead_time, parameter or
-	// master_data.
+	// day, horizon, stock, orders, receipts, forecast, policy, lead_time, parameter,
+	// master_data or engine.
 	Cause string `protobuf:"bytes,1,opt,name=cause,proto3" json:"cause,omitempty"`
 	// Orders that it changed last.
 	Orders int32 `protobuf:"varint,2,opt,name=orders,proto3" json:"orders,omitempty"`
@@ -3608,6 +3627,151 @@ func (x *OrderChange) GetParts() []*ChangePart {
 	return nil
 }
 
+// MessageChange is what became of a message on an open order.
+type MessageChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// new, gone, moved (it asks for another day) or resized.
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// expedite, defer or cancel.
+	Action string `protobuf:"bytes,2,opt,name=action,proto3" json:"action,omitempty"`
+	// The cause that changed it last.
+	Cause string `protobuf:"bytes,3,opt,name=cause,proto3" json:"cause,omitempty"`
+	// The open order.
+	OrderId string `protobuf:"bytes,4,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// The item.
+	ItemId string `protobuf:"bytes,5,opt,name=item_id,json=itemId,proto3" json:"item_id,omitempty"`
+	// The site.
+	SiteId string `protobuf:"bytes,6,opt,name=site_id,json=siteId,proto3" json:"site_id,omitempty"`
+	// Quantity that it was about, in stock units; 0 where it is new.
+	FromQty string `protobuf:"bytes,7,opt,name=from_qty,json=fromQty,proto3" json:"from_qty,omitempty"`
+	// Quantity that it is about now, in stock units; 0 where it is gone.
+	ToQty string `protobuf:"bytes,8,opt,name=to_qty,json=toQty,proto3" json:"to_qty,omitempty"`
+	// Day that it asked for; empty for none.
+	FromMoveTo string `protobuf:"bytes,9,opt,name=from_move_to,json=fromMoveTo,proto3" json:"from_move_to,omitempty"`
+	// Day that it asks for now; empty for none.
+	ToMoveTo string `protobuf:"bytes,10,opt,name=to_move_to,json=toMoveTo,proto3" json:"to_move_to,omitempty"`
+	// The quantity at unit cost.
+	Money float64 `protobuf:"fixed64,11,opt,name=money,proto3" json:"money,omitempty"`
+	// What each cause did to the quantity; the parts add up to the change exactly.
+	Parts         []*ChangePart `protobuf:"bytes,12,rep,name=parts,proto3" json:"parts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MessageChange) Reset() {
+	*x = MessageChange{}
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MessageChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MessageChange) ProtoMessage() {}
+
+func (x *MessageChange) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MessageChange.ProtoReflect.Descriptor instead.
+func (*MessageChange) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *MessageChange) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *MessageChange) GetAction() string {
+	if x != nil {
+		return x.Action
+	}
+	return ""
+}
+
+func (x *MessageChange) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+func (x *MessageChange) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *MessageChange) GetItemId() string {
+	if x != nil {
+		return x.ItemId
+	}
+	return ""
+}
+
+func (x *MessageChange) GetSiteId() string {
+	if x != nil {
+		return x.SiteId
+	}
+	return ""
+}
+
+func (x *MessageChange) GetFromQty() string {
+	if x != nil {
+		return x.FromQty
+	}
+	return ""
+}
+
+func (x *MessageChange) GetToQty() string {
+	if x != nil {
+		return x.ToQty
+	}
+	return ""
+}
+
+func (x *MessageChange) GetFromMoveTo() string {
+	if x != nil {
+		return x.FromMoveTo
+	}
+	return ""
+}
+
+func (x *MessageChange) GetToMoveTo() string {
+	if x != nil {
+		return x.ToMoveTo
+	}
+	return ""
+}
+
+func (x *MessageChange) GetMoney() float64 {
+	if x != nil {
+		return x.Money
+	}
+	return 0
+}
+
+func (x *MessageChange) GetParts() []*ChangePart {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
 // ChangePart is what one cause did to the quantity of an order.
 type ChangePart struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -3621,7 +3785,7 @@ type ChangePart struct {
 
 func (x *ChangePart) Reset() {
 	*x = ChangePart{}
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[40]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3633,7 +3797,7 @@ func (x *ChangePart) String() string {
 func (*ChangePart) ProtoMessage() {}
 
 func (x *ChangePart) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_plan_service_proto_msgTypes[40]
+	mi := &file_planwright_v1_plan_service_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3646,7 +3810,7 @@ func (x *ChangePart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangePart.ProtoReflect.Descriptor instead.
 func (*ChangePart) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{40}
+	return file_planwright_v1_plan_service_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ChangePart) GetCause() string {
@@ -3941,7 +4105,7 @@ const file_planwright_v1_plan_service_proto_rawDesc = "" +
 	"\x04base\x18\x02 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
 	"\x0fplanwright/PlanR\x04base\x12$\n" +
 	"\vmax_changes\x18\x03 \x01(\x05B\x03\xe0A\x01R\n" +
-	"maxChanges\"\x9a\x02\n" +
+	"maxChanges\"\x88\x03\n" +
 	"\x0ePlanComparison\x12\x1d\n" +
 	"\n" +
 	"kept_count\x18\x01 \x01(\x05R\tkeptCount\x12#\n" +
@@ -3949,7 +4113,9 @@ const file_planwright_v1_plan_service_proto_rawDesc = "" +
 	"\x0eengine_changed\x18\x03 \x01(\bR\rengineChanged\x121\n" +
 	"\x06causes\x18\x04 \x03(\v2\x19.planwright.v1.CauseTotalR\x06causes\x124\n" +
 	"\x05bands\x18\x05 \x03(\v2\x1e.planwright.v1.NervousnessBandR\x05bands\x124\n" +
-	"\achanges\x18\x06 \x03(\v2\x1a.planwright.v1.OrderChangeR\achanges\"P\n" +
+	"\achanges\x18\x06 \x03(\v2\x1a.planwright.v1.OrderChangeR\achanges\x128\n" +
+	"\bmessages\x18\a \x03(\v2\x1c.planwright.v1.MessageChangeR\bmessages\x122\n" +
+	"\x15changed_message_count\x18\b \x01(\x05R\x13changedMessageCount\"P\n" +
 	"\n" +
 	"CauseTotal\x12\x14\n" +
 	"\x05cause\x18\x01 \x01(\tR\x05cause\x12\x16\n" +
@@ -3974,6 +4140,22 @@ const file_planwright_v1_plan_service_proto_rawDesc = "" +
 	"\vfrom_due_on\x18\t \x01(\tR\tfromDueOn\x12\x1a\n" +
 	"\tto_due_on\x18\n" +
 	" \x01(\tR\atoDueOn\x12\x14\n" +
+	"\x05money\x18\v \x01(\x01R\x05money\x12/\n" +
+	"\x05parts\x18\f \x03(\v2\x19.planwright.v1.ChangePartR\x05parts\"\xd7\x02\n" +
+	"\rMessageChange\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x16\n" +
+	"\x06action\x18\x02 \x01(\tR\x06action\x12\x14\n" +
+	"\x05cause\x18\x03 \x01(\tR\x05cause\x12\x19\n" +
+	"\border_id\x18\x04 \x01(\tR\aorderId\x12\x17\n" +
+	"\aitem_id\x18\x05 \x01(\tR\x06itemId\x12\x17\n" +
+	"\asite_id\x18\x06 \x01(\tR\x06siteId\x12\x19\n" +
+	"\bfrom_qty\x18\a \x01(\tR\afromQty\x12\x15\n" +
+	"\x06to_qty\x18\b \x01(\tR\x05toQty\x12 \n" +
+	"\ffrom_move_to\x18\t \x01(\tR\n" +
+	"fromMoveTo\x12\x1c\n" +
+	"\n" +
+	"to_move_to\x18\n" +
+	" \x01(\tR\btoMoveTo\x12\x14\n" +
 	"\x05money\x18\v \x01(\x01R\x05money\x12/\n" +
 	"\x05parts\x18\f \x03(\v2\x19.planwright.v1.ChangePartR\x05parts\"4\n" +
 	"\n" +
@@ -4028,7 +4210,7 @@ func file_planwright_v1_plan_service_proto_rawDescGZIP() []byte {
 }
 
 var file_planwright_v1_plan_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_planwright_v1_plan_service_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
+var file_planwright_v1_plan_service_proto_msgTypes = make([]protoimpl.MessageInfo, 42)
 var file_planwright_v1_plan_service_proto_goTypes = []any{
 	(PlanState)(0),                    // 0: planwright.v1.PlanState
 	(PeggingDirection)(0),             // 1: planwright.v1.PeggingDirection
@@ -4072,36 +4254,37 @@ var file_planwright_v1_plan_service_proto_goTypes = []any{
 	(*CauseTotal)(nil),                // 39: planwright.v1.CauseTotal
 	(*NervousnessBand)(nil),           // 40: planwright.v1.NervousnessBand
 	(*OrderChange)(nil),               // 41: planwright.v1.OrderChange
-	(*ChangePart)(nil),                // 42: planwright.v1.ChangePart
-	(*structpb.Struct)(nil),           // 43: google.protobuf.Struct
-	(*timestamppb.Timestamp)(nil),     // 44: google.protobuf.Timestamp
-	(*TableSize)(nil),                 // 45: planwright.v1.TableSize
-	(*Progress)(nil),                  // 46: planwright.v1.Progress
-	(*status.Status)(nil),             // 47: google.rpc.Status
-	(*CreateScenarioRequest)(nil),     // 48: planwright.v1.CreateScenarioRequest
-	(*GetScenarioRequest)(nil),        // 49: planwright.v1.GetScenarioRequest
-	(*ListScenariosRequest)(nil),      // 50: planwright.v1.ListScenariosRequest
-	(*DeleteScenarioRequest)(nil),     // 51: planwright.v1.DeleteScenarioRequest
-	(*CompareScenariosRequest)(nil),   // 52: planwright.v1.CompareScenariosRequest
-	(*longrunningpb.Operation)(nil),   // 53: google.longrunning.Operation
-	(*emptypb.Empty)(nil),             // 54: google.protobuf.Empty
-	(*Scenario)(nil),                  // 55: planwright.v1.Scenario
-	(*ListScenariosResponse)(nil),     // 56: planwright.v1.ListScenariosResponse
-	(*CompareScenariosResponse)(nil),  // 57: planwright.v1.CompareScenariosResponse
+	(*MessageChange)(nil),             // 42: planwright.v1.MessageChange
+	(*ChangePart)(nil),                // 43: planwright.v1.ChangePart
+	(*structpb.Struct)(nil),           // 44: google.protobuf.Struct
+	(*timestamppb.Timestamp)(nil),     // 45: google.protobuf.Timestamp
+	(*TableSize)(nil),                 // 46: planwright.v1.TableSize
+	(*Progress)(nil),                  // 47: planwright.v1.Progress
+	(*status.Status)(nil),             // 48: google.rpc.Status
+	(*CreateScenarioRequest)(nil),     // 49: planwright.v1.CreateScenarioRequest
+	(*GetScenarioRequest)(nil),        // 50: planwright.v1.GetScenarioRequest
+	(*ListScenariosRequest)(nil),      // 51: planwright.v1.ListScenariosRequest
+	(*DeleteScenarioRequest)(nil),     // 52: planwright.v1.DeleteScenarioRequest
+	(*CompareScenariosRequest)(nil),   // 53: planwright.v1.CompareScenariosRequest
+	(*longrunningpb.Operation)(nil),   // 54: google.longrunning.Operation
+	(*emptypb.Empty)(nil),             // 55: google.protobuf.Empty
+	(*Scenario)(nil),                  // 56: planwright.v1.Scenario
+	(*ListScenariosResponse)(nil),     // 57: planwright.v1.ListScenariosResponse
+	(*CompareScenariosResponse)(nil),  // 58: planwright.v1.CompareScenariosResponse
 }
 var file_planwright_v1_plan_service_proto_depIdxs = []int32{
-	43, // 0: planwright.v1.Plan.options:type_name -> google.protobuf.Struct
-	44, // 1: planwright.v1.Plan.create_time:type_name -> google.protobuf.Timestamp
-	45, // 2: planwright.v1.Plan.tables:type_name -> planwright.v1.TableSize
+	44, // 0: planwright.v1.Plan.options:type_name -> google.protobuf.Struct
+	45, // 1: planwright.v1.Plan.create_time:type_name -> google.protobuf.Timestamp
+	46, // 2: planwright.v1.Plan.tables:type_name -> planwright.v1.TableSize
 	4,  // 3: planwright.v1.Plan.kpis:type_name -> planwright.v1.Kpi
 	3,  // 4: planwright.v1.Plan.exception_counts:type_name -> planwright.v1.ExceptionCount
 	5,  // 5: planwright.v1.CreatePlanRequest.options:type_name -> planwright.v1.PlanOptions
-	44, // 6: planwright.v1.CreatePlanMetadata.create_time:type_name -> google.protobuf.Timestamp
-	46, // 7: planwright.v1.CreatePlanMetadata.progress:type_name -> planwright.v1.Progress
+	45, // 6: planwright.v1.CreatePlanMetadata.create_time:type_name -> google.protobuf.Timestamp
+	47, // 7: planwright.v1.CreatePlanMetadata.progress:type_name -> planwright.v1.Progress
 	2,  // 8: planwright.v1.ListPlansResponse.plans:type_name -> planwright.v1.Plan
 	0,  // 9: planwright.v1.PlanProgress.state:type_name -> planwright.v1.PlanState
-	46, // 10: planwright.v1.PlanProgress.progress:type_name -> planwright.v1.Progress
-	47, // 11: planwright.v1.PlanProgress.error:type_name -> google.rpc.Status
+	47, // 10: planwright.v1.PlanProgress.progress:type_name -> planwright.v1.Progress
+	48, // 11: planwright.v1.PlanProgress.error:type_name -> google.rpc.Status
 	16, // 12: planwright.v1.ListPlannedOrdersResponse.planned_orders:type_name -> planwright.v1.PlannedOrder
 	19, // 13: planwright.v1.ListRequirementsResponse.requirements:type_name -> planwright.v1.Requirement
 	22, // 14: planwright.v1.ListExceptionsResponse.exceptions:type_name -> planwright.v1.Exception
@@ -4118,48 +4301,50 @@ var file_planwright_v1_plan_service_proto_depIdxs = []int32{
 	39, // 25: planwright.v1.PlanComparison.causes:type_name -> planwright.v1.CauseTotal
 	40, // 26: planwright.v1.PlanComparison.bands:type_name -> planwright.v1.NervousnessBand
 	41, // 27: planwright.v1.PlanComparison.changes:type_name -> planwright.v1.OrderChange
-	42, // 28: planwright.v1.OrderChange.parts:type_name -> planwright.v1.ChangePart
-	6,  // 29: planwright.v1.PlanService.CreatePlan:input_type -> planwright.v1.CreatePlanRequest
-	8,  // 30: planwright.v1.PlanService.GetPlan:input_type -> planwright.v1.GetPlanRequest
-	9,  // 31: planwright.v1.PlanService.DeletePlan:input_type -> planwright.v1.DeletePlanRequest
-	10, // 32: planwright.v1.PlanService.ListPlans:input_type -> planwright.v1.ListPlansRequest
-	12, // 33: planwright.v1.PlanService.WatchPlan:input_type -> planwright.v1.WatchPlanRequest
-	14, // 34: planwright.v1.PlanService.ListPlannedOrders:input_type -> planwright.v1.ListPlannedOrdersRequest
-	17, // 35: planwright.v1.PlanService.ListRequirements:input_type -> planwright.v1.ListRequirementsRequest
-	20, // 36: planwright.v1.PlanService.ListExceptions:input_type -> planwright.v1.ListExceptionsRequest
-	23, // 37: planwright.v1.PlanService.GetPegging:input_type -> planwright.v1.GetPeggingRequest
-	26, // 38: planwright.v1.PlanService.ExplodeBom:input_type -> planwright.v1.ExplodeBomRequest
-	27, // 39: planwright.v1.PlanService.WhereUsed:input_type -> planwright.v1.WhereUsedRequest
-	30, // 40: planwright.v1.PlanService.Promise:input_type -> planwright.v1.PromiseRequest
-	37, // 41: planwright.v1.PlanService.ComparePlans:input_type -> planwright.v1.ComparePlansRequest
-	48, // 42: planwright.v1.PlanService.CreateScenario:input_type -> planwright.v1.CreateScenarioRequest
-	49, // 43: planwright.v1.PlanService.GetScenario:input_type -> planwright.v1.GetScenarioRequest
-	50, // 44: planwright.v1.PlanService.ListScenarios:input_type -> planwright.v1.ListScenariosRequest
-	51, // 45: planwright.v1.PlanService.DeleteScenario:input_type -> planwright.v1.DeleteScenarioRequest
-	52, // 46: planwright.v1.PlanService.CompareScenarios:input_type -> planwright.v1.CompareScenariosRequest
-	53, // 47: planwright.v1.PlanService.CreatePlan:output_type -> google.longrunning.Operation
-	2,  // 48: planwright.v1.PlanService.GetPlan:output_type -> planwright.v1.Plan
-	54, // 49: planwright.v1.PlanService.DeletePlan:output_type -> google.protobuf.Empty
-	11, // 50: planwright.v1.PlanService.ListPlans:output_type -> planwright.v1.ListPlansResponse
-	13, // 51: planwright.v1.PlanService.WatchPlan:output_type -> planwright.v1.PlanProgress
-	15, // 52: planwright.v1.PlanService.ListPlannedOrders:output_type -> planwright.v1.ListPlannedOrdersResponse
-	18, // 53: planwright.v1.PlanService.ListRequirements:output_type -> planwright.v1.ListRequirementsResponse
-	21, // 54: planwright.v1.PlanService.ListExceptions:output_type -> planwright.v1.ListExceptionsResponse
-	24, // 55: planwright.v1.PlanService.GetPegging:output_type -> planwright.v1.Pegging
-	28, // 56: planwright.v1.PlanService.ExplodeBom:output_type -> planwright.v1.ProductStructure
-	28, // 57: planwright.v1.PlanService.WhereUsed:output_type -> planwright.v1.ProductStructure
-	32, // 58: planwright.v1.PlanService.Promise:output_type -> planwright.v1.PromiseResponse
-	38, // 59: planwright.v1.PlanService.ComparePlans:output_type -> planwright.v1.PlanComparison
-	55, // 60: planwright.v1.PlanService.CreateScenario:output_type -> planwright.v1.Scenario
-	55, // 61: planwright.v1.PlanService.GetScenario:output_type -> planwright.v1.Scenario
-	56, // 62: planwright.v1.PlanService.ListScenarios:output_type -> planwright.v1.ListScenariosResponse
-	54, // 63: planwright.v1.PlanService.DeleteScenario:output_type -> google.protobuf.Empty
-	57, // 64: planwright.v1.PlanService.CompareScenarios:output_type -> planwright.v1.CompareScenariosResponse
-	47, // [47:65] is the sub-list for method output_type
-	29, // [29:47] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	42, // 28: planwright.v1.PlanComparison.messages:type_name -> planwright.v1.MessageChange
+	43, // 29: planwright.v1.OrderChange.parts:type_name -> planwright.v1.ChangePart
+	43, // 30: planwright.v1.MessageChange.parts:type_name -> planwright.v1.ChangePart
+	6,  // 31: planwright.v1.PlanService.CreatePlan:input_type -> planwright.v1.CreatePlanRequest
+	8,  // 32: planwright.v1.PlanService.GetPlan:input_type -> planwright.v1.GetPlanRequest
+	9,  // 33: planwright.v1.PlanService.DeletePlan:input_type -> planwright.v1.DeletePlanRequest
+	10, // 34: planwright.v1.PlanService.ListPlans:input_type -> planwright.v1.ListPlansRequest
+	12, // 35: planwright.v1.PlanService.WatchPlan:input_type -> planwright.v1.WatchPlanRequest
+	14, // 36: planwright.v1.PlanService.ListPlannedOrders:input_type -> planwright.v1.ListPlannedOrdersRequest
+	17, // 37: planwright.v1.PlanService.ListRequirements:input_type -> planwright.v1.ListRequirementsRequest
+	20, // 38: planwright.v1.PlanService.ListExceptions:input_type -> planwright.v1.ListExceptionsRequest
+	23, // 39: planwright.v1.PlanService.GetPegging:input_type -> planwright.v1.GetPeggingRequest
+	26, // 40: planwright.v1.PlanService.ExplodeBom:input_type -> planwright.v1.ExplodeBomRequest
+	27, // 41: planwright.v1.PlanService.WhereUsed:input_type -> planwright.v1.WhereUsedRequest
+	30, // 42: planwright.v1.PlanService.Promise:input_type -> planwright.v1.PromiseRequest
+	37, // 43: planwright.v1.PlanService.ComparePlans:input_type -> planwright.v1.ComparePlansRequest
+	49, // 44: planwright.v1.PlanService.CreateScenario:input_type -> planwright.v1.CreateScenarioRequest
+	50, // 45: planwright.v1.PlanService.GetScenario:input_type -> planwright.v1.GetScenarioRequest
+	51, // 46: planwright.v1.PlanService.ListScenarios:input_type -> planwright.v1.ListScenariosRequest
+	52, // 47: planwright.v1.PlanService.DeleteScenario:input_type -> planwright.v1.DeleteScenarioRequest
+	53, // 48: planwright.v1.PlanService.CompareScenarios:input_type -> planwright.v1.CompareScenariosRequest
+	54, // 49: planwright.v1.PlanService.CreatePlan:output_type -> google.longrunning.Operation
+	2,  // 50: planwright.v1.PlanService.GetPlan:output_type -> planwright.v1.Plan
+	55, // 51: planwright.v1.PlanService.DeletePlan:output_type -> google.protobuf.Empty
+	11, // 52: planwright.v1.PlanService.ListPlans:output_type -> planwright.v1.ListPlansResponse
+	13, // 53: planwright.v1.PlanService.WatchPlan:output_type -> planwright.v1.PlanProgress
+	15, // 54: planwright.v1.PlanService.ListPlannedOrders:output_type -> planwright.v1.ListPlannedOrdersResponse
+	18, // 55: planwright.v1.PlanService.ListRequirements:output_type -> planwright.v1.ListRequirementsResponse
+	21, // 56: planwright.v1.PlanService.ListExceptions:output_type -> planwright.v1.ListExceptionsResponse
+	24, // 57: planwright.v1.PlanService.GetPegging:output_type -> planwright.v1.Pegging
+	28, // 58: planwright.v1.PlanService.ExplodeBom:output_type -> planwright.v1.ProductStructure
+	28, // 59: planwright.v1.PlanService.WhereUsed:output_type -> planwright.v1.ProductStructure
+	32, // 60: planwright.v1.PlanService.Promise:output_type -> planwright.v1.PromiseResponse
+	38, // 61: planwright.v1.PlanService.ComparePlans:output_type -> planwright.v1.PlanComparison
+	56, // 62: planwright.v1.PlanService.CreateScenario:output_type -> planwright.v1.Scenario
+	56, // 63: planwright.v1.PlanService.GetScenario:output_type -> planwright.v1.Scenario
+	57, // 64: planwright.v1.PlanService.ListScenarios:output_type -> planwright.v1.ListScenariosResponse
+	55, // 65: planwright.v1.PlanService.DeleteScenario:output_type -> google.protobuf.Empty
+	58, // 66: planwright.v1.PlanService.CompareScenarios:output_type -> planwright.v1.CompareScenariosResponse
+	49, // [49:67] is the sub-list for method output_type
+	31, // [31:49] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_planwright_v1_plan_service_proto_init() }
@@ -4177,7 +4362,7 @@ func file_planwright_v1_plan_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_planwright_v1_plan_service_proto_rawDesc), len(file_planwright_v1_plan_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   41,
+			NumMessages:   42,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
