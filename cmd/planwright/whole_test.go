@@ -27,7 +27,9 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	if demoFolder != "" {
-		os.RemoveAll(demoFolder)
+		if err := os.RemoveAll(demoFolder); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
 	}
 	os.Exit(code)
 }
@@ -86,7 +88,7 @@ func rowsOf(t testing.TB, text string) []map[string]any {
 func TestWholeWay(t *testing.T) {
 	wholeWay(t)
 	data := t.TempDir()
-	out := must(t, "--data", data, "demo")
+	out := must(t, "--data", data, "demo", "--items", fmt.Sprint(sample.MinItems))
 	for _, want := range []string{"snapshot s0001-", "plan p0001-", "urgent"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("demo does not say %q", want)
@@ -94,7 +96,7 @@ func TestWholeWay(t *testing.T) {
 	}
 
 	// Every planted fault is found.
-	company, err := sample.Write(context.Background(), sample.Options{Seed: 1, Dir: t.TempDir()}, nil)
+	company, err := sample.Write(context.Background(), sample.Options{Seed: 1, Items: sample.MinItems, Dir: t.TempDir()}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
