@@ -104,6 +104,7 @@ func (w *demandWorker) input(k planwright.SKU, stat *forecast.Result, pi float64
 		LeadDays: float64(w.src.LeadDays[k]), LeadSDDays: known(w.src.LeadTimeSD[k]), ReviewDays: float64(t.ReviewDays[k]), Kind: t.ServiceKind[k],
 		OrderCost: known(t.OrderCost[k]), UnitCost: known(s.Items.UnitCost[item]), HoldingRate: known(t.HoldingRate[k]), StockoutCost: known(t.BackorderCost[k]),
 		OrderQty: known(t.LotSize[k].Float()), Lot: replenish.Lot{Min: w.src.LotMin[k], Multiple: w.src.LotMultiple[k], Max: w.src.LotMax[k], RestAsIs: t.LotMaxAsIs[k]},
+		ReviewMost:  w.series.most() * max(1, float64(t.ReviewDays[k])/d.PeriodDays),
 		Divisible:   s.Items.Decimals[item] > 0,
 		SafetyStock: replenish.EnteredQty(t.SafetyStock[k]), ReorderPoint: replenish.EnteredQty(t.ReorderPoint[k]), OrderUpTo: replenish.EnteredQty(t.OrderUpTo[k]),
 		LeadTimes: w.lead.of(w.s, w.src, k),

@@ -113,6 +113,17 @@ func (s *series) prepare(h *planwright.History, lo, hi int32, asOf, from planwri
 	s.changesUse = s.clean(s.total, seen, season(p), s.changesUse)
 }
 
+// most is the largest use of a period that is known, 0 where there is none.
+func (s *series) most() float64 {
+	most := 0.0
+	for _, y := range s.total {
+		if y > most { // NaN is not known
+			most = y
+		}
+	}
+	return most
+}
+
 // clean prepares y and appends what it changed to dst.
 func (s *series) clean(y []float64, seen float64, season int, dst []forecast.Change) []forecast.Change {
 	take := func(changes []forecast.Change) {

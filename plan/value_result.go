@@ -118,8 +118,8 @@ func (p *valuePart) add(w *valueWorker, k planwright.SKU, v int, money *replay.M
 	}
 	last := &s.groups[len(s.groups)-1] // the stock of the end belongs to the last month
 	for _, to := range [...]*valueGroupSums{last, &s.groups[site], &s.groups[class]} {
-		to.them.Close(w.state[sweep+v].OnHand, yearNeed, cost)
-		to.us.Close(w.state[asSet].OnHand, yearNeed, cost)
+		to.them.Close(w.state[sweep+v].OnHand, yearNeed, money)
+		to.us.Close(w.state[asSet].OnHand, yearNeed, money)
 	}
 }
 
@@ -305,6 +305,14 @@ func (r *valueRun) compare(name string, s *valueSums, out *Value) ValueCompariso
 		c.SavingIn, c.GainIn, c.OwnSavingIn, c.OwnGainIn = in[0], in[1], in[2], in[3]
 	} else {
 		out.Missing = append(out.Missing, ValueGap{name, "interval", "short"})
+	}
+	for _, x := range [...]struct {
+		figure string
+		value  float64
+	}{{"margin", c.Us.LostMargin()}, {"holding", c.Us.HoldingCost()}, {"ordering", c.Us.OrderingCost()}} {
+		if math.IsNaN(x.value) && !(x.figure == "margin" && r.opt.Backorder) { // who waits costs no margin
+			out.Missing = append(out.Missing, ValueGap{name, x.figure, "rate_" + x.figure})
+		}
 	}
 	sites := r.s.Sites.Len()
 	for i := range s.groups {

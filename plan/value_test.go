@@ -3,6 +3,8 @@ package plan
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
 	"testing"
 
 	"planwright"
@@ -45,6 +47,10 @@ func TestValue(t *testing.T) {
 	c := &v.Comparisons[0]
 	if d := c.Them.Stock/stock - 1; d > 1e-9 || d < -1e-9 || int(c.Them.OutDays) != short {
 		t.Errorf("the ledger gives %v value-days and %v days short, lived %v and %d", c.Them.Stock, c.Them.OutDays, stock, short)
+	}
+	// The lives have prices, but no rates: what stock and orders cost is not known.
+	if math.IsNaN(c.Us.LostMargin()) || !math.IsNaN(c.Us.HoldingCost()) || !math.IsNaN(c.Them.OrderingCost()) || !slices.Contains(v.Missing, ValueGap{RivalActual, "holding", "rate_holding"}) {
+		t.Errorf("without rates: margin %v, holding %v, ordering %v, %+v", c.Us.LostMargin(), c.Us.HoldingCost(), c.Them.OrderingCost(), v.Missing)
 	}
 	for _, dimension := range []string{"class", "site", "month"} {
 		sum, n := 0.0, 0.0

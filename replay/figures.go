@@ -1,5 +1,7 @@
 package replay
 
+import "math"
+
 // Totals are sums over sku's in money, from which figures of a company or of a
 // part of it follow. They add up.
 type Totals struct {
@@ -19,6 +21,27 @@ type Totals struct {
 	Ordering  float64 // cost of the orders
 	End       float64 // stock after the last day, at cost
 	Excess    float64 // of it above the demand of a year
+
+	// Sku's without a selling price, a holding rate, a cost of an order: what is
+	// summed of them says nothing of the whole if they are many.
+	NoPrice, NoHold, NoOrder float64
+}
+
+// mostUnpriced is the share of sku's without a rate up to which a sum of money is
+// that of the whole.
+const mostUnpriced = 0.05
+
+// LostMargin is the margin of what was short, HoldingCost and OrderingCost are what
+// stock and orders cost: NaN where too many sku's have no price or rate for it.
+func (t *Totals) LostMargin() float64   { return t.of(t.Lost, t.NoPrice) }
+func (t *Totals) HoldingCost() float64  { return t.of(t.Holding, t.NoHold) }
+func (t *Totals) OrderingCost() float64 { return t.of(t.Ordering, t.NoOrder) }
+
+func (t *Totals) of(sum, without float64) float64 {
+	if without > mostUnpriced*t.SKUs {
+		return math.NaN()
+	}
+	return sum
 }
 
 // Money is what the units of a sku are worth. A price of 0 is none: demand then
@@ -64,11 +87,19 @@ func (t *Totals) Count(s *Sums, m *Money, late bool) {
 }
 
 // Close adds what a sku is left with: on hand at cost, and what of it is above
-// the need, in units.
-func (t *Totals) Close(on, need, cost float64) {
+// the need, in units. A sku is closed once in a part of a whole.
+func (t *Totals) Close(on, need float64, m *Money) {
 	t.SKUs++
-	t.End += on * cost
-	t.Excess += max(0, on-need) * cost
+	t.End += on * m.Cost
+	t.Excess += max(0, on-need) * m.Cost
+	for _, x := range [...]struct {
+		rate float64
+		none *float64
+	}{{m.Price, &t.NoPrice}, {m.Hold, &t.NoHold}, {m.Order, &t.NoOrder}} {
+		if x.rate == 0 {
+			*x.none++
+		}
+	}
 }
 
 // Add adds o to t.
@@ -89,6 +120,9 @@ func (t *Totals) Add(o *Totals) {
 	t.Ordering += o.Ordering
 	t.End += o.End
 	t.Excess += o.Excess
+	t.NoPrice += o.NoPrice
+	t.NoHold += o.NoHold
+	t.NoOrder += o.NoOrder
 }
 
 // ratio is a/b, and x where there is nothing to divide by.

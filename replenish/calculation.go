@@ -43,7 +43,7 @@ func (c *calculation) check() error {
 		{"standard error of the mean", d.MeanSE, false}, {"bias", d.Bias, true},
 		{"lead time", p.LeadDays, false}, {"lead time sd", p.LeadSDDays, false}, {"review period", p.ReviewDays, false},
 		{"service target", p.Target, false}, {"order quantity", p.OrderQty, false},
-		{"lump mean", p.LumpMean, false}, {"lump sd", p.LumpSD, false}, {"stockout cost", p.StockoutCost, false},
+		{"lump mean", p.LumpMean, false}, {"lump sd", p.LumpSD, false}, {"most of a review", p.ReviewMost, false}, {"stockout cost", p.StockoutCost, false},
 		{"entered safety stock", p.SafetyStock.Value, true}, {"placed safety stock", p.Placed.Value, true}, {"level of the portfolio", p.Level.Value, true},
 		{"entered reorder point", p.ReorderPoint.Value, true}, {"entered order-up-to level", p.OrderUpTo.Value, true},
 	} {
@@ -183,6 +183,11 @@ func (c *calculation) cost() bool {
 	return c.p.StockoutCost > 0 && h > 0 && h <= largest
 }
 
+// impossible says that no demand up to ReviewMost has the moments of a review.
+func (c *calculation) impossible() bool {
+	return c.p.ReviewMost > 0 && c.step.variance > c.p.ReviewMost*c.step.mean
+}
+
 // none says that there is nothing to plan for.
 func (c *calculation) none() bool {
 	return c.rate() < least || c.protection.mean < least && c.lt+c.review > 0
@@ -229,11 +234,13 @@ func decide[D Distribution](c *calculation, lead, protection D, fit func(mean, s
 	var covers, under interval
 	var batch float64
 	var cycle D // demand up to the moment when stock is lowest
-	if c.review > 0 && (!lumps || c.q <= c.step.mean*(1+1e-9)) {
+	if c.review > 0 && (!lumps || c.q <= c.step.mean*(1+1e-9) || c.impossible()) {
 		out.Kind = PolicyRS
 		covers, cycle = c.protection, protection
 		batch = max(0, p.Lot.Multiple.Float())
-		out.OrderQty = max(c.step.mean, 0)
+		if out.OrderQty = max(c.step.mean, 0); c.impossible() {
+			out.OrderQty = max(c.q, out.OrderQty)
+		}
 		out.CycleStock = (out.OrderQty + batch) / 2
 	} else {
 		out.Kind = PolicySQ

@@ -76,6 +76,13 @@ type Params struct {
 	// undershoot from the demand of a review period.
 	LumpMean, LumpSD float64
 
+	// ReviewMost is the most that a review period has brought; 0: not known. A ratio
+	// of variance to mean above it is none that such demand can have (Bhatia and
+	// Davis 2000: σ² <= (most − μ)·μ), as when a season's mean is nearly 0 and the error
+	// that of its other weeks. The undershoot of such moments would be thousands of
+	// demands; the level then protects lead time and review, as that of RS.
+	ReviewMost float64
+
 	// LeadTimes are the lead times in days that receipts have shown, with their
 	// LeadTimeWeights (nil: each once). The demand of the lead time is then the
 	// exact mixture over them, and LeadDays and LeadSDDays are not used.

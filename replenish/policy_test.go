@@ -427,3 +427,34 @@ func BenchmarkCompute(b *testing.B) {
 		})
 	}
 }
+
+// A season whose mean is nearly 0 with the error of its other weeks is no demand
+// that can be: the undershoot of its moments is not believed. What can be is
+// planned as without the bound.
+func TestReviewMost(t *testing.T) {
+	d := Demand{Mean: 0.15, SD: 33, PeriodDays: 7, CumMean: []float64{0.15, 0.25}, CumSD: []float64{33, 39}}
+	p := Params{LeadDays: 1, ReviewDays: 7, Target: 0.95, NoNegative: true}
+	p.OrderQty = 1
+	wild, err := Compute(d, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.ReviewMost = 150
+	tame, err := Compute(d, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if wild.ReorderPoint < 10*p.ReviewMost || tame.ReorderPoint > 2*p.ReviewMost || tame.OrderQty != p.OrderQty || tame.Kind != PolicyRS {
+		t.Errorf("a level of %v without the bound, %v with it: %+v", wild.ReorderPoint, tame.ReorderPoint, tame)
+	}
+	d = Demand{Mean: 3, SD: 4, PeriodDays: 7, CumMean: []float64{3, 6}, CumSD: []float64{4, 6}}
+	p.OrderQty, p.ReviewMost = 12, 0
+	want, err := Compute(d, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.ReviewMost = 16.0 / 3
+	if got, err := Compute(d, p); err != nil || got.ReorderPoint != want.ReorderPoint || got.OrderQty != want.OrderQty {
+		t.Errorf("levels %v and %v of a demand that can be, %v without the bound (%v)", got.ReorderPoint, got.OrderUpTo, want.ReorderPoint, err)
+	}
+}

@@ -24,11 +24,11 @@ var valueLines = []valueLine{
 	{"fill", func(t *replay.Totals, _ float64) float64 { return t.FillRate() }, func(x float64) string { return fmt.Sprintf("%.2f %%", 100*x) }, true},
 	{"cycle", func(t *replay.Totals, _ float64) float64 { return t.CycleService() }, percentOf, true},
 	{"outdays", func(t *replay.Totals, _ float64) float64 { return t.OutDays }, money, true},
-	{"margin", func(t *replay.Totals, _ float64) float64 { return t.Lost }, money, true},
+	{"margin", func(t *replay.Totals, _ float64) float64 { return t.LostMargin() }, money, true},
 	{"orders", func(t *replay.Totals, _ float64) float64 { return t.Orders }, money, false},
 	{"purchases", func(t *replay.Totals, _ float64) float64 { return t.Purchases }, money, false},
-	{"holding", func(t *replay.Totals, _ float64) float64 { return t.Holding }, money, false},
-	{"ordering", func(t *replay.Totals, _ float64) float64 { return t.Ordering }, money, false},
+	{"holding", func(t *replay.Totals, _ float64) float64 { return t.HoldingCost() }, money, false},
+	{"ordering", func(t *replay.Totals, _ float64) float64 { return t.OrderingCost() }, money, false},
 	{"end", func(t *replay.Totals, _ float64) float64 { return t.End }, money, false},
 	{"excess", func(t *replay.Totals, _ float64) float64 { return t.Excess }, money, false},
 }
@@ -89,11 +89,13 @@ func (a *app) valueComparison(v *plan.Value, c *plan.ValueComparison) {
 		if l.key == "margin" && v.Options.Backorder {
 			continue
 		}
-		them := l.text(l.figure(&c.Them, c.Days))
-		if l.blind && c.Blind {
-			them = "–"
+		write := func(x float64, hide bool) string {
+			if hide || math.IsNaN(x) {
+				return "–"
+			}
+			return l.text(x)
 		}
-		t.add(a.T("value."+l.key), them, l.text(l.figure(&c.Us, c.Days)))
+		t.add(a.T("value."+l.key), write(l.figure(&c.Them, c.Days), l.blind && c.Blind), write(l.figure(&c.Us, c.Days), false))
 	}
 	t.write(a.out, 0)
 	fmt.Fprintln(a.out)
@@ -104,24 +106,39 @@ func (a *app) valueComparison(v *plan.Value, c *plan.ValueComparison) {
 		return between(in)
 	}
 	level := fmt.Sprintf("%.0f %%", 100*v.Options.Level)
+	// A part of the stock that is not needed, or is needed beyond it.
+	less := func(x float64) string {
+		if x < 0 {
+			return a.T("value.more", "x", percentOf(-x))
+		}
+		return a.T("value.less", "x", percentOf(x))
+	}
+	more := func(x float64) string { return less(-x) }
+	undecided := func(in replay.Interval) {
+		if c.Intervals && in.Low < 0 && in.High > 0 {
+			fmt.Fprintln(a.out, "  "+a.T("value.undecided"))
+		}
+	}
 	if !math.IsNaN(c.Saving) {
 		key := "value.saving"
 		if c.SavingAtLeast {
 			key = "value.saving_more"
 		}
-		fmt.Fprintln(a.out, a.T(key, "x", percentOf(c.Saving), "money", money(c.Freed), "level", level, "in", within(c.SavingIn)))
+		fmt.Fprintln(a.out, a.T(key, "x", less(c.Saving), "money", money(math.Abs(c.Freed)), "level", level, "in", within(c.SavingIn)))
+		undecided(c.SavingIn)
 	}
 	if !math.IsNaN(c.Gain) {
 		key := "value.gain"
 		if c.GainAtLeast {
 			key = "value.gain_more"
 		}
-		fmt.Fprintln(a.out, a.T(key, "x", percentOf(c.Gain), "in", within(c.GainIn)))
+		fmt.Fprintln(a.out, a.T(key, "x", more(c.Gain), "in", within(c.GainIn)))
+		undecided(c.GainIn)
 	}
 	if c.Blind {
-		fmt.Fprintln(a.out, a.T("value.own_plain", "x", percentOf(c.OwnSaving)))
+		fmt.Fprintln(a.out, a.T("value.own_plain", "x", less(c.OwnSaving)))
 	} else {
-		fmt.Fprintln(a.out, a.T("value.own", "x", percentOf(c.OwnSaving), "y", percentOf(c.OwnGain)))
+		fmt.Fprintln(a.out, a.T("value.own", "x", less(c.OwnSaving), "y", more(c.OwnGain)))
 	}
 	fmt.Fprintln(a.out)
 	a.valueMonths(c, rival)
