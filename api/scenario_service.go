@@ -27,29 +27,38 @@ const scenarioPrefix = "scenarios/"
 // ask wait for each other.
 type groundPlan struct {
 	mu   sync.Mutex
-	plan string
+	of   string // id of the plan, with the overrides and decisions that stood
 	g    *plan.Ground
+	sure bool // forecasts made again are the plan's where nothing is changed
 	done func() error
 }
 
 // on calls do with the plan in memory.
-func (x *groundPlan) on(ctx context.Context, s *Server, id string, do func(g *plan.Ground) error) error {
+func (x *groundPlan) on(ctx context.Context, s *Server, id string, do func(g *plan.Ground, sure bool) error) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.plan != id {
+	overrides, err := s.ws.StandingOverrides(ctx)
+	if err != nil {
+		return err
+	}
+	decisions, err := s.ws.StandingDecisions(ctx)
+	if err != nil {
+		return err
+	}
+	if of := id + " " + planwright.OverridesDigest(overrides) + " " + planwright.DecisionsDigest(decisions); x.of != of {
 		if x.done != nil {
 			if err := x.done(); err != nil {
 				return err
 			}
 		}
-		x.plan, x.g, x.done = "", nil, nil
-		g, _, done, err := OpenGround(ctx, s.ws, id, s.cfg.Workers, nil)
+		x.of, x.g, x.done = "", nil, nil
+		g, sure, done, err := OpenGround(ctx, s.ws, id, s.cfg.Workers, nil)
 		if err != nil {
 			return err
 		}
-		x.plan, x.g, x.done = id, g, done
+		x.of, x.g, x.sure, x.done = of, g, sure, done
 	}
-	return do(x.g)
+	return do(x.g, x.sure)
 }
 
 // scenarioFault is an error of the language in the language of the call.
@@ -104,7 +113,7 @@ func (p *planService) CreateScenario(ctx context.Context, req *planwrightv1.Crea
 	}
 	m := &planwrightv1.Scenario{Plan: planPrefix + planID, Changes: text, Author: author(ctx, req.GetScenario().GetAuthor())}
 	var sum plan.Summary
-	err = p.s.ground.on(ctx, p.s, planID, func(g *plan.Ground) error {
+	err = p.s.ground.on(ctx, p.s, planID, func(g *plan.Ground, sure bool) error {
 		a, err := scenario.Apply(g.Snap, g.Base(), changes)
 		if err != nil {
 			return scenarioFault(ctx, err)
@@ -125,6 +134,9 @@ func (p *planService) CreateScenario(ctx context.Context, req *planwrightv1.Crea
 			return err
 		}
 		sum = o.Summary()
+		if !sure && o.Forecast > 0 {
+			m.Caution = lang.Text(callOf(ctx).language, "cli.whatif.unsure")
+		}
 		for i := range o.Suggestions[:min(most, len(o.Suggestions))] {
 			m.Suggestions = append(m.Suggestions, scenarioSuggestion(g.Snap, a.Snap, &o.Suggestions[i]))
 		}

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
+	"planwright"
 	planwrightv1 "planwright/api/planwright/v1"
 )
 
@@ -24,8 +25,19 @@ func TestScenarios(t *testing.T) {
 		t.Fatalf("validate_only = %v, %v", x, err)
 	}
 	ask.ValidateOnly = false
-	if x, err = c.CreateScenario(ctx, ask); err != nil || x.GetName() != "scenarios/more" || x.GetPlannedCount() == 0 {
+	if x, err = c.CreateScenario(ctx, ask); err != nil || x.GetName() != "scenarios/more" || x.GetPlannedCount() == 0 || x.GetCaution() != "" {
 		t.Fatalf("CreateScenario = %v, %v", x, err)
+	}
+	// An override that the plan does not know yet is told.
+	o, err := v.ws.SetOverride(ctx, planwright.ForecastOverride{Item: "FG", Site: "MAIN", Kind: planwright.Override, From: planwright.Date(2026, 7, 6), To: planwright.Date(2026, 7, 12), Qty: 9 * planwright.One, Reason: "tender", Author: "li"}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if y, err := c.CreateScenario(ctx, &planwrightv1.CreateScenarioRequest{Scenario: &planwrightv1.Scenario{Changes: "demand of everything +50 %"}}); err != nil || y.GetCaution() == "" {
+		t.Errorf("with an override since the plan: %q, %v", y.GetCaution(), err)
+	}
+	if _, err := v.ws.RemoveOverride(ctx, o.ID, "lost", "li", time.Now()); err != nil {
+		t.Fatal(err)
 	}
 	if x.GetFigures().GetOrderValue() <= x.GetBaseFigures().GetOrderValue() || len(x.GetSuggestions()) == 0 {
 		t.Errorf("half as much again orders no more: %v", x)

@@ -54,13 +54,13 @@ func TestReports(t *testing.T) {
 		}
 		return s
 	}
-	for _, r := range reports() {
+	for i, r := range reports() {
 		switch r.name {
 		case "workbook", "forecast", "tradeoff":
 			continue
 		}
 		rows := json("report", r.name)
-		for _, l := range []string{"en", "zh"} {
+		for _, l := range []string{"en", "zh"}[i%2 : i%2+1] { // in turns: that both have every text, package lang tests
 			out := must(t, "--lang", l, "--data", data, "report", r.name, "--top", "3")
 			if !strings.Contains(out, lang.Text(lang.Parse(l), "report."+r.name)) {
 				t.Errorf("report %s in %s has no title:\n%.300s", r.name, l, out)

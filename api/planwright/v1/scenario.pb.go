@@ -54,7 +54,11 @@ type Scenario struct {
 	Effects []*ScenarioEffect `protobuf:"bytes,13,rep,name=effects,proto3" json:"effects,omitempty"`
 	// The suggestions that differ, most money first; in the answer of CreateScenario
 	// alone, as many as were asked for.
-	Suggestions   []*ScenarioSuggestion `protobuf:"bytes,14,rep,name=suggestions,proto3" json:"suggestions,omitempty"`
+	Suggestions []*ScenarioSuggestion `protobuf:"bytes,14,rep,name=suggestions,proto3" json:"suggestions,omitempty"`
+	// Why what was forecast again may differ from the plan for another reason too, in
+	// the language of the call: overrides or decisions have changed since, or the plan's
+	// base is gone. Empty where it cannot; in the answer of CreateScenario alone.
+	Caution       string `protobuf:"bytes,15,opt,name=caution,proto3" json:"caution,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -185,6 +189,13 @@ func (x *Scenario) GetSuggestions() []*ScenarioSuggestion {
 		return x.Suggestions
 	}
 	return nil
+}
+
+func (x *Scenario) GetCaution() string {
+	if x != nil {
+		return x.Caution
+	}
+	return ""
 }
 
 // ScenarioFigures are the figures by which scenarios are compared. Money is in the
@@ -915,7 +926,7 @@ var File_planwright_v1_scenario_proto protoreflect.FileDescriptor
 
 const file_planwright_v1_scenario_proto_rawDesc = "" +
 	"\n" +
-	"\x1cplanwright/v1/scenario.proto\x12\rplanwright.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xaa\x06\n" +
+	"\x1cplanwright/v1/scenario.proto\x12\rplanwright.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc9\x06\n" +
 	"\bScenario\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12(\n" +
 	"\x04plan\x18\x02 \x01(\tB\x14\xfaA\x11\n" +
@@ -933,7 +944,8 @@ const file_planwright_v1_scenario_proto_rawDesc = "" +
 	"\x16suggestions_gone_count\x18\v \x01(\x05B\x03\xe0A\x03R\x14suggestionsGoneCount\x12?\n" +
 	"\x19suggestions_changed_count\x18\f \x01(\x05B\x03\xe0A\x03R\x17suggestionsChangedCount\x12<\n" +
 	"\aeffects\x18\r \x03(\v2\x1d.planwright.v1.ScenarioEffectB\x03\xe0A\x03R\aeffects\x12H\n" +
-	"\vsuggestions\x18\x0e \x03(\v2!.planwright.v1.ScenarioSuggestionB\x03\xe0A\x03R\vsuggestions:C\xeaA@\n" +
+	"\vsuggestions\x18\x0e \x03(\v2!.planwright.v1.ScenarioSuggestionB\x03\xe0A\x03R\vsuggestions\x12\x1d\n" +
+	"\acaution\x18\x0f \x01(\tB\x03\xe0A\x03R\acaution:C\xeaA@\n" +
 	"\x13planwright/Scenario\x12\x14scenarios/{scenario}*\tscenarios2\bscenario\"\xf4\x02\n" +
 	"\x0fScenarioFigures\x12\x1d\n" +
 	"\aservice\x18\x01 \x01(\x01H\x00R\aservice\x88\x01\x01\x12\x1c\n" +
