@@ -29,7 +29,7 @@ func TestScenarios(t *testing.T) {
 		t.Fatalf("CreateScenario = %v, %v", x, err)
 	}
 	// An override that the plan does not know yet is told.
-	o, err := v.ws.SetOverride(ctx, planwright.ForecastOverride{Item: "FG", Site: "MAIN", Kind: planwright.Override, From: planwright.Date(2026, 7, 6), To: planwright.Date(2026, 7, 12), Qty: 9 * planwright.One, Reason: "tender", Author: "li"}, time.Now())
+	o, err := v.ws.SetOverride(ctx, planwright.ForecastOverride{Item: "BIKE", Kind: planwright.Override, From: planwright.Date(2026, 7, 6), To: planwright.Date(2026, 7, 12), Qty: 9 * planwright.One, Reason: "tender", Author: "li"}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
