@@ -232,7 +232,7 @@ var _ = register(map[string]text{
 	"rule.default": {"default", "默认"}, "rule.entered": {"entered", "录入"}, "rule.sku": {"of the sku", "物料地点"}, "rule.item": {"of the item", "物料"},
 	"rule.source": {"of the source", "货源"}, "rule.supplier": {"of the supplier", "供应商"}, "rule.policy": {"of the policy", "库存策略"},
 	"rule.dated": {"dated value", "按日期"}, "rule.given": {"given", "外部给定"}, "rule.consumption": {"forecast consumption", "预测冲减"},
-	"rule.unit": {"by definition", "定义"}, "rule.as_of": {"as-of day", "计划日"}, "rule.expiry": {"expiry", "过期"},
+	"rule.segment": {"made to order: none", "按单制造：无"}, "rule.unit": {"by definition", "定义"}, "rule.as_of": {"as-of day", "计划日"}, "rule.expiry": {"expiry", "过期"},
 
 	"cli.why.short":    {"one line", "仅一行"},
 	"cli.why.whole":    {"every fact, without cutting", "全部依据，不省略"},

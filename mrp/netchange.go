@@ -30,6 +30,7 @@ type Planner struct {
 	dirty []uint64     // sku's that must be planned again, bits by place
 	all   bool         // everything must be
 	whole *Result      // of an input with segments, which is planned as a whole; else nil
+	parts *segmentPlan // of such an input, once a trace was asked for
 	back  *before      // of a Rebase, until Back
 }
 
@@ -215,7 +216,7 @@ func (p *Planner) everything(ctx context.Context) (Changed, error) {
 		}
 		p.p, p.whole = q, nil
 	}
-	p.all = false
+	p.all, p.parts = false, nil
 	clear(p.dirty)
 	return done, nil
 }

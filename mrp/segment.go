@@ -37,7 +37,8 @@ type segments struct {
 	in    Input
 	parts []part
 	at    map[part]planwright.SKU
-	rows  map[string][]int32 // of the tables given, by table
+	rows  map[string][]int32 // of the tables given, by table; of lines of the parts' own None
+	given *Forecast          // before what is made to order consumed it
 }
 
 // toOrder says whether demand of a strategy is made to order.
@@ -274,6 +275,7 @@ func (g *segments) expand(in Input) {
 	}
 
 	g.structure(&x)
+	g.given = in.Forecast
 	in.Forecast = g.forecast(in)
 	in.Snap = &x
 	g.in = in
@@ -413,6 +415,12 @@ func (g *segments) structure(x *planwright.Snapshot) {
 	x.BOM = selected(&s.BOM, rows)
 	x.BOM.Off = off
 	for i, y := range lines {
+		if y.one {
+			rows[i] = planwright.None
+		}
+	}
+	g.rows["bom"] = rows
+	for i, y := range lines {
 		b := &x.BOM
 		b.Component[i] = y.component
 		if y.id != "" {
@@ -508,11 +516,7 @@ func (g *segments) forecast(in Input) *Forecast {
 		} else {
 			w.k = k
 			w.spread(k)
-			for r := s.Demand.Off[k]; r < s.Demand.Off[k+1]; r++ {
-				if demandSegment(s, k, r) != "" {
-					w.eat(k, eater{due: s.Demand.DueOn[r], qty: s.Demand.Qty[r], customer: s.Demand.Customer[r], kind: planwright.ElemOrder, ref: int64(r)})
-				}
-			}
+			g.eat(&w, k)
 			for _, x := range w.slices {
 				if x.qty > 0 {
 					who := ""
@@ -529,6 +533,16 @@ func (g *segments) forecast(in Input) *Forecast {
 		f.Off = append(f.Off, int32(len(f.Qty)))
 	}
 	return f
+}
+
+// eat lets what is made to order of sku k consume its forecast.
+func (g *segments) eat(w *worker, k planwright.SKU) {
+	s := g.s
+	for r := s.Demand.Off[k]; r < s.Demand.Off[k+1]; r++ {
+		if demandSegment(s, k, r) != "" {
+			w.eat(k, eater{due: s.Demand.DueOn[r], qty: s.Demand.Qty[r], customer: s.Demand.Customer[r], kind: planwright.ElemOrder, ref: int64(r)})
+		}
+	}
 }
 
 // selected returns the rows of a table of columns, in their order; Off is left

@@ -15,7 +15,11 @@ import (
 // arithmetic again. References are rows of the tables of the snapshot and of the
 // plan.
 type Trace struct {
-	SKU   planwright.SKU
+	SKU     planwright.SKU
+	Segment string  // that is planned for itself; "" for the sku
+	Part    bool    // of a segment: it keeps no safety stock and has no levels
+	Rows    []int32 // of the plan's orders, by row of Orders
+
 	Fence planwright.Day // forecast before it does not count; the as-of day without demand fence
 
 	Slices   []Slice // of the forecast by day, ascending
@@ -173,13 +177,8 @@ type Expedited struct {
 	Supplies []TracedSupply
 }
 
-// Trace plans sku k once more and says how its orders came about. The plan stays
-// as it is. It returns an error for a data set whose sku's are planned in
-// segments, see [Planner], and if ctx ends.
-func (p *Planner) Trace(ctx context.Context, k planwright.SKU) (*Trace, error) {
-	if p.whole != nil {
-		return nil, editError("trace", "sku's of this data set are planned in segments (made to order, or stock at a subcontractor)", "look at the record of the sku")
-	}
+// trace plans sku k of a data set without segments once more.
+func (p *Planner) trace(ctx context.Context, k planwright.SKU) (*Trace, error) {
 	t := &Trace{SKU: k}
 	q := p.p
 	if q.claimsStock(k) { // what it takes depends on who took before
@@ -207,7 +206,11 @@ func (p *Planner) Trace(ctx context.Context, k planwright.SKU) (*Trace, error) {
 			return nil, fmt.Errorf("mrp: trace: sku %d comes out otherwise than in the plan", k)
 		}
 	}
-	t.refer(q.count())
+	tab := q.count()
+	t.refer(tab)
+	for i := tab.orders[k]; i < tab.orders[k+1]; i++ {
+		t.Rows = append(t.Rows, i)
+	}
 	return t, ctx.Err()
 }
 

@@ -22,9 +22,9 @@ type Standing struct {
 	netted   mrp.Forecast
 	policyOf []int32 // row of the plan's policies by sku; None
 	workers  int
-	made     *Made    // of a comparison: what the plan's file says; nil: as this engine makes it
-	last     *tracer  // of the sku that was asked about last
-	hang     *hanging // what hangs on each supply; nil until it is asked for
+	made     *Made     // of a comparison: what the plan's file says; nil: as this engine makes it
+	last     []*tracer // of the sku that was asked about last
+	hang     *hanging  // what hangs on each supply; nil until it is asked for
 }
 
 // Stand puts a plan of snapshot s up in memory. Of p the policies, the forecast,

@@ -62,28 +62,29 @@ func (x *Explanation) Check() error {
 	return nil
 }
 
-// tracer builds the trees of one sku.
+// tracer builds the trees of one sku, or of one segment of it.
 type tracer struct {
 	st *Standing
 	s  *planwright.Snapshot
 	p  *planwright.Plan
 	k  planwright.SKU
 	t  *mrp.Trace
-
-	first int // first order of the sku in the plan
 }
 
-// tracer traces a sku.
-func (st *Standing) tracer(ctx context.Context, k planwright.SKU) (*tracer, error) {
-	if st.last != nil && st.last.k == k {
+// tracers trace a sku: the first one what is planned for all, the others what is
+// made to order.
+func (st *Standing) tracers(ctx context.Context, k planwright.SKU) ([]*tracer, error) {
+	if len(st.last) > 0 && st.last[0].k == k {
 		return st.last, nil
 	}
-	t, err := st.planner.Trace(ctx, k)
+	list, err := st.planner.Traces(ctx, k)
 	if err != nil {
 		return nil, err
 	}
-	first, _ := slices.BinarySearch(st.Plan.Orders.SKU, k)
-	st.last = &tracer{st: st, s: st.Snap, p: st.Plan, k: k, t: t, first: first}
+	st.last = make([]*tracer, len(list))
+	for i, t := range list {
+		st.last[i] = &tracer{st: st, s: st.Snap, p: st.Plan, k: k, t: t}
+	}
 	return st.last, nil
 }
 
@@ -93,17 +94,27 @@ func (st *Standing) WhyOrder(ctx context.Context, i int) (*Explanation, error) {
 	if i < 0 || i >= o.Len() {
 		return nil, fmt.Errorf("plan: no order %d", i)
 	}
-	w, err := st.tracer(ctx, o.SKU[i])
+	list, err := st.tracers(ctx, o.SKU[i])
 	if err != nil {
 		return nil, err
 	}
-	return w.order(i)
+	return orderOf(list, i)
+}
+
+// orderOf explains order i by the one that made it.
+func orderOf(list []*tracer, i int) (*Explanation, error) {
+	for _, w := range list[1:] {
+		if slices.Contains(w.t.Rows, int32(i)) {
+			return w.order(i)
+		}
+	}
+	return list[0].order(i)
 }
 
 // order explains order i, which is one of the traced sku.
 func (w *tracer) order(i int) (*Explanation, error) {
 	o := &w.p.Orders
-	at := i - w.first
+	at := slices.Index(w.t.Rows, int32(i))
 	if at < 0 || at >= len(w.t.Orders) || w.t.Orders[at].Qty != o.Qty[i] {
 		return nil, fmt.Errorf("plan: order %s is not traced", o.ID(w.s, i))
 	}
@@ -162,10 +173,11 @@ func (st *Standing) WhySuggestion(ctx context.Context, i int) (*Explanation, err
 func (st *Standing) suggestionTrees(ctx context.Context, i int) (*Explanation, error) {
 	g := &st.Plan.Suggestions
 	k := g.SKU[i]
-	w, err := st.tracer(ctx, k)
+	list, err := st.tracers(ctx, k)
 	if err != nil {
 		return nil, err
 	}
+	w := list[0]
 	switch g.Action[i] {
 	case planwright.ActScrap:
 		x := w.scrapped()
@@ -178,7 +190,12 @@ func (st *Standing) suggestionTrees(ctx context.Context, i int) (*Explanation, e
 			if st.Snap.Supply.OrderID[r] != g.OrderID[i] || st.Snap.Supply.Qty[r] != g.Qty[i] {
 				continue
 			}
-			if x := w.moved(r, g.Action[i], g.NeedOn[i]); x != nil {
+			var x *Explanation
+			for j := 0; j < len(list) && x == nil; j++ {
+				w = list[j]
+				x = w.moved(r, g.Action[i], g.NeedOn[i])
+			}
+			if x != nil {
 				switch g.Action[i] {
 				case planwright.ActExpedite:
 					// The rows of one order are told apart by quantity and day alone:
@@ -208,7 +225,7 @@ func (st *Standing) suggestionTrees(ctx context.Context, i int) (*Explanation, e
 	if row < 0 {
 		return nil, fmt.Errorf("plan: suggestion %s: no planned order %s", g.ID[i], g.OrderID[i])
 	}
-	x, err := w.order(row)
+	x, err := orderOf(list, row)
 	if err != nil {
 		return nil, err
 	}
@@ -293,7 +310,7 @@ func (w *tracer) moved(r int32, a planwright.Action, to planwright.Day) *Explana
 			}
 			need := explain.Leaf("why.day.short", explain.D(m.Day), explain.Source{Table: "requirements", Row: w.st.key(w.k), Column: "on"})
 			if m.Late != planwright.None {
-				id := w.p.Orders.ID(w.s, w.first+int(m.Late))
+				id := w.p.Orders.ID(w.s, int(w.t.Rows[m.Late]))
 				need = explain.Leaf("why.day.late_order", explain.D(m.Day), explain.Source{Table: "planned_orders", Row: id, Column: "need_on"}, "order", id)
 				need.Order = id
 			}

@@ -62,11 +62,12 @@ func (w *tracer) position(at planwright.Day, supplies []mrp.TracedSupply, before
 	return explain.Make(key, explain.Sum, parts, "day", at.String())
 }
 
-// pool is the stock that does not expire, and what was booked below zero.
+// pool is the stock that does not expire, and what was booked below zero: of a
+// segment what is kept for it, else what is kept for nobody.
 func (w *tracer) pool() (lots []*explain.Node) {
 	s := w.s
 	for r := s.Stock.Off[w.k]; r < s.Stock.Off[w.k+1]; r++ {
-		if s.Stock.Status[r] != planwright.Blocked && (!s.Stock.ExpiresOn[r].Known() || s.Stock.Qty[r] <= 0) {
+		if s.Stock.Segment[r] == w.t.Segment && (w.t.Part || s.Stock.Supplier[r] == planwright.None) && s.Stock.Status[r] != planwright.Blocked && (!s.Stock.ExpiresOn[r].Known() || s.Stock.Qty[r] <= 0) {
 			lots = append(lots, w.stockLot(r))
 		}
 	}
@@ -110,7 +111,7 @@ func (w *tracer) supply(x *mrp.TracedSupply) *explain.Node {
 
 // plannedOrder is a figure of another order of the sku, or of its parents.
 func (w *tracer) plannedOrder(key string, at int, column string, q planwright.Qty) *explain.Node {
-	id := w.p.Orders.ID(w.s, w.first+at)
+	id := w.p.Orders.ID(w.s, int(w.t.Rows[at]))
 	n := explain.Leaf(key, explain.Q(q), explain.Source{Table: "planned_orders", Row: id, Column: column}, "order", id)
 	n.Order = id
 	return n

@@ -269,6 +269,9 @@ func (w *tracer) target(d planwright.Day, is planwright.Qty) *explain.Node {
 			q, from = x, w.periodSource(r, "safety_stock")
 		}
 	}
+	if w.t.Part { // kept once, for all
+		q, from = 0, explain.Source{Rule: "segment"}
+	}
 	n := explain.Leaf("why.safety_stock", explain.Q(q), from)
 	if is == q {
 		return n

@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -18,59 +19,112 @@ func nan() float64 { return math.NaN() }
 // dating can meet, every suggestion and every order explains itself; the facts
 // make the figure, and every text is in the catalogue.
 func TestWhyRandom(t *testing.T) {
-	ctx := context.Background()
-	seeds := uint64(60)
+	seeds := uint64(40)
 	if testing.Short() {
-		seeds = 12
+		seeds = 8
 	}
 	asked := 0
 	for seed := range seeds {
-		s := randomCompany(t, 24, seed)
-		p, err := Run(ctx, s, Options{Method: "ses", Horizon: 13})
-		if err != nil {
-			t.Fatal(err)
-		}
-		st, err := Stand(ctx, s, p, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		check := func(x *Explanation, err error) {
-			t.Helper()
-			asked++
-			if err == nil {
-				err = x.Check()
-			}
-			if err != nil {
-				t.Fatalf("seed %d: %v", seed, err)
-			}
-			for _, f := range x.Figures {
-				f.Tree.Walk(func(n *explain.Node, _ int) bool {
-					if !lang.Has(n.Key) {
-						t.Errorf("no text %s", n.Key)
-					}
-					if n.Op == explain.Fact && n.Source == (explain.Source{}) {
-						t.Errorf("%s: a fact without source", n.Key)
-					}
-					for _, l := range []lang.Language{lang.English, lang.Chinese} {
-						if text := lang.Text(l, n.Key, n.Pairs...); strings.ContainsAny(text, "{}") {
-							t.Errorf("%s: %s", n.Key, text)
-						}
-					}
-					return !t.Failed()
-				})
-			}
-		}
-		for i := range p.Suggestions.Len() {
-			check(st.WhySuggestion(ctx, i))
-		}
-		for i := range p.Orders.Len() {
-			check(st.WhyOrder(ctx, i))
-		}
+		asked += whyAll(t, randomCompany(t, 24, seed), seed)
 	}
 	if asked < 1000 {
 		t.Errorf("only %d explanations", asked)
 	}
 	t.Log(asked, "explanations")
+}
+
+// TestWhySegments: as TestWhyRandom, where some is made to order, is kept for an
+// order, or lies at a subcontractor.
+func TestWhySegments(t *testing.T) {
+	seeds := uint64(12)
+	if testing.Short() {
+		seeds = 3
+	}
+	asked := 0
+	for seed := range seeds {
+		s := randomCompany(t, 24, 500+seed)
+		r := rand.New(rand.NewPCG(seed, 12))
+		for k := range s.Len() {
+			if r.IntN(3) == 0 {
+				s.SKUs.Strategy[k] = []int32{20, 50, 60}[r.IntN(3)]
+			}
+		}
+		names := []string{"", "", "P1", "P2"}
+		for i := range s.Demand.Segment {
+			s.Demand.Segment[i] = names[r.IntN(4)]
+		}
+		for i := range s.Supply.Segment {
+			s.Supply.Segment[i] = names[r.IntN(4)]
+		}
+		for i := range s.Stock.Segment {
+			if s.Stock.Segment[i] = names[r.IntN(4)]; r.IntN(5) == 0 {
+				s.Stock.Supplier[i] = int32(r.IntN(2))
+			}
+		}
+		for i := range s.Sources.Kind { // what the supplier makes takes what lies there
+			if k := skuOfRow(s.Sources.Off, int32(i)); s.BOM.Off[k] < s.BOM.Off[k+1] {
+				s.Sources.Kind[i] = planwright.Subcontract
+			}
+		}
+		if err := s.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		asked += whyAll(t, s, 500+seed)
+	}
+	if asked < 1000 {
+		t.Errorf("only %d explanations", asked)
+	}
+	t.Log(asked, "explanations")
+}
+
+// whyAll asks why of every suggestion and order of a company's plan, and says how
+// many that were.
+func whyAll(t *testing.T, s *planwright.Snapshot, seed uint64) (asked int) {
+	t.Helper()
+	ctx := context.Background()
+	p, err := Run(ctx, s, Options{Method: "ses", Horizon: 13})
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := Stand(ctx, s, p, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(id string, x *Explanation, err error) {
+		t.Helper()
+		asked++
+		if err == nil {
+			err = x.Check()
+		}
+		if err != nil {
+			t.Fatalf("seed %d: %s: %v", seed, id, err)
+		}
+		for _, f := range x.Figures {
+			f.Tree.Walk(func(n *explain.Node, _ int) bool {
+				if !lang.Has(n.Key) {
+					t.Errorf("no text %s", n.Key)
+				}
+				if n.Op == explain.Fact && n.Source == (explain.Source{}) {
+					t.Errorf("%s: a fact without source", n.Key)
+				}
+				for _, l := range []lang.Language{lang.English, lang.Chinese} {
+					if text := lang.Text(l, n.Key, n.Pairs...); strings.ContainsAny(text, "{}") {
+						t.Errorf("%s: %s", n.Key, text)
+					}
+				}
+				return !t.Failed()
+			})
+		}
+	}
+	for i := range p.Suggestions.Len() {
+		x, err := st.WhySuggestion(ctx, i)
+		check(p.Suggestions.ID[i], x, err)
+	}
+	for i := range p.Orders.Len() {
+		x, err := st.WhyOrder(ctx, i)
+		check(p.Orders.ID(s, i), x, err)
+	}
+	return asked
 }
 
 // TestWhyShortage is the arithmetic of one order by hand: 30 required, 10 in
