@@ -25,7 +25,8 @@ type MessageChange struct {
 	Why        Cause                      // the last one that changed it
 }
 
-// message is a message on an open order. Its name is the same in every plan.
+// message is a message on an open order. Its name is that of its suggestion, the
+// same in every plan.
 type message struct {
 	id     string
 	action planwright.Action
@@ -35,9 +36,13 @@ type message struct {
 	day    planwright.Day
 }
 
-// messageActions are the exceptions that ask for something about an open order.
-var messageActions = map[planwright.Code]planwright.Action{
-	planwright.CodeExpedite: planwright.ActExpedite, planwright.CodeDefer: planwright.ActDefer, planwright.CodeCancel: planwright.ActCancel,
+// messageActions are the exceptions that ask for something about an open order, with
+// what the names of their suggestions begin with.
+var messageActions = map[planwright.Code]struct {
+	action planwright.Action
+	prefix string
+}{
+	planwright.CodeExpedite: {planwright.ActExpedite, "E:"}, planwright.CodeDefer: {planwright.ActDefer, "D:"}, planwright.CodeCancel: {planwright.ActCancel, "C:"},
 }
 
 // eachMessage calls do for every message of a plan. An order of several parts may
@@ -45,12 +50,12 @@ var messageActions = map[planwright.Code]planwright.Action{
 func eachMessage(s *planwright.Snapshot, x *planwright.Exceptions, do func(*message)) {
 	seen := map[string]int{}
 	for i, code := range x.Code {
-		action, ok := messageActions[code]
+		a, ok := messageActions[code]
 		if !ok || x.OrderID[i] == "" || x.SKU[i] == planwright.NoSKU {
 			continue
 		}
-		m := message{action: action, order: x.OrderID[i], sku: x.SKU[i], qty: x.Qty[i].Or(0), day: x.MoveTo[i]}
-		m.id = action.String() + ":" + m.order + ":" + s.Code(m.sku)
+		m := message{action: a.action, order: x.OrderID[i], sku: x.SKU[i], qty: x.Qty[i].Or(0), day: x.MoveTo[i]}
+		m.id = a.prefix + m.order + ":" + s.Code(m.sku)
 		seen[m.id]++
 		if n := seen[m.id]; n > 1 {
 			m.id += "#" + strconv.Itoa(n)

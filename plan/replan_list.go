@@ -3,7 +3,6 @@ package plan
 import (
 	"cmp"
 	"slices"
-	"strconv"
 
 	"planwright"
 	"planwright/mrp"
@@ -38,32 +37,13 @@ func (g *Ground) listed(s *planwright.Snapshot, r *mrp.Result) []Proposal {
 			list = append(list, Proposal{"S:" + o.ID(s, i), actionOf(o.Kind[i]), k, o.Qty[i], o.Release[i], o.Need[i], o.Cost[i]})
 		}
 	}
-	x := &r.Exceptions
-	for i, k := range x.SKU {
-		if k == planwright.NoSKU || x.OrderID[i] == "" {
-			continue
+	eachMessage(s, &r.Exceptions, func(m *message) {
+		p := Proposal{m.id, m.action, m.sku, m.qty, g.Plan.AsOf, m.day, m.qty.Float() * s.Items.UnitCost[s.SKUs.Item[m.sku]]}
+		if m.action == planwright.ActCancel {
+			p.NeedOn = planwright.NoDay
 		}
-		p := Proposal{SKU: k, Qty: x.Qty[i], ActBy: g.Plan.AsOf, NeedOn: x.MoveTo[i], Value: x.Qty[i].Float() * s.Items.UnitCost[s.SKUs.Item[k]]}
-		switch x.Code[i] {
-		case planwright.CodeExpedite:
-			p.ID, p.Action = "E:", planwright.ActExpedite
-		case planwright.CodeDefer:
-			p.ID, p.Action = "D:", planwright.ActDefer
-		case planwright.CodeCancel:
-			p.ID, p.Action, p.NeedOn = "C:", planwright.ActCancel, planwright.NoDay
-		default:
-			continue
-		}
-		p.ID += x.OrderID[i] + ":" + s.Code(k)
 		list = append(list, p)
-	}
-	seen := make(map[string]int, len(list))
-	for i := range list {
-		id := list[i].ID
-		if seen[id]++; seen[id] > 1 {
-			list[i].ID += "#" + strconv.Itoa(seen[id])
-		}
-	}
+	})
 	return list
 }
 

@@ -78,38 +78,36 @@ func suggest(s *planwright.Snapshot, p *planwright.Plan, src *mrp.Sourcing, leve
 	}
 	for i := range p.Exceptions.Code {
 		x := p.Exceptions.At(i)
-		if x.OrderID == "" || x.SKU == planwright.NoSKU {
+		about, ok := messageActions[x.Code]
+		if !ok || x.OrderID == "" || x.SKU == planwright.NoSKU {
 			continue
 		}
 		cost := s.Items.UnitCost[s.SKUs.Item[x.SKU]]
-		row := suggestion{sku: x.SKU, qty: x.Qty, value: x.Qty.Float() * cost, actBy: p.AsOf, needOn: x.MoveTo, order: x.OrderID, supplier: planwright.None}
+		row := suggestion{id: about.prefix + x.OrderID + ":" + s.Code(x.SKU), action: about.action, sku: x.SKU, qty: x.Qty, value: x.Qty.Float() * cost, actBy: p.AsOf, needOn: x.MoveTo, order: x.OrderID, supplier: planwright.None}
 		receipt := receiptRow(s, x.SKU, x.OrderID)
 		if receipt >= 0 {
 			row.supplier = s.Supply.Supplier[receipt]
 		}
-		switch x.Code {
-		case planwright.CodeExpedite:
-			row.id, row.action, row.urgency = "E:", planwright.ActExpedite, planwright.Urgent
+		switch row.action {
+		case planwright.ActExpedite:
+			row.urgency = planwright.Urgent
 			if x.MoveTo > p.AsOf+dueDays {
 				row.urgency = planwright.DueSoon
 			}
 			if receipt >= 0 {
 				row.impact, row.atStake = st.receipt[receipt], st.receiptLate[receipt]
 			}
-		case planwright.CodeDefer:
+		case planwright.ActDefer:
 			// Money bound for the days between.
-			row.id, row.action, row.urgency = "D:", planwright.ActDefer, planwright.Excess
+			row.urgency = planwright.Excess
 			row.impact = row.value * math.Min(1, float64(x.MoveTo-x.On)/365)
 			row.atStake = row.value * carryingRate(s, x.SKU) * (float64(x.MoveTo-x.On) / 365)
-		case planwright.CodeCancel:
-			row.id, row.action, row.urgency = "C:", planwright.ActCancel, planwright.Excess
+		default: // cancel
+			row.urgency = planwright.Excess
 			row.impact = row.value
 			row.atStake = row.value * carryingRate(s, x.SKU)
 			row.needOn = planwright.NoDay
-		default:
-			continue
 		}
-		row.id += x.OrderID + ":" + s.Code(x.SKU)
 		row.basis = basisOf(x.Qty, row.needOn)
 		row.key = "reason." + row.action.String()
 		row.numbers = "order=" + clean(x.OrderID) + ";qty=" + x.Qty.String() + ";on=" + x.On.String() + ";to=" + x.MoveTo.String()
