@@ -19,12 +19,8 @@ func (w *valueWorker) review(k planwright.SKU, h *planwright.History, lo, hi int
 		d.s, d.src, d.lead, d.d = &e.s, &e.src, &e.lead, &e.d
 		d.memory = nil
 	}
-	d.opt.AsOf = day
+	d.opt.AsOf = day // the horizon is that of a run: errors, and so levels, depend on it
 	d.series.prepare(h, lo, hi, day, r.s.HistoryFrom, d.opt.Period)
-	if i == 0 { // the cover of a lot needs no more than this
-		w.ahead = w.leadDays(k) + reviewDays + w.lotDays(k)
-		d.opt.Horizon = min(valueHorizon, w.ahead/7+2)
-	}
 	d.result.Mean = d.result.Mean[:0]
 	if !d.series.sales && len(d.d.old[k]) == 0 {
 		return false
@@ -50,23 +46,6 @@ const reviewDays = 7
 // leadDays is the planned lead time of a sku, with its safety time.
 func (w *valueWorker) leadDays(k planwright.SKU) int {
 	return int(max(0, w.src.LeadDays[k]) + max(0, w.r.s.SKUs.SafetyTime[k]))
-}
-
-// lotDays bounds the days that a lot of a sku covers, by its rule.
-func (w *valueWorker) lotDays(k planwright.SKU) int {
-	t := &w.r.s.SKUs
-	n := int(max(1, t.LotPeriods[k]))
-	switch t.LotRule[k] {
-	case planwright.LotDay, planwright.POQ:
-		return n
-	case planwright.LotWeek:
-		return 7*n + 7
-	case planwright.LotMonth:
-		return 31*n + 31
-	case planwright.LotForLot, planwright.FixedQty:
-		return 0
-	}
-	return 182 // as the economic order quantity has it
 }
 
 // levels computes the policy at a review from w.result, at three service targets,
@@ -135,16 +114,24 @@ func (w *valueWorker) levels(k planwright.SKU, i int) bool {
 	if point {
 		lowest = -math.MaxFloat64
 	}
-	before := math.Inf(-1)
+	var level [sweep]float64
 	for j, z := range targetShifts {
-		v := max(lowest, before, parabola(at, z))
-		before = v
+		level[j] = max(lowest, parabola(at, z))
+	}
+	// Between and beyond what was computed a parabola may turn round: levels rise
+	// with the target, from that of the plan's own in both directions.
+	for j := asSet - 1; j >= 0; j-- {
+		level[j] = min(level[j], level[j+1])
+	}
+	for j := asSet + 1; j < sweep; j++ {
+		level[j] = max(level[j], level[j-1])
+	}
+	for j, v := range level {
 		w.safety[j][i] = math.Ceil(v/step-1e-9) * step
 	}
 	lead, cover := w.leadDays(k), int(max(0, t.CoverageDays[k]))
 	n := reviewDays
 	need, to := w.need[i*n:(i+1)*n], w.cover[i*n:(i+1)*n]
-	last := until(lead + n + cover)
 	for j := range n {
 		day := lead + j + 1 // days from the review to the one that an order of day j serves, inclusive
 		switch {
@@ -158,7 +145,7 @@ func (w *valueWorker) levels(k planwright.SKU, i int) bool {
 			}
 		default:
 			need[j] = until(day + cover)
-			to[j] = max(last, until(w.lotEnd(k, d.opt.AsOf, day, qty, until)+cover))
+			to[j] = until(w.lotEnd(k, d.opt.AsOf, day, qty, until) + cover)
 		}
 	}
 	return true

@@ -25,7 +25,6 @@ type valueWorker struct {
 	seen                     []float64
 
 	// By review: the plan's levels.
-	ahead       int
 	cum         []float64
 	need, cover []float64 // and day
 	safety      [sweep][]float64

@@ -50,7 +50,8 @@ type Policy struct {
 }
 
 // order returns the day, counted from the review, and the quantity of the order
-// that review r makes; a quantity of 0 is none.
+// that review r makes; a quantity of 0 is none. Where a lot does not last until the
+// days on which the next review may order, the lots after it are in the order too.
 func (p *Policy) order(r int, position float64) (day int, q float64) {
 	safety := 0.0
 	if p.Safety != nil {
@@ -62,9 +63,14 @@ func (p *Policy) order(r int, position float64) (day int, q float64) {
 		short := safety + need[j] - position
 		if short > tol || p.At && short > -tol {
 			if want := safety + cover[j] - position; want > tol {
-				return j, p.Lot.Fit(want)
+				if q == 0 {
+					day = j
+				}
+				lot := p.Lot.Fit(want)
+				q += lot
+				position += lot
 			}
 		}
 	}
-	return 0, 0
+	return day, q
 }
