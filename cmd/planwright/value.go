@@ -17,11 +17,11 @@ import (
 
 // valueFlags are those of backtest --value.
 type valueFlags struct {
-	from, to, chart, unmet string
-	reviews, refit, draws  int
-	cover                  float64
-	seed                   uint64
-	keep                   bool
+	from, to, chart, unmet, font string
+	reviews, refit, draws        int
+	cover                        float64
+	seed                         uint64
+	keep                         bool
 }
 
 func (a *app) valueFlags(cmd *cobra.Command, f *backtestFlags) {
@@ -37,6 +37,7 @@ func (a *app) valueFlags(cmd *cobra.Command, f *backtestFlags) {
 	fl.Uint64Var(&v.seed, "seed", 0, a.T("cli.value.seed"))
 	fl.IntVar(&v.draws, "draws", 1000, a.T("cli.value.draws"))
 	fl.StringVar(&v.chart, "chart", "", a.T("cli.value.chart"))
+	fl.StringVar(&v.font, "font", "", a.T("cli.report.font"))
 }
 
 // value replays the company's past under the plan's own policies.
@@ -91,7 +92,7 @@ func (a *app) value(cmd *cobra.Command, f backtestFlags) (err error) {
 	}
 	bars.done()
 	if v.chart != "" {
-		font, err := a.chartFont(v.chart, "")
+		font, err := a.chartFont(v.chart, v.font)
 		if err != nil {
 			return err
 		}
