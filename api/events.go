@@ -161,8 +161,8 @@ func (v *snapshotService) runFold(ctx context.Context, op *operation, asOf planw
 	}
 	defer func() { s.journal(ctx, entry, err) }()
 	report, err := s.ws.Fold(ctx, snapshot.FoldOptions{AsOf: asOf, Progress: func(stage string, done, total int64) {
-		if word, i := importStage(stage); i > 0 {
-			op.advance(word, i, len(importStages), int(done), int(total))
+		if word, subject, i := importStage(stage); i > 0 {
+			op.advance(word, subject, i, len(importStages), int(done), int(total))
 		}
 	}})
 	if err != nil {

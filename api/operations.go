@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
+	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -50,7 +51,8 @@ type operation struct {
 	mu       sync.Mutex
 	changed  chan struct{} // closed and replaced at every change
 	progress planwrightv1.Progress
-	made     string // name of what it makes; a plan has a name of its run until it is published
+	since    time.Time // its stage or subject is at work
+	made     string    // name of what it makes; a plan has a name of its run until it is published
 	report   *planwrightv1.ImportReport
 	result   proto.Message
 	fault    *status.Status
@@ -71,17 +73,30 @@ func (o *operation) change(f func()) {
 	o.changed = make(chan struct{})
 }
 
-// advance reports progress. It is called from many goroutines.
-func (o *operation) advance(stage string, index, count, done, total int) {
+// advance reports progress of a stage, or of a subject of it. It is called from
+// many goroutines.
+func (o *operation) advance(stage, subject string, index, count, done, total int) {
 	o.change(func() {
 		p := &o.progress
 		if int(p.GetStageIndex()) > index { // a late word of a stage that is over
 			return
 		}
-		if int(p.GetStageIndex()) == index && p.GetDone() > int64(done) {
+		now := time.Now()
+		same := int(p.GetStageIndex()) == index && p.GetSubject() == subject
+		if same && p.GetDone() > int64(done) {
 			return
 		}
-		p.Stage, p.StageIndex, p.StageCount, p.Done, p.Total = stage, int32(index), int32(count), int64(done), int64(total)
+		if !same {
+			o.since = now
+		}
+		p.Stage, p.StageIndex, p.StageCount, p.Subject, p.Done, p.Total = stage, int32(index), int32(count), subject, int64(done), int64(total)
+		p.Rate, p.RemainingTime = 0, nil
+		if took := now.Sub(o.since).Seconds(); took > 0 && done > 0 {
+			p.Rate = float64(done) / took
+			if total >= done {
+				p.RemainingTime = durationpb.New(time.Duration(float64(total-done) / p.Rate * float64(time.Second)).Round(100 * time.Millisecond))
+			}
+		}
 	})
 }
 

@@ -146,7 +146,7 @@ func (p *planService) run(ctx context.Context, op *operation, snap, carry string
 	report := func(stage string, done, total int) {
 		i := stageIndex(stage)
 		watch.at(stage, i)
-		op.advance(stage, i, len(runStages), done, total)
+		op.advance(stage, "", i, len(runStages), done, total)
 	}
 	entry := snapshot.Run{ID: op.id, RequestID: op.requestID, Kind: "plan", Status: "running", SnapshotID: snap, Options: op.content, Started: op.created}
 	if err := s.ws.RecordRun(ctx, entry); err != nil {

@@ -150,20 +150,21 @@ func (v *snapshotService) DeleteSnapshot(ctx context.Context, req *planwrightv1.
 }
 
 // importStages are the stages of an import as a client sees them, and the words
-// by which its reports begin.
+// by which its reports begin; the file or the table stands behind.
 var importStages = []string{"read", "check", "write"}
 
-func importStage(report string) (string, int) {
-	word, _, _ := strings.Cut(report, " ")
+func importStage(report string) (word, subject string, index int) {
+	word, subject, _ = strings.Cut(report, " ")
 	if word == "stage" {
 		word = "read"
 	}
-	return word, slices.Index(importStages, word) + 1
+	return word, subject, slices.Index(importStages, word) + 1
 }
 
 // run is the work of CreateSnapshot, in a process of its own.
 func (v *snapshotService) run(ctx context.Context, op *operation, opt snapshot.ImportOptions, returnMapping bool) (name string, result proto.Message, err error) {
 	s := v.s
+	opt.Language = op.language
 	if returnMapping {
 		dir, err := s.uploadTemp()
 		if err != nil {
@@ -174,9 +175,9 @@ func (v *snapshotService) run(ctx context.Context, op *operation, opt snapshot.I
 	}
 	watch := s.newStopwatch(ctx, op.id)
 	report := func(stage string, done, total int) {
-		if word, i := importStage(stage); i > 0 {
+		if word, subject, i := importStage(stage); i > 0 {
 			watch.at(word, i)
-			op.advance(word, i, len(importStages), done, total)
+			op.advance(word, subject, i, len(importStages), done, total)
 		}
 	}
 	entry := snapshot.Run{ID: op.id, RequestID: op.requestID, Kind: "import", Status: "running", Options: op.content, Started: op.created}

@@ -72,8 +72,9 @@ var _ = register(map[string]text{
 	"cli.forecast.accuracy":   {"backtest over {n} series: mean MASE {mase}, mean WAPE {wape}", "{n} 个序列的回测：平均 MASE {mase}，平均 WAPE {wape}"},
 	"cli.forecast.next":       {"{n} series forecast; plan with such forecasts by planwright import and run", "已预测 {n} 个序列；可用 planwright import 和 run 据此计划"},
 
-	"stage.generate":  {"Sample", "生成样例"},
-	"stage.stage":     {"Stage", "载入"},
+	"stage.generate":    {"Sample", "生成样例"},
+	"stage.stage":       {"Stage", "载入"},
+	"cli.progress.rate": {"{n}/s", "每秒 {n}"}, "cli.progress.left": {"{time} left", "剩余 {time}"},
 	"stage.read":      {"Reading", "读取"},
 	"stage.import":    {"Import", "导入"},
 	"stage.check":     {"Check", "检查"},

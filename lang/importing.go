@@ -2,6 +2,12 @@ package lang
 
 // What import and inspect say about files.
 var _ = register(map[string]text{
+	"import.folded":   {"{n} events are folded in again", "已重新并入 {n} 个事件"},
+	"import.map":      {"the mapping {file} is applied", "已应用映射 {file}"},
+	"import.encoding": {"{file}: read as {encoding}", "{file}：按 {encoding} 读取"},
+	"import.titles":   {"{file}: {titles} rows of titles and {totals} of totals left out", "{file}：略去标题行 {titles} 行、合计行 {totals} 行"},
+	"import.gone":     {"{file}: {n} rows say what is gone from table {table}", "{file}：{n} 行指明表 {table} 中已删除的内容"},
+
 	"cli.inspect.note":     {"no table of its own: {note}", "不单独成表：{note}"},
 	"cli.inspect.savemap":  {"write the mapping that an import would use to this file; as planwright-map.yaml in a directory it is applied without being asked", "把导入将使用的映射写入该文件；以 planwright-map.yaml 存于目录中则自动应用"},
 	"cli.import.encoding":  {"encoding of text files: utf-8, gb18030, big5, shift_jis, windows-1252, ...; default: told from the file", "文本文件的编码：utf-8、gb18030、big5、shift_jis、windows-1252 等；默认自动识别"},

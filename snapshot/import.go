@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"planwright"
+	"planwright/lang"
 	"planwright/tabular"
 )
 
@@ -29,10 +30,11 @@ type ImportOptions struct {
 	// Update goes on from the newest snapshot: see meet. Append adds rows to it
 	// and replaces those of the same key alone.
 	Update, Append bool
-	Tombstone      bool        // every row of the files names one that is gone: see bury
-	MapText        string      // a mapping as text, in place of MapFile
-	Repair         bool        // fills in what can be told safely, and marks it
-	File           FileOptions // of all files that the mapping says nothing about
+	Tombstone      bool          // every row of the files names one that is gone: see bury
+	MapText        string        // a mapping as text, in place of MapFile
+	Repair         bool          // fills in what can be told safely, and marks it
+	File           FileOptions   // of all files that the mapping says nothing about
+	Language       lang.Language // of the report's notes
 	Progress       func(stage string, done, total int64)
 }
 
@@ -118,7 +120,7 @@ func (w *Workspace) Import(ctx context.Context, o ImportOptions) (ImportReport, 
 		var f FoldReport
 		if f, err = w.Fold(ctx, FoldOptions{Progress: o.Progress}); err == nil {
 			report.Snapshot = f.Snapshot
-			report.Notes = append(report.Notes, fmt.Sprintf("%d events are folded in again", f.Applied))
+			report.Notes = append(report.Notes, lang.Text(o.Language, "import.folded", "n", fmt.Sprint(f.Applied)))
 		}
 	}
 	return report, plainCancel(ctx, err)
@@ -264,6 +266,11 @@ type job struct {
 	arrived int64 // events of the log when the import began
 }
 
+// say adds a note of the catalogue to the report.
+func (j *job) say(key string, pairs ...string) {
+	j.report.Notes = append(j.report.Notes, lang.Text(j.o.Language, key, pairs...))
+}
+
 func (j *job) note(stage string, done, total int64) {
 	if j.o.Progress != nil {
 		j.o.Progress(stage, done, total)
@@ -348,7 +355,7 @@ func (j *job) offer(ctx context.Context) (old []TableSpec, news int, err error) 
 	if j.o.MapFile == "" && j.mapping == nil && !j.strict {
 		j.o.MapFile = mappingIn(paths)
 		if j.o.MapFile != "" {
-			j.report.Notes = append(j.report.Notes, "the mapping "+j.o.MapFile+" is applied")
+			j.say("import.map", "file", j.o.MapFile)
 		}
 	}
 	if j.o.MapFile != "" {
@@ -436,10 +443,10 @@ func (j *job) readFiles(ctx context.Context) (err error) {
 			continue
 		}
 		if src.text != nil && src.text.encoding != tabular.UTF8 {
-			j.report.Notes = append(j.report.Notes, src.in.name+": read as "+src.text.encoding)
+			j.say("import.encoding", "file", src.in.name, "encoding", src.text.encoding)
 		}
 		if src.titles > 0 || src.totals > 0 {
-			j.report.Notes = append(j.report.Notes, fmt.Sprintf("%s: %d rows of titles and %d of totals left out", src.in.name, src.titles, src.totals))
+			j.say("import.titles", "file", src.in.name, "titles", fmt.Sprint(src.titles), "totals", fmt.Sprint(src.totals))
 		}
 	}
 	if err := j.meet(ctx, st); err != nil {

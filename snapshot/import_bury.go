@@ -92,7 +92,7 @@ func (j *job) bury(ctx context.Context, st *stager) error {
 		s.rows -= n
 		s.kept -= n
 		if n > 0 {
-			j.report.Notes = append(j.report.Notes, fmt.Sprintf("%s: %d rows say what is gone from table %s", s.src.in.name, n, s.table.Name))
+			j.say("import.gone", "file", s.src.in.name, "n", fmt.Sprint(n), "table", s.table.Name)
 		}
 	}
 	return nil

@@ -66,6 +66,17 @@ var importCases = []importCase{
 		rows:  "stock 2=2+0+0+0; supply_orders 1=1+0+0+0", query: "SELECT item_id, site_id FROM skus", result: "A|MAIN;A|S1;B|S2",
 	},
 	{
+		name:  "a source without a site holds wherever the item is and no source of its own is",
+		files: map[string]string{"sites.csv": "site_id\nS\nT\nU\n", "skus.csv": "item_id,site_id\nA,S\nA,T\nA,U\nB,S\n", "sources.csv": "item_id,site_id,kind,supplier_id,from_site_id\nA,,buy,V,\nA,U,transfer,,T\nB,,buy,V,\nC,,buy,V,\nB,,nothing,V,\n"},
+		rows:  "sites 3=3+0+0+0; skus 4=4+0+0+0; sources 5=3+0+0+2", codes: "sources:MISSING_VALUE:fail=1 sources:UNKNOWN_VALUE:fail=1",
+		query: "SELECT item_id, site_id, kind FROM sources", result: "A|S|buy;A|T|buy;A|U|transfer;B|S|buy",
+	},
+	{
+		name:  "a source without a site where no sites are listed",
+		files: map[string]string{"stock.csv": "item_id,site_id,qty\nA,S,1\nB,,1\n", "sources.csv": "item_id,kind,supplier_id\nA,buy,V\nB,buy,V\nC,buy,V\n"},
+		rows:  "sources 3=3+0+0+0; stock 2=2+0+0+0", query: "SELECT item_id, site_id FROM sources", result: "A|S;B|MAIN;C|MAIN",
+	},
+	{
 		name:  "keys",
 		files: map[string]string{"items.csv": "item_id,name\nA,x\nA,x\nA,y\nA, x \nB,z\n"},
 		rows:  "items 5=2+2+0+1", codes: "items:DUPLICATE_KEY:fail=1", query: "SELECT item_id, name FROM items", result: "A|x;B|z",

@@ -134,6 +134,10 @@ func (im *importer) checks() []check {
 	list := []check{
 		{planwright.CodeUnknownSetting, planwright.Warn, "settings", strings.Replace(sel("settings", "NULL", "t.name || ' is no setting; it is kept'", "lower(t.name) NOT IN ('past_start', 'forecast_spread', 'currency', 'as_of', 'holidays', 'service_level', 'holding_rate', 'multi_echelon', 'stock_budget', 'fill_rate', 'service_days', 'provision', 'counted_at') AND lower(t.name) NOT LIKE 'service_level.%' AND lower(t.name) NOT LIKE 'kpi_target.%'"), "CAST(NULL AS VARCHAR) AS subject", "t.name AS subject", 1)},
 		{planwright.CodeNegativeQty, planwright.Warn, "stock", sel("stock", "t.qty", "'stock of ' || t.qty || ' is netted as it is'", "t.qty < 0")},
+		{planwright.CodeNegativeQty, planwright.Warn, "forecasts", sel("forecasts", "t.qty", "'qty of ' || t.qty || ' is planned as it is'", "t.qty < 0")},
+		{planwright.CodeNegativeQty, planwright.Warn, "sku_periods", sel("sku_periods", "t.safety_stock", "'safety_stock of ' || t.safety_stock || ' is planned as it is'", "t.safety_stock < 0")},
+		{planwright.CodeNegativeQty, planwright.Warn, "skus", sel("skus", "least(t.safety_stock, t.reorder_point, t.order_up_to)", "'safety_stock, reorder_point or order_up_to is ' || least(t.safety_stock, t.reorder_point, t.order_up_to) || ': planned as it is'", "least(t.safety_stock, t.reorder_point, t.order_up_to) < 0")},
+		{planwright.CodeNegativeCost, planwright.Warn, "demand_orders", sel("demand_orders", "t.price", "'price is ' || t.price", "t.price < 0")},
 		{planwright.CodeDateRange, planwright.Warn, "stock", sel("stock", "NULL", "'received on ' || t.received_on || ', after the planning day'", "t.received_on > "+day)},
 		{planwright.CodeOrderPastDue, planwright.Warn, "supply_orders", sel("supply_orders", "date_diff('day', t.due_on, "+day+")", "t.order_id || ' was due on ' || t.due_on", "t.due_on < "+day)},
 		{planwright.CodeOrderPastDue, planwright.Warn, "demand_orders", sel("demand_orders", "date_diff('day', t.due_on, "+day+")", "t.order_id || ' was due on ' || t.due_on", "t.due_on < "+day)},
@@ -241,7 +245,7 @@ func (im *importer) detach(ctx context.Context) error {
 	for i := range Tables {
 		fmt.Fprintf(&b, "DROP VIEW IF EXISTS temp.v_%s;\n", Tables[i].Name)
 	}
-	for _, t := range []string{"bad", "files", "conv", "keys", "lines", "unmade", "front", "found", "seen", "found_counts"} {
+	for _, t := range []string{"bad", "files", "conv", "places", "keys", "lines", "unmade", "front", "found", "seen", "found_counts"} {
 		fmt.Fprintf(&b, "DROP TABLE IF EXISTS temp.%s;\n", t)
 	}
 	b.WriteString("DROP MACRO IF EXISTS temp.muldiv; DROP MACRO IF EXISTS temp.muldiv_int; DROP MACRO IF EXISTS temp.millionths; DETACH DATABASE IF EXISTS stg;")

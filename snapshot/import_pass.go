@@ -18,7 +18,7 @@ import (
 // mixed line ends, another encoding, compression) it writes a clean copy to
 // the path copyTo, each record with its row number before it; its header is
 // not in the copy.
-func (f *textFile) scan(ctx context.Context, o FileOptions, copyTo string, progress func(int64)) error {
+func (f *textFile) scan(ctx context.Context, o FileOptions, copyTo string, progress func(done, total int64)) error {
 	for {
 		write := f.gz || f.encoding != tabular.UTF8 || f.macLines || f.quote != '"' || f.first1 != 1 || f.header != 1
 		text, irregular, err := f.pass(ctx, write, copyTo, progress)
@@ -72,6 +72,8 @@ func (f *textFile) kind(rec *record, row int64) skipKind {
 		return aRecord
 	case f.rawTitle != nil && bytes.Equal(rec.raw, f.rawTitle):
 		return aTitle // the header again, on every page of a report
+	case tabular.IsRule(rec.raw):
+		return aTitle
 	case tabular.MayTotal(rec.raw, f.delim) && tabular.IsTotal(split(rec.raw, f.delim, f.quote)):
 		return aTotal
 	}
@@ -79,7 +81,7 @@ func (f *textFile) kind(rec *record, row int64) skipKind {
 }
 
 // pass is one reading of the file.
-func (f *textFile) pass(ctx context.Context, write bool, copyTo string, progress func(int64)) (text wrongText, irregular bool, err error) {
+func (f *textFile) pass(ctx context.Context, write bool, copyTo string, progress func(done, total int64)) (text wrongText, irregular bool, err error) {
 	r, closeFile, err := f.open()
 	if err != nil {
 		return text, false, err
@@ -114,7 +116,7 @@ func (f *textFile) pass(ctx context.Context, write bool, copyTo string, progress
 				return text, false, err
 			}
 			if progress != nil {
-				progress(s.row)
+				progress(s.row, f.rowsInAll(s.row))
 			}
 		}
 		ok, err := s.next(&rec)

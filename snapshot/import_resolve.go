@@ -19,6 +19,7 @@ type importer struct {
 	asOfBy  string
 	spoiled map[int]bool // sources with rows in bad
 	site    string       // default of site_id, "" where a row must name it
+	placed  bool         // there is a temp table places
 	note    func(stage string, done, total int64)
 }
 
@@ -32,7 +33,7 @@ const merged = "MERGED"
 // attach makes the staged rows visible and takes those out that a cell spoils.
 func (im *importer) attach(ctx context.Context, path string) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "ATTACH %s AS stg (READ_ONLY);\n", literal(path))
+	fmt.Fprintf(&b, followed+"ATTACH %s AS stg (READ_ONLY);\n", literal(path))
 	b.WriteString("CREATE TEMP TABLE bad (src INTEGER, row BIGINT, code VARCHAR, reason VARCHAR, n BIGINT);\nCREATE TEMP TABLE files (src INTEGER, file VARCHAR);\n")
 	for _, s := range im.specs {
 		fmt.Fprintf(&b, "INSERT INTO files VALUES (%d, %s);\n", s.k, literal(s.src.in.name))
@@ -131,7 +132,7 @@ func (im *importer) view(ctx context.Context, t *Table) error {
 	for _, s := range im.byTable[t.Name] {
 		cols := []string{fmt.Sprintf("%d AS __src", s.k), s.rowSQL() + " AS __row", s.nSQL() + " AS __n"}
 		for i := range t.Columns {
-			cols = append(cols, im.viewColumn(&t.Columns[i]))
+			cols = append(cols, im.viewColumn(t, &t.Columns[i]))
 		}
 		for _, x := range extras {
 			if slices.Contains(s.extras, x) {
@@ -140,7 +141,7 @@ func (im *importer) view(ctx context.Context, t *Table) error {
 				cols = append(cols, "CAST(NULL AS VARCHAR) AS "+quote(x))
 			}
 		}
-		part := fmt.Sprintf("SELECT %s FROM stg.%s t", strings.Join(cols, ", "), s.name())
+		part := fmt.Sprintf("SELECT %s FROM stg.%s t%s", strings.Join(cols, ", "), s.name(), im.placedRows(t))
 		if im.spoiled[s.k] { // the join costs more than reading the rows
 			part += fmt.Sprintf(" WHERE t.__err IS NULL AND NOT EXISTS (SELECT 1 FROM bad b WHERE b.src = %d AND b.row = %s)", s.k, s.rowSQL())
 		}
@@ -156,7 +157,13 @@ func (im *importer) view(ctx context.Context, t *Table) error {
 	return im.c.Exec(ctx, "CREATE OR REPLACE TEMP VIEW v_"+t.Name+" AS "+strings.Join(parts, " UNION ALL "))
 }
 
-func (im *importer) viewColumn(c *Column) string {
+func (im *importer) viewColumn(t *Table, c *Column) string {
+	if c.Name == "site_id" && im.placedRows(t) != "" {
+		if im.site != "" {
+			return "coalesce(t.site_id, places.site_id, " + literal(im.site) + ") AS site_id"
+		}
+		return "coalesce(t.site_id, places.site_id) AS site_id"
+	}
 	if c.Type == Ref && c.Of == "sites" && c.Default != "" && im.site != "" {
 		return fmt.Sprintf("coalesce(t.%s, %s) AS %s", quote(c.Name), literal(im.site), quote(c.Name))
 	}
@@ -167,6 +174,9 @@ func (im *importer) viewColumn(c *Column) string {
 // keys, units without conversion, dates beyond reason, cycles.
 func (im *importer) resolve(ctx context.Context) error {
 	if err := im.defaultSite(ctx); err != nil {
+		return err
+	}
+	if err := im.places(ctx); err != nil {
 		return err
 	}
 	for i := range Tables {
@@ -190,7 +200,7 @@ func (im *importer) resolve(ctx context.Context) error {
 		if numbered[t.Name] != "" || len(im.byTable[t.Name]) == 0 {
 			continue
 		}
-		im.note("check "+t.Name, int64(i), int64(len(Tables)))
+		im.note("check "+t.Name, 0, im.rowsOf(t))
 		if err := im.refuse(ctx, t); err != nil {
 			return err
 		}
@@ -407,8 +417,12 @@ func (im *importer) refuse(ctx context.Context, t *Table) error {
 			return err
 		}
 	}
-	return im.setAside(ctx, t, fmt.Sprintf("INSERT INTO bad SELECT __src, __row, CASE %s END, CASE %s END, __n FROM %s WHERE %s",
-		strings.Join(codes, " "), strings.Join(reasons, " "), from, strings.Join(any, " OR ")))
+	once := "" // of the rows that a source without site became
+	if im.placedRows(t) != "" {
+		once = " QUALIFY row_number() OVER (PARTITION BY __src, __row ORDER BY t.site_id) = 1"
+	}
+	return im.setAside(ctx, t, fmt.Sprintf("INSERT INTO bad SELECT __src, __row, CASE %s END, CASE %s END, __n FROM %s WHERE %s%s",
+		strings.Join(codes, " "), strings.Join(reasons, " "), from, strings.Join(any, " OR "), once))
 }
 
 // convertible are the quantities of a table that stand in the row's unit.
@@ -460,6 +474,8 @@ func (im *importer) rulesOf(t *Table) []rule {
 		return []rule{{planwright.CodeUOMConversion, "t.factor = 0 OR t.per = 0", "'factor and per must be above 0'"}}
 	case "skus":
 		return []rule{{planwright.CodeQtyRange, "t.scrap_pct >= 100 AND t.scrap_rule = 'divide'", "'scrap_pct is ' || t.scrap_pct || ': nothing would be left'"}}
+	case "sku_periods":
+		return []rule{{planwright.CodeUnknownColumnValue, "NOT (t.service_level > 0 AND t.service_level < 1)", "'service_level is ' || t.service_level || ', want a fraction between 0 and 1'"}}
 	case "bom":
 		return []rule{{planwright.CodeSelfComponent, "t.parent_id = t.component_id AND t.role = 'component'", "t.parent_id || ' is a component of itself'"},
 			{planwright.CodeBadNumber, "t.per_qty = 0", "'per_qty is 0'"},

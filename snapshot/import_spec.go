@@ -3,6 +3,7 @@ package snapshot
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -41,7 +42,11 @@ func (st *stager) plan(ctx context.Context, i int, s *staged) (*specPlan, error)
 		st.expr = &exprCompiler{c: st.c}
 	}
 	p := &specPlan{}
+	rows := s.spec.usesRow()
 	scope := []relation{{s.spec.As, s.src.columns, s.src.types}}
+	if rows {
+		scope[0] = relation{s.spec.As, append(slices.Clone(s.src.columns), "__row"), append(slices.Clone(s.src.types), "BIGINT")}
+	}
 	if consts := st.constants(); len(consts.columns) > 0 {
 		scope = append(scope, consts)
 	}
@@ -86,7 +91,7 @@ func (st *stager) plan(ctx context.Context, i int, s *staged) (*specPlan, error)
 		p.exprs, p.types = append(p.exprs, sql), append(p.types, typ)
 	}
 	p.numbers = sortedKeys(numbers)
-	if !s.spec.simple() || usesConst || len(p.numbers) > 0 && s.grouped {
+	if rows || !s.spec.simple() || usesConst || len(p.numbers) > 0 && s.grouped {
 		if err := st.numbered(ctx, i, s.src); err != nil {
 			return nil, err
 		}
@@ -106,6 +111,12 @@ func (st *stager) plan(ctx context.Context, i int, s *staged) (*specPlan, error)
 		}
 	}
 	return p, st.typesOf(ctx, s, p)
+}
+
+// usesRow says whether an expression asks for the number of its row in the
+// file.
+func (t *TableSpec) usesRow() bool {
+	return strings.Contains(t.Where, "__row") || slices.ContainsFunc(t.Columns, func(c ColumnSpec) bool { return strings.Contains(c.Expr, "__row") })
 }
 
 func sortedKeys[V any](m map[string]V) []string {

@@ -90,7 +90,7 @@ func openStage(ctx context.Context, dir string, inputs []input, m *Mapping) (*DB
 		}
 	}
 	st := &stager{c: c, dir: dir, inputs: inputs, mapping: m, asOf: planwright.NoDay, sources: map[int]*source{}, note: func(string, int64, int64) {}}
-	err = c.Exec(ctx, fmt.Sprintf("SET allowed_paths = [%s]; SET allowed_directories = [%s]; SET enable_external_access = false; SET TimeZone = 'UTC'; SET force_compression = 'uncompressed';",
+	err = c.Exec(ctx, fmt.Sprintf("SET allowed_paths = [%s]; SET allowed_directories = [%s]; SET enable_external_access = false; SET TimeZone = 'UTC'; SET force_compression = 'uncompressed';"+followed,
 		strings.Join(paths, ", "), literal(dir)))
 	if err == nil {
 		err = c.Exec(ctx, "SET lock_configuration = true;"+stagingMacros)
@@ -178,8 +178,8 @@ func (st *stager) source(ctx context.Context, i int) (*source, error) {
 	return s, nil
 }
 
-func (st *stager) reading(name string) func(int64) {
-	return func(done int64) { st.note("read "+name, done, 0) }
+func (st *stager) reading(name string) func(done, total int64) {
+	return func(done, total int64) { st.note("read "+name, done, total) }
 }
 
 // fromText makes the source of a scanned text file.
@@ -362,8 +362,10 @@ func (st *stager) stage(ctx context.Context, k int, spec TableSpec) (*staged, er
 		}
 	}
 	s := &staged{k: k, spec: spec, table: TableNamed(spec.Table), src: src, grouped: len(spec.GroupBy) > 0}
-	st.note("stage "+spec.Table, int64(k), 0)
-	if err := st.run(ctx, i, s); err != nil {
+	stop := st.c.noteRows(st.note, "stage "+spec.Table, src.rows)
+	err = st.run(ctx, i, s)
+	stop()
+	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}

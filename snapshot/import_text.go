@@ -45,6 +45,7 @@ type textFile struct {
 
 	wide  bool // blanks other than spaces occur
 	crlf  bool
+	taken int64  // bytes of the file, as it is packed, that were read
 	clean string // path of the copy that was written, "" where the file itself can be read
 }
 
@@ -63,15 +64,37 @@ func (f *textFile) openRaw() (io.Reader, func() error, error) {
 	if err != nil {
 		return nil, nil, fail(planwright.CodeFileNotFound, "import", f.path, "", "check the path and its permissions", err)
 	}
+	f.taken = 0
 	if !f.gz {
-		return file, file.Close, nil
+		return counted{file, &f.taken}, file.Close, nil
 	}
-	z, err := gzip.NewReader(bufio.NewReaderSize(file, 1<<20))
+	z, err := gzip.NewReader(bufio.NewReaderSize(counted{file, &f.taken}, 1<<20))
 	if err != nil {
 		_ = file.Close()
 		return nil, nil, fail(planwright.CodeFileFormat, "import", f.path, "not a gzip file", "check how it was made", err)
 	}
 	return limitUnpacked(z, fileSize(f.path)), file.Close, nil
+}
+
+// counted adds up what is read through it.
+type counted struct {
+	r io.Reader
+	n *int64
+}
+
+func (c counted) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	*c.n += int64(n)
+	return n, err
+}
+
+// rowsInAll estimates the rows of the file from those of the bytes that were
+// taken so far; 0 before the first.
+func (f *textFile) rowsInAll(row int64) int64 {
+	if row == 0 || f.taken == 0 {
+		return 0
+	}
+	return max(row, int64(float64(row)/float64(f.taken)*float64(fileSize(f.path))))
 }
 
 // open returns the text of the file as UTF-8, and a function that closes it.

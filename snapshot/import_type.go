@@ -170,7 +170,10 @@ func (t *typing) add(i int, c *Column, src, typ string, excel, keepEmpty bool) {
 		} else {
 			t.step(2, v, s)
 		}
-		bad(planwright.CodeQtyRange, "is beyond the range of numbers", given+" AND NOT isfinite("+v+")")
+		bad(planwright.CodeQtyRange, "is beyond 999,999,999,999.999999", given+" AND abs("+v+") >= 1e12")
+		if c.Min {
+			bad(planwright.CodeNegativeQty, "is negative", v+" < 0")
+		}
 	case Int, Length:
 		t.step(1, p, fmt.Sprintf("CASE WHEN regexp_full_match(%s, '%s') THEN TRY_CAST(%s AS DOUBLE) END", s, patNumber, s))
 		t.step(2, v, fmt.Sprintf("TRY_CAST(ceil(%s) AS INTEGER)", p))

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 
 	"planwright"
 )
@@ -157,6 +160,32 @@ func TestMendQuarantine(t *testing.T) {
 		t.Fatal(err)
 	}
 	importText(t, w, map[string]string{"stock.csv": mended.String()}, ImportOptions{Append: true})
+	if got, want := queryText(t, w, "SELECT item_id, qty, lot FROM stock ORDER BY lot"), "007|5|L1;B|8|L2;B|1|L3"; got != want {
+		t.Errorf("stock = %s, want %s", got, want)
+	}
+}
+
+// TestMendWorkbook: the workbook of refused rows, mended in place, comes back as
+// the CSV file does.
+func TestMendWorkbook(t *testing.T) {
+	w := openTest(t)
+	r := importText(t, w, map[string]string{"items.csv": "item_id\n007\nB\n", "库存.csv": "物料编码,现存量,批号\n7,5,L1\nB,x,L2\nB,1,L3\n"}, ImportOptions{AsOf: day(t, "2026-01-01")})
+	f, err := excelize.OpenFile(filepath.Join(r.QuarantineDir, "quarantine.xlsx"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for cell, v := range map[string]any{"A2": "007", "B3": 8} {
+		if err := f.SetCellValue("stock", cell, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "mended.xlsx")
+	if err := errors.Join(f.SaveAs(path), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Import(context.Background(), ImportOptions{Paths: []string{path}, Append: true}); err != nil {
+		t.Fatal(err)
+	}
 	if got, want := queryText(t, w, "SELECT item_id, qty, lot FROM stock ORDER BY lot"), "007|5|L1;B|8|L2;B|1|L3"; got != want {
 		t.Errorf("stock = %s, want %s", got, want)
 	}

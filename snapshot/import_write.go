@@ -160,7 +160,8 @@ func (im *importer) closure(ctx context.Context) error {
 var skuLimits = map[string]string{
 	"service_level": "t.service_level > 0 AND t.service_level < 1", "consumption_mode": "t.consumption_mode BETWEEN 1 AND 4",
 	"lot_periods": "t.lot_periods >= 1", "lead_time_sd": "t.lead_time_sd >= 0", "holding_rate": "t.holding_rate >= 0",
-	"order_cost": "t.order_cost >= 0", "backorder_cost": "t.backorder_cost >= 0", "strategy": "t.strategy IN (10, 11, 20, 40, 50, 52, 60, 70)",
+	"order_cost": "t.order_cost >= 0", "backorder_cost": "t.backorder_cost >= 0", "spike_threshold": "t.spike_threshold >= 0",
+	"lead_time_factor": "t.lead_time_factor >= 0", "variability_factor": "t.variability_factor >= 0", "strategy": "t.strategy IN (10, 11, 20, 40, 50, 52, 60, 70)",
 	"rounding_profile": `regexp_full_match(t.rounding_profile, '\s*\d+(\.\d+)?\s*:\s*\d+(\.\d+)?\s*(;\s*\d+(\.\d+)?\s*:\s*\d+(\.\d+)?\s*)*;?\s*')`,
 }
 
@@ -171,6 +172,15 @@ func skuColumn(name string) string {
 	return "t." + quote(name)
 }
 
+// rowsOf is how many rows were staged for a table.
+func (im *importer) rowsOf(t *Table) int64 {
+	n := int64(0)
+	for _, s := range im.byTable[t.Name] {
+		n += s.rows
+	}
+	return n
+}
+
 // write fills the tables of the snapshot from what is left of the staged rows.
 func (im *importer) write(ctx context.Context) error {
 	for i := range Tables {
@@ -178,11 +188,13 @@ func (im *importer) write(ctx context.Context) error {
 		if numbered[t.Name] != "" || t.Name == "skus" || len(im.byTable[t.Name]) == 0 {
 			continue
 		}
-		im.note("write "+t.Name, int64(i), int64(len(Tables)))
 		if err := im.addExtras(ctx, home(t.Name), t.Name); err != nil {
 			return err
 		}
-		if err := im.c.Exec(ctx, im.writeSQL(t)); err != nil {
+		stop := im.c.noteRows(im.note, "write "+t.Name, im.rowsOf(t))
+		err := im.c.Exec(ctx, im.writeSQL(t))
+		stop()
+		if err != nil {
 			return err
 		}
 	}

@@ -3,9 +3,11 @@ package snapshot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"planwright"
@@ -89,6 +91,7 @@ func Inspect(ctx context.Context, o InspectOptions) (reports []FileReport, err e
 		err = errors.Join(err, db.Close())
 	}()
 	st.given = o.File
+	var rest []byte
 	if m == nil {
 		made, files, bad, err := st.recognise(ctx)
 		if err != nil {
@@ -99,6 +102,9 @@ func Inspect(ctx context.Context, o InspectOptions) (reports []FileReport, err e
 		}
 		for _, s := range files {
 			reports = append(reports, s.report())
+			if len(s.specs) == 0 {
+				rest = append(rest, s.beginning()...)
+			}
 		}
 		m = made
 	} else {
@@ -122,7 +128,7 @@ func Inspect(ctx context.Context, o InspectOptions) (reports []FileReport, err e
 		if err != nil {
 			return reports, err
 		}
-		if err := os.WriteFile(o.SaveMap, text, 0o644); err != nil {
+		if err := os.WriteFile(o.SaveMap, append(text, rest...), 0o644); err != nil {
 			return reports, fail(planwright.CodeInternal, "inspect", o.SaveMap, "the mapping cannot be written", "choose another file", err)
 		}
 	}
@@ -196,4 +202,19 @@ func mappedGuesses(m *Mapping, inputs []input, i int) []TableGuess {
 		out = append(out, g)
 	}
 	return out
+}
+
+// beginning is what a person who knows a file that was not recognised goes on
+// from, as comments of a mapping: its columns with a few of their cells.
+func (s *seen) beginning() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n# %s was not recognised. To use it, take the # away, name a table (items, stock,\n# bom, ...) and its columns in place of the ?, and delete the lines that are not needed.\n#  - table: ?\n#    from: %s\n#    columns:\n", s.in.name, strconv.Quote(s.in.name))
+	for _, p := range s.cols {
+		shown := make([]string, len(p.examples))
+		for i, e := range p.examples {
+			shown[i] = strings.Join(strings.Fields(e), " ") // one line
+		}
+		fmt.Fprintf(&b, "#      ?: %s    # %s\n", strconv.Quote(p.title), strings.Join(shown, ", "))
+	}
+	return b.String()
 }

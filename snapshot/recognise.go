@@ -35,6 +35,7 @@ type profile struct {
 	distinct int
 	numbers  int
 	days     int
+	display  int  // [CODE] name
 	whole    bool // all numbers are whole
 	most     float64
 	examples []string
@@ -147,6 +148,9 @@ func (s *seen) titles() []string {
 
 // judge adds a cell to the shapes of a column.
 func (p *profile) judge(c string) {
+	if c[0] == '[' && strings.Contains(c, "] ") {
+		p.display++
+	}
 	var n tabular.Numbers
 	n.Add(c, 1)
 	if n.Bad == 0 {
@@ -384,7 +388,9 @@ func (st *stager) recognise(ctx context.Context) (*Mapping, []*seen, []unreadabl
 	if err := st.twice(ctx, files); err != nil {
 		return nil, nil, nil, err
 	}
-	st.names(files)
+	if err := st.names(ctx, files); err != nil {
+		return nil, nil, nil, err
+	}
 	st.oneSite(files)
 	for _, s := range files {
 		o := st.fileOptions(s)

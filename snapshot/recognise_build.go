@@ -118,6 +118,13 @@ func (st *stager) build(ctx context.Context, s *seen, r *recipe) (TableSpec, boo
 		}
 		used[s.cols[k].title] = true
 		put(c.Name, s.cols[k].title)
+		if !ok && c.Type == Ref && int64(s.cols[k].filled) < min(s.rows, sampleRows) {
+			if j := s.instead(r, c.Name, k, used); j >= 0 {
+				used[s.cols[j].title] = true
+				spec.set(c.Name, fmt.Sprintf("coalesce(nullif(trim(%s), ''), %s)", quote(s.cols[k].title), quote(s.cols[j].title)))
+				s.reasons = append(s.reasons, s.cols[j].title+" where "+s.cols[k].title+" is empty")
+			}
+		}
 	}
 	switch r.table {
 	case "demand_history":
@@ -178,6 +185,23 @@ func (st *stager) build(ctx context.Context, s *seen, r *recipe) (TableSpec, boo
 		}
 	}
 	return spec, true
+}
+
+// instead returns the column that another meaning of a recipe's column names, for
+// the rows in which the k-th is empty; -1 for none. Files that list orders of
+// several kinds have a column for each.
+func (s *seen) instead(r *recipe, column string, k int, used map[string]bool) int {
+	for _, f := range r.cols {
+		if f.column != column {
+			continue
+		}
+		for _, m := range f.meanings {
+			if j := s.has(m); j >= 0 && j != k && !used[s.cols[j].title] && s.cols[j].filled > 0 {
+				return j
+			}
+		}
+	}
+	return -1
 }
 
 func (t *TableSpec) set(column, expr string) {
@@ -320,6 +344,14 @@ func (st *stager) orders(ctx context.Context, s *seen, r *recipe) error {
 		return err
 	}
 	full := spec.expr("qty")
+	whole := full // what an order was for, of which the rest may be open
+	if k := s.has("qty"); k >= 0 && s.has("open_qty") >= 0 {
+		x := TableSpec{Table: "demand_history", Columns: []ColumnSpec{{"qty", s.cols[k].title}}}
+		if err := st.dress(ctx, s, &x); err != nil {
+			return err
+		}
+		whole = x.Columns[0].Expr
+	}
 	if s.has("open_qty") >= 0 {
 		where = append(where, "coalesce(num("+asColumn(s, full)+"), 1) > 0")
 	} else if k := s.has("received_qty"); k >= 0 {
@@ -349,7 +381,7 @@ func (st *stager) orders(ctx context.Context, s *seen, r *recipe) error {
 			for _, c := range [][2]string{{"item_id", "item_id"}, {"site_id", "site_id"}, {"on", "due_on"}, {"qty", "qty"}, {"customer_id", "customer_id"}, {"price", "price"}} {
 				e := spec.expr(c[1])
 				if c[1] == "qty" {
-					e = full
+					e = whole
 				}
 				if e != "" {
 					history.Columns = append(history.Columns, ColumnSpec{c[0], e})

@@ -55,17 +55,17 @@ var recipes = []recipe{
 			{"qty_ordered", ms{"ordered_qty", "qty"}}, {"qty_received", ms{"received_qty", "qty"}}, {"qty_rejected", ms{"rejected_qty"}}},
 	},
 	{
-		table: "supply_orders", name: []string{"purchase order", "purchase_order", "purchaseorder", "supply", "open po", "po_", "po lines", "采购订单", "采购", "在途", "work order", "work_order", "workorder", "production order", "manufacturing order", "生产订单", "工单", "生产任务", "委外", "transfer order", "调拨", "発注", "製造指図", "bestellung", "fertigungsauftr", "operationplan", "commande fournisseur"},
+		table: "supply_orders", name: []string{"purchase order", "purchase_order", "purchaseorder", "supply", "open po", "po_", "po lines", "采购订单", "采购", "在途", "work order", "work_order", "workorder", "production order", "manufacturing order", "生产订单", "工单", "生产任务", "委外", "transfer order", "调拨", "発注", "製造指図", "bestellung", "fertigungsauftr", "purchase.order", "mrp.production", "operationplan", "commande fournisseur"},
 		need: []ms{{"item"}, {"qty", "open_qty"}, {"due"}, {"order"}}, clue: ms{"supplier", "open_qty", "received_qty", "from_site"}, not: ms{"customer", "parent"}, base: 0.4,
 		cols: []columnFill{{"order_id", ms{"order"}}, {"item_id", ms{"item"}}, {"site_id", ms{"to_site", "site"}}, {"qty", ms{"open_qty", "qty"}}, {"uom", ms{"uom"}}, {"due_on", ms{"due"}}, {"ordered_on", ms{"ordered_on", "date"}}, {"supplier_id", ms{"supplier"}}, {"from_site_id", ms{"from_site"}}},
 	},
 	{
-		table: "demand_orders", name: []string{"sales order", "open order", "customer order", "demand", "backlog", "so_", "销售订单", "客户订单", "订单", "受注", "kundenauftr", "commande client"},
+		table: "demand_orders", name: []string{"sales order", "sale order", "sale.order", "open order", "customer order", "demand", "backlog", "so_", "销售订单", "客户订单", "订单", "受注", "kundenauftr", "commande client"},
 		need: []ms{{"item"}, {"qty", "open_qty"}, {"due"}, {"order"}}, clue: ms{"customer", "open_qty", "priority"}, not: ms{"supplier", "parent"}, base: 0.4,
 		cols: []columnFill{{"order_id", ms{"order"}}, {"item_id", ms{"item"}}, {"site_id", ms{"site"}}, {"qty", ms{"open_qty", "qty"}}, {"uom", ms{"uom"}}, {"due_on", ms{"due"}}, {"ordered_on", ms{"ordered_on", "date"}}, {"priority", ms{"priority"}}, {"customer_id", ms{"customer", "customer_name"}}, {"price", ms{"price"}}},
 	},
 	{
-		table: "movements", name: []string{"movement", "ledger", "stock card", "transactions", "流水", "收发", "出入库", "台账", "入出庫", "lagerbewegung"}, base: 0.3,
+		table: "movements", name: []string{"movement", "ledger", "stock card", "stock.move", "transactions", "流水", "收发", "出入库", "台账", "入出庫", "lagerbewegung"}, base: 0.3,
 		need: []ms{{"item"}, {"date"}, {"qty", "in_qty", "out_qty"}, {"movement", "in_qty", "out_qty"}}, not: ms{"customer", "price", "due"}, clue: ms{"in_qty", "out_qty", "lot"},
 		cols: []columnFill{{"item_id", ms{"item"}}, {"site_id", ms{"site"}}, {"on", ms{"date"}}, {"qty", ms{"qty"}}, {"kind", ms{"movement"}}, {"lot", ms{"lot"}}, {"document", ms{"order"}}},
 	},

@@ -81,6 +81,9 @@ func (st *stager) dress(ctx context.Context, s *seen, spec *TableSpec) error {
 		title := quote(s.cols[k].title)
 		col := t.Column(c.Name)
 		switch {
+		case col.Type == Ref && col.Of == "items" && s.cols[k].share(s.cols[k].display) > 0.9:
+			c.Expr = fmt.Sprintf(`coalesce(nullif(regexp_extract(%[1]s, '^\[([^\]]+)\] ', 1), ''), %[1]s)`, title)
+			s.reasons = append(s.reasons, "the code stands in brackets before the name in "+s.cols[k].title)
 		case numbers[i] != nil:
 			n := numbers[i]
 			if n.Point+n.Comma+n.Either+n.Signs+n.Percent == 0 && !n.Empty {

@@ -142,8 +142,7 @@ func takenAs(files []*seen, table string) bool {
 // names adds what a file says beside its own table: planning parameters, stock
 // and suppliers in a list of items; names of items in the only file of a data
 // set; stock and history in a ledger.
-func (st *stager) names(files []*seen) {
-	ctx := context.Background()
+func (st *stager) names(ctx context.Context, files []*seen) error {
 	derive := func(s *seen, r *recipe, use func(*TableSpec) bool) {
 		if takenAs(files, r.table) {
 			return
@@ -199,7 +198,9 @@ func (st *stager) names(files []*seen) {
 				derive(s, recipeOf("skus"), nil)
 			}
 		case "movements":
-			st.ledger(files, s)
+			if err := st.ledger(ctx, files, s); err != nil {
+				return err
+			}
 		}
 		if contributors == 1 && s.table != "items" && s.table != "bom" && s.find(ms{"item_name", "uom"}) >= 0 && s.has("item") >= 0 {
 			derive(s, recipeOf("items"), func(spec *TableSpec) bool {
@@ -210,12 +211,18 @@ func (st *stager) names(files []*seen) {
 			})
 		}
 	}
+	return nil
 }
 
-// ledger makes stock, the sum of all movements, and history, what went out, of
-// a stock ledger that comes without either.
-func (st *stager) ledger(files []*seen, s *seen) {
+// ledger makes stock and history of a stock ledger that comes without either:
+// what lies there by its last balances, or else the sum of all movements, and
+// what went out.
+func (st *stager) ledger(ctx context.Context, files []*seen, s *seen) error {
 	mv := s.specs[0]
+	qty := asColumn(s, mv.expr("qty"))
+	if !strings.Contains(qty, "num(") { // else signs made a number of it
+		qty = "num(" + qty + ")"
+	}
 	if !takenAs(files, "stock") {
 		spec := TableSpec{Table: "stock", From: mv.From, As: "src", GroupBy: []string{"item_id"}}
 		spec.Columns = append(spec.Columns, ColumnSpec{"item_id", mv.expr("item_id")})
@@ -223,22 +230,84 @@ func (st *stager) ledger(files []*seen, s *seen) {
 			spec.Columns = append(spec.Columns, ColumnSpec{"site_id", e})
 			spec.GroupBy = append(spec.GroupBy, "site_id")
 		}
-		spec.Columns = append(spec.Columns, ColumnSpec{"qty", "sum(num(" + asColumn(s, mv.expr("qty")) + "))"})
+		balance, err := st.lastBalance(ctx, s, &mv, qty, spec.GroupBy)
+		if err != nil {
+			return err
+		}
+		if balance != "" {
+			s.reasons = append(s.reasons, "stock is the last balance")
+		} else {
+			balance = "sum(" + qty + ")"
+			s.reasons = append(s.reasons, "stock is the sum of its movements")
+		}
+		spec.Columns = append(spec.Columns, ColumnSpec{"qty", balance})
 		s.specs = append(s.specs, spec)
-		s.reasons = append(s.reasons, "stock is the sum of its movements")
 	}
 	if !takenAs(files, "demand_history") {
-		qty := "num(" + asColumn(s, mv.expr("qty")) + ")"
 		spec := TableSpec{Table: "demand_history", From: mv.From, As: "src", Where: "coalesce(" + qty + ", -1) < 0"}
 		for _, c := range []string{"item_id", "site_id", "on"} {
 			if e := mv.expr(c); e != "" {
 				spec.Columns = append(spec.Columns, ColumnSpec{c, e})
 			}
 		}
-		spec.Columns = append(spec.Columns, ColumnSpec{"qty", "0 - " + qty})
+		spec.Columns = append(spec.Columns, ColumnSpec{"qty", "0 - (" + qty + ")"})
 		s.specs = append(s.specs, spec)
 		s.reasons = append(s.reasons, "what went out is history")
 	}
+	return nil
+}
+
+// lastBalance is the aggregate that takes the stock of a ledger from its column
+// of balances; "" where it has none, or one that does not follow from its rows.
+// Balances hold what lay there before the first row, which no sum of movements
+// does. Rows may run forwards or backwards in time.
+func (st *stager) lastBalance(ctx context.Context, s *seen, mv *TableSpec, qty string, by []string) (string, error) {
+	k := s.has("on_hand")
+	if k < 0 {
+		return "", nil
+	}
+	x := TableSpec{Table: "movements", Columns: []ColumnSpec{{"qty", s.cols[k].title}}}
+	if err := st.dress(ctx, s, &x); err != nil {
+		return "", err
+	}
+	balance := "num(" + asColumn(s, x.Columns[0].Expr) + ")"
+	if err := st.numbered(ctx, s.i, s.src); err != nil {
+		return "", err
+	}
+	var keys []string
+	for _, c := range by {
+		keys = append(keys, asColumn(s, mv.expr(c)))
+	}
+	var steps, forwards, backwards int64
+	if _, err := st.c.Scan(ctx, fmt.Sprintf(`SELECT count(*), count(*) FILTER (WHERE b = b1 + q), count(*) FILTER (WHERE b1 = b + q1)
+		FROM (SELECT b, q, lag(b) OVER w AS b1, lag(q) OVER w AS q1 FROM (SELECT %s AS b, %s AS q, __row, %s FROM %s AS src) WINDOW w AS (PARTITION BY %s ORDER BY __row)) WHERE b1 IS NOT NULL AND b IS NOT NULL`,
+		balance, qty, named(keys), s.src.from, numberedKeys(len(keys))), nil, &steps, &forwards, &backwards); err != nil {
+		return "", err
+	}
+	switch {
+	case 10*forwards >= 9*steps && steps > 0:
+		return "arg_max(" + balance + ", __row)", nil
+	case 10*backwards >= 9*steps && steps > 0:
+		return "arg_min(" + balance + ", __row)", nil
+	}
+	return "", nil
+}
+
+// named writes expressions as k0, k1, ...; numberedKeys lists these names.
+func named(list []string) string {
+	out := make([]string, len(list))
+	for i, e := range list {
+		out[i] = fmt.Sprintf("%s AS k%d", e, i)
+	}
+	return strings.Join(out, ", ")
+}
+
+func numberedKeys(n int) string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = fmt.Sprintf("k%d", i)
+	}
+	return strings.Join(out, ", ")
 }
 
 // details joins lines of orders to the file that holds their heads, found by

@@ -60,6 +60,7 @@ func text(n string) Column  { return Column{Name: n, Type: Text} }
 func qty(n string) Column   { return Column{Name: n, Type: Qty} }
 func pos(n string) Column   { return Column{Name: n, Type: Qty, Min: true} }
 func float(n string) Column { return Column{Name: n, Type: Float} }
+func rate(n string) Column  { return Column{Name: n, Type: Float, Min: true} }
 func days(n string) Column  { return Column{Name: n, Type: Length, Min: true} }
 func date(n string) Column  { return Column{Name: n, Type: Date} }
 func flag(n, def string) Column {
@@ -94,7 +95,7 @@ var Tables = []Table{
 		date("effective_out_on"), ref("successor_item_id", "items"), text("abc_class"), text("planner")}},
 	{Name: "uoms", Key: []string{"item_id", "uom"}, Columns: []Column{item, text("uom").must(), pos("factor").must(), pos("per").def("1")}},
 	{Name: "sites", Key: []string{"site_id"}, Columns: []Column{text("site_id").must(), text("name"), text("region"), ref("calendar_id", "calendars")}},
-	{Name: "suppliers", Key: []string{"supplier_id"}, Columns: []Column{text("supplier_id").must(), text("name"), ref("calendar_id", "calendars"), float("min_order_value").def("0"), days("lead_time_days")}},
+	{Name: "suppliers", Key: []string{"supplier_id"}, Columns: []Column{text("supplier_id").must(), text("name"), ref("calendar_id", "calendars"), rate("min_order_value").def("0"), days("lead_time_days")}},
 	{Name: "skus", Key: []string{"item_id", "site_id"}, Columns: []Column{
 		item, site, enum("procurement", "", "make", "buy", "transfer", "subcontract"), days("lead_time_days"), float("lead_time_sd"), days("gr_days").def("0"),
 		pos("lead_time_per_unit").def("0"), enum("mrp_type", "mrp", "mrp", "reorder_point", "min_max", "periodic", "forecast", "ddmrp", "none"),
@@ -117,9 +118,9 @@ var Tables = []Table{
 		text("alternate_group"), integer("alternate_priority", "1"), pos("alternate_share"), pos("lot_from"), pos("lot_to")}},
 	{Name: "sources", Sort: []string{"priority"}, Columns: []Column{
 		item, site, enum("kind", "", "make", "buy", "transfer", "subcontract").must(), ref("supplier_id", "suppliers"), ref("from_site_id", "sites"), text("bom_id"),
-		days("lead_time_days"), float("lead_time_sd"), integer("priority", "1"), float("quota").def("0"), float("quota_base").def("0"), flag("from_stock_only", "false"),
+		days("lead_time_days"), rate("lead_time_sd"), integer("priority", "1"), float("quota").def("0"), float("quota_base").def("0"), flag("from_stock_only", "false"),
 		pos("lot_min"), pos("lot_multiple"), pos("lot_max"), text("uom"), float("price"), date("effective_from"), date("effective_to"), text("order_weekdays")}},
-	{Name: "price_breaks", Key: []string{"item_id", "supplier_id", "from_qty"}, Columns: []Column{item, ref("supplier_id", "suppliers").must(), pos("from_qty").must(), float("price").must(), enum("kind", "all_units", "all_units", "incremental")}},
+	{Name: "price_breaks", Key: []string{"item_id", "supplier_id", "from_qty"}, Columns: []Column{item, ref("supplier_id", "suppliers").must(), pos("from_qty").must(), rate("price").must(), enum("kind", "all_units", "all_units", "incremental")}},
 	{Name: "stock", Sort: []string{"received_on", "lot"}, Columns: []Column{
 		item, site, qty("qty").must(), text("uom"), text("lot"), date("received_on"), date("expires_on"), enum("status", "available", "available", "inspection", "blocked"),
 		text("bin"), text("segment"), ref("supplier_id", "suppliers")}},

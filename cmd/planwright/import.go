@@ -21,7 +21,7 @@ func (a *app) importVerb() *cobra.Command {
 		if opt.AsOf, err = day("as-of", asOf); err != nil {
 			return err
 		}
-		opt.Paths, opt.Today = args, today()
+		opt.Paths, opt.Today, opt.Language = args, today(), a.lang
 		if onServer && a.remote == nil {
 			return usage(a.T("cli.import.noserver"))
 		}

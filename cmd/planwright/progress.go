@@ -20,8 +20,13 @@ type progress struct {
 
 	stage string
 	begun time.Time
+	told  time.Time // when a line was written last, where there are no bars
 	total int64
 }
+
+// tellEvery is the time between two lines about one stage where there are no
+// bars.
+const tellEvery = 10 * time.Second
 
 func (a *app) progress() *progress {
 	p := &progress{app: a}
@@ -39,14 +44,20 @@ func (p *progress) show(stage string, done, total int64) {
 	if stage != p.stage {
 		p.finish()
 		p.stage, p.begun, p.total = stage, time.Now(), total
+		p.told = p.begun
 		if p.app.watch != nil {
 			p.app.watch.start(stage)
 		}
 		if p.pool != nil {
-			name := p.name(stage)
-			p.bar = p.pool.AddBar(max(total, 1),
+			name, begun := p.name(stage), p.begun
+			p.bar = p.pool.AddBar(total, // 0: it may be told later
 				mpb.PrependDecorators(decor.Name(name, decor.WC{W: 14, C: decor.DindentRight})),
-				mpb.AppendDecorators(decor.CountersNoUnit("%d / %d"), decor.Name("  "), decor.Elapsed(decor.ET_STYLE_GO)))
+				mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
+					if s.Total <= 1 && s.Current <= 1 {
+						return ""
+					}
+					return p.app.pace(s.Current, s.Total, time.Since(begun))
+				}, decor.WCSyncSpaceR), decor.Elapsed(decor.ET_STYLE_GO)))
 		}
 	}
 	p.total = max(p.total, total)
@@ -55,7 +66,27 @@ func (p *progress) show(stage string, done, total int64) {
 			p.bar.SetTotal(max(total, done), false)
 		}
 		p.bar.SetCurrent(done)
+	} else if now := time.Now(); p.pool == nil && done > 0 && now.Sub(p.told) >= tellEvery {
+		p.told = now
+		fmt.Fprintf(p.app.err, "%s  %s\n", p.name(stage), p.app.pace(done, p.total, now.Sub(p.begun)))
 	}
+}
+
+// pace says how much of a stage is done, how fast it goes, and how long the
+// rest takes.
+func (a *app) pace(done, total int64, took time.Duration) string {
+	text := count(done)
+	if total > 0 {
+		text += " / " + count(total)
+	}
+	if s := took.Seconds(); s >= 1 && done > 0 {
+		rate := float64(done) / s
+		text += "  " + a.T("cli.progress.rate", "n", count(int64(rate)))
+		if left := float64(total-done) / rate; total > done {
+			text += "  " + a.T("cli.progress.left", "time", time.Duration(left*float64(time.Second)).Round(time.Second).String())
+		}
+	}
+	return text
 }
 
 // name is a stage in the reader's language; "write bom" is the stage write of

@@ -9,6 +9,7 @@ package planwrightv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -35,7 +36,15 @@ type Progress struct {
 	// Work done in this stage: rows in an import, sku's in a planning run.
 	Done int64 `protobuf:"varint,4,opt,name=done,proto3" json:"done,omitempty"`
 	// Work of this stage in all, in the unit of done; 0 where not yet known.
-	Total         int64 `protobuf:"varint,5,opt,name=total,proto3" json:"total,omitempty"`
+	Total int64 `protobuf:"varint,5,opt,name=total,proto3" json:"total,omitempty"`
+	// The file or the table that the stage is at, where done and total are of it
+	// alone: an import's. Empty where they are of the whole stage.
+	Subject string `protobuf:"bytes,6,opt,name=subject,proto3" json:"subject,omitempty"`
+	// Work done a second, in the unit of done, since the stage or its subject
+	// began; 0 where not yet known.
+	Rate float64 `protobuf:"fixed64,7,opt,name=rate,proto3" json:"rate,omitempty"`
+	// Time that the rest takes at this rate; absent where not yet known.
+	RemainingTime *durationpb.Duration `protobuf:"bytes,8,opt,name=remaining_time,json=remainingTime,proto3" json:"remaining_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -103,6 +112,27 @@ func (x *Progress) GetTotal() int64 {
 		return x.Total
 	}
 	return 0
+}
+
+func (x *Progress) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *Progress) GetRate() float64 {
+	if x != nil {
+		return x.Rate
+	}
+	return 0
+}
+
+func (x *Progress) GetRemainingTime() *durationpb.Duration {
+	if x != nil {
+		return x.RemainingTime
+	}
+	return nil
 }
 
 // TableSize is the size of one table of a snapshot or a plan.
@@ -174,7 +204,7 @@ var File_planwright_v1_progress_proto protoreflect.FileDescriptor
 
 const file_planwright_v1_progress_proto_rawDesc = "" +
 	"\n" +
-	"\x1cplanwright/v1/progress.proto\x12\rplanwright.v1\"\x8c\x01\n" +
+	"\x1cplanwright/v1/progress.proto\x12\rplanwright.v1\x1a\x1egoogle/protobuf/duration.proto\"\xfc\x01\n" +
 	"\bProgress\x12\x14\n" +
 	"\x05stage\x18\x01 \x01(\tR\x05stage\x12\x1f\n" +
 	"\vstage_index\x18\x02 \x01(\x05R\n" +
@@ -182,7 +212,10 @@ const file_planwright_v1_progress_proto_rawDesc = "" +
 	"\vstage_count\x18\x03 \x01(\x05R\n" +
 	"stageCount\x12\x12\n" +
 	"\x04done\x18\x04 \x01(\x03R\x04done\x12\x14\n" +
-	"\x05total\x18\x05 \x01(\x03R\x05total\"k\n" +
+	"\x05total\x18\x05 \x01(\x03R\x05total\x12\x18\n" +
+	"\asubject\x18\x06 \x01(\tR\asubject\x12\x12\n" +
+	"\x04rate\x18\a \x01(\x01R\x04rate\x12@\n" +
+	"\x0eremaining_time\x18\b \x01(\v2\x19.google.protobuf.DurationR\rremainingTime\"k\n" +
 	"\tTableSize\x12\x14\n" +
 	"\x05table\x18\x01 \x01(\tR\x05table\x12\x1b\n" +
 	"\trow_count\x18\x02 \x01(\x03R\browCount\x12+\n" +
@@ -202,15 +235,17 @@ func file_planwright_v1_progress_proto_rawDescGZIP() []byte {
 
 var file_planwright_v1_progress_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_planwright_v1_progress_proto_goTypes = []any{
-	(*Progress)(nil),  // 0: planwright.v1.Progress
-	(*TableSize)(nil), // 1: planwright.v1.TableSize
+	(*Progress)(nil),            // 0: planwright.v1.Progress
+	(*TableSize)(nil),           // 1: planwright.v1.TableSize
+	(*durationpb.Duration)(nil), // 2: google.protobuf.Duration
 }
 var file_planwright_v1_progress_proto_depIdxs = []int32{
-	0, // [0:0] is the sub-list for method output_type
-	0, // [0:0] is the sub-list for method input_type
-	0, // [0:0] is the sub-list for extension type_name
-	0, // [0:0] is the sub-list for extension extendee
-	0, // [0:0] is the sub-list for field type_name
+	2, // 0: planwright.v1.Progress.remaining_time:type_name -> google.protobuf.Duration
+	1, // [1:1] is the sub-list for method output_type
+	1, // [1:1] is the sub-list for method input_type
+	1, // [1:1] is the sub-list for extension type_name
+	1, // [1:1] is the sub-list for extension extendee
+	0, // [0:1] is the sub-list for field type_name
 }
 
 func init() { file_planwright_v1_progress_proto_init() }
