@@ -75,6 +75,7 @@ var _ = register(map[string]text{
 	"stage.generate":    {"Sample", "生成样例"},
 	"stage.stage":       {"Stage", "载入"},
 	"cli.progress.rate": {"{n}/s", "每秒 {n}"}, "cli.progress.left": {"{time} left", "剩余 {time}"},
+	"stage.recognise": {"Recognising", "识别"},
 	"stage.read":      {"Reading", "读取"},
 	"stage.import":    {"Import", "导入"},
 	"stage.check":     {"Check", "检查"},

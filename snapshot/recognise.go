@@ -372,6 +372,7 @@ func (st *stager) recognise(ctx context.Context) (*Mapping, []*seen, []unreadabl
 		}
 		files = append(files, s)
 	}
+	st.note("recognise", 0, 0)
 	if err := st.overlap(ctx, files); err != nil {
 		return nil, nil, nil, err
 	}
