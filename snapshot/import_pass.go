@@ -124,6 +124,9 @@ func (f *textFile) pass(ctx context.Context, write bool, copyTo string, progress
 			return text, false, fail(planwright.CodeFileFormat, "import", f.path, fmt.Sprintf("unreadable after row %d", s.row), "check that the file is whole", err)
 		}
 		if !ok {
+			if progress != nil {
+				progress(s.row, s.row)
+			}
 			break
 		}
 		kind := f.kind(&rec, s.row)

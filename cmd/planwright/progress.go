@@ -42,6 +42,9 @@ func (p *progress) show(stage string, done, total int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if stage != p.stage {
+		if p.bar != nil && p.total > 0 {
+			p.bar.SetCurrent(p.total) // it was done, whatever was told of it last
+		}
 		p.finish()
 		p.stage, p.begun, p.total = stage, time.Now(), total
 		p.told = p.begun
@@ -60,7 +63,9 @@ func (p *progress) show(stage string, done, total int64) {
 				}, decor.WCSyncSpaceR), decor.Elapsed(decor.ET_STYLE_GO)))
 		}
 	}
-	p.total = max(p.total, total)
+	if total > 0 {
+		p.total = total // an estimate may shrink
+	}
 	if p.bar != nil {
 		if total > 0 {
 			p.bar.SetTotal(max(total, done), false)
