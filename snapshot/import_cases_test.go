@@ -69,7 +69,7 @@ var importCases = []importCase{
 		name:  "a source without a site holds wherever the item is and no source of its own is",
 		files: map[string]string{"sites.csv": "site_id\nS\nT\nU\n", "skus.csv": "item_id,site_id\nA,S\nA,T\nA,U\nB,S\n", "sources.csv": "item_id,site_id,kind,supplier_id,from_site_id\nA,,buy,V,\nA,U,transfer,,T\nB,,buy,V,\nC,,buy,V,\nB,,nothing,V,\n"},
 		rows:  "sites 3=3+0+0+0; skus 4=4+0+0+0; sources 5=3+0+0+2", codes: "sources:MISSING_VALUE:fail=1 sources:UNKNOWN_VALUE:fail=1",
-		query: "SELECT item_id, site_id, kind FROM sources", result: "A|S|buy;A|T|buy;A|U|transfer;B|S|buy",
+		query: "SELECT item_id, site_id, kind FROM sources ORDER BY 1, 2", result: "A|S|buy;A|T|buy;A|U|transfer;B|S|buy",
 	},
 	{
 		name:  "a source without a site where no sites are listed",
