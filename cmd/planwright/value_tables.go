@@ -143,7 +143,7 @@ func (a *app) valueComparison(v *plan.Value, c *plan.ValueComparison) {
 	fmt.Fprintln(a.out)
 	a.valueMonths(c, rival)
 	fmt.Fprintln(a.out)
-	g := newTable(a.T("value.groups"), ">"+a.T("value.stock")+": "+rival, ">"+a.T("value.plan"), ">"+a.T("value.fill")+": "+rival, ">"+a.T("value.plan"), ">"+a.T("col.saving_equal"))
+	g := newTable(a.T("value.groups"), ">"+a.T("value.stock_short")+": "+rival, ">"+a.T("value.plan"), ">"+a.T("value.fill_short")+": "+rival, ">"+a.T("value.plan"), ">"+a.T("col.saving_equal"))
 	for i := range c.Groups {
 		e := &c.Groups[i]
 		if e.Dimension == "month" {
