@@ -14,43 +14,48 @@ func ABCRank(measure []float64, group []int32, p ABCParams) (class []string, bef
 	a, b := p.limits()
 	n := len(measure)
 	class, before = make([]string, n), make([]float64, n)
-	order := make([]int32, 0, n)
-	groups := int32(0)
+	type ranked struct {
+		value float64
+		group int32
+		sku   int32
+	}
+	order := make([]ranked, 0, n)
 	for k, v := range measure {
 		class[k], before[k] = "C", 1
-		if v > 0 && finite(v) && (group == nil || group[k] >= 0) {
-			order = append(order, int32(k))
-			if group != nil {
-				groups = max(groups, group[k])
-			}
+		r := ranked{value: v, sku: int32(k)}
+		if group != nil {
+			r.group = group[k]
+		}
+		if v > 0 && finite(v) && r.group >= 0 {
+			order = append(order, r)
 		}
 	}
-	of := func(k int32) int32 {
-		if group == nil {
-			return 0
+	slices.SortFunc(order, func(x, y ranked) int {
+		if c := cmp.Compare(x.group, y.group); c != 0 {
+			return c
 		}
-		return group[k]
-	}
-	slices.SortFunc(order, func(x, y int32) int {
-		return cmp.Or(cmp.Compare(of(x), of(y)), cmp.Compare(measure[y], measure[x]), cmp.Compare(x, y))
+		if x.value != y.value {
+			return cmp.Compare(y.value, x.value)
+		}
+		return cmp.Compare(x.sku, y.sku)
 	})
 	for lo := 0; lo < len(order); {
 		hi := lo
 		var all total
 		scale := 1.0
-		if measure[order[lo]] > 1e290 {
+		if order[lo].value > 1e290 {
 			scale = 0x1p-70
 		}
-		for ; hi < len(order) && of(order[hi]) == of(order[lo]); hi++ {
-			all.add(measure[order[hi]] * scale)
+		for ; hi < len(order) && order[hi].group == order[lo].group; hi++ {
+			all.add(order[hi].value * scale)
 		}
 		sum := all.value()
 		var cum total
 		for i := lo; i < hi; i++ {
-			k := order[i]
+			k := order[i].sku
 			before[k] = cum.value() / sum
 			class[k] = p.at(i-lo, before[k], a, b)
-			cum.add(measure[k] * scale)
+			cum.add(order[i].value * scale)
 		}
 		lo = hi
 	}

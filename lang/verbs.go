@@ -24,6 +24,10 @@ var _ = register(map[string]text{
 
 	"cli.bench":         {"measure this machine on made companies: seconds a stage, memory", "用生成的公司数据测量本机：各阶段秒数与内存"},
 	"cli.bench.items":   {"sizes: numbers of items, with commas between", "规模：物料数，以逗号分隔"},
+	"cli.bench.skus":    {"in place of the whole way: a company of so many sku's with ten times as many movements, from its snapshot to classes, ages, flow, slow movers and key figures", "不测全过程，改测：给定SKU数、十倍库存流水的公司，从快照到分类、库龄、周转、呆滞与指标"},
+	"cli.bench.stock":   {"a company of {skus} sku's with ten times as many movements", "{skus} 个SKU、十倍库存流水的公司"},
+	"cli.bench.ledger":  {"rows of the stock ledger", "库存流水行数"},
+	"cli.bench.layers":  {"layers of age", "库龄层数"},
 	"cli.bench.dir":     {"folder for the files while it measures; default: the system's for temporary files", "测量期间存放文件的目录；默认为系统临时目录"},
 	"cli.bench.size":    {"a company of {items} items", "{items} 个物料的公司"},
 	"cli.bench.head":    {"items", "物料数"},

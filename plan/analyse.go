@@ -3,8 +3,6 @@ package plan
 import (
 	"context"
 	"math"
-	"sync"
-	"sync/atomic"
 
 	"planwright"
 	"planwright/analytics"
@@ -27,15 +25,10 @@ type facts struct {
 // analyse makes the tables of analytics, in an order in which each can read
 // those before it.
 func analyse(ctx context.Context, s *planwright.Snapshot, p *planwright.Plan, d *demand, opt Options) error {
-	f := &facts{cost: unitCosts(s), onHand: make([]planwright.Qty, s.Len()), required: required(s, p, d)}
-	analytics.OnHand(&s.Stock, f.onHand)
-	f.reqOff, f.ordOff = offsets(p.Requirements.SKU, s.Len()), offsets(p.Orders.SKU, s.Len())
-	if err := ledgers(ctx, s, p, d, f, opt.Workers); err != nil {
+	f := newFacts(s, p, d)
+	if err := pastOf(ctx, s, p, d, f, opt); err != nil {
 		return err
 	}
-	f.layerOff = offsets(p.Aging.SKU, s.Len())
-	flow(s, p, d, f)
-	slowMovers(s, p, f)
 	surplus(s, p, d, f)
 	expiryRisk(s, p, f)
 	breaches(s, p, d, f)
@@ -45,19 +38,23 @@ func analyse(ctx context.Context, s *planwright.Snapshot, p *planwright.Plan, d 
 	return ctx.Err()
 }
 
-// itemRanges cuts the sku's into ranges of about chunk that never part the sites
-// of an item.
-func itemRanges(s *planwright.Snapshot) [][2]int {
-	var out [][2]int
-	for lo := 0; lo < s.Len(); {
-		hi := min(lo+chunk, s.Len())
-		for hi < s.Len() && s.SKUs.Item[hi] == s.SKUs.Item[hi-1] {
-			hi++
-		}
-		out = append(out, [2]int{lo, hi})
-		lo = hi
+// newFacts gathers what is known of each sku before the ledger is read.
+func newFacts(s *planwright.Snapshot, p *planwright.Plan, d *demand) *facts {
+	f := &facts{cost: unitCosts(s), onHand: make([]planwright.Qty, s.Len()), required: required(s, p, d)}
+	analytics.OnHand(&s.Stock, f.onHand)
+	f.reqOff, f.ordOff = offsets(p.Requirements.SKU, s.Len()), offsets(p.Orders.SKU, s.Len())
+	return f
+}
+
+// pastOf makes the tables that look back: ages, flow, what does not move.
+func pastOf(ctx context.Context, s *planwright.Snapshot, p *planwright.Plan, d *demand, f *facts, opt Options) error {
+	if err := ledgers(ctx, s, p, d, f, opt.Workers); err != nil {
+		return err
 	}
-	return out
+	f.layerOff = offsets(p.Aging.SKU, s.Len())
+	flow(s, p, d, f)
+	slowMovers(s, p, f)
+	return nil
 }
 
 // ledgers reads the stock ledger once, in ranges: age layers, average stock, days
@@ -71,50 +68,30 @@ func ledgers(ctx context.Context, s *planwright.Snapshot, p *planwright.Plan, d 
 	}
 	src := analytics.AgingSource{AsOf: p.AsOf, Stock: &s.Stock, UnitCost: f.cost, Receipts: analytics.IndexReceipts(&s.Receipts, n), Item: s.SKUs.Item, Provision: provision}
 	bought := ordersPlaced(&s.Receipts, n)
-	ranges := itemRanges(s)
-	parts := make([]planwright.Aging, len(ranges))
-	failed := make([]error, len(ranges))
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range workers {
-		wg.Go(func() {
-			var series []float64
-			for ctx.Err() == nil {
-				c := int(next.Add(1)) - 1
-				if c >= len(ranges) {
-					return
-				}
-				lo, hi := planwright.SKU(ranges[c][0]), planwright.SKU(ranges[c][1])
-				var m *planwright.Movements
-				if s.ReadMovements != nil {
-					if m, failed[c] = s.ReadMovements(ctx, lo, hi); failed[c] != nil {
-						cancel()
-						return
-					}
-				}
-				src.Append(&parts[c], m, lo, hi)
-				for k := lo; k < hi; k++ {
-					f.ledger[k] = analytics.LedgerYear{LastIn: planwright.NoDay, LastOut: planwright.NoDay}
-					var on []planwright.Day
-					var qty []planwright.Qty
-					if m != nil {
-						on, qty = m.On[m.Off[k-m.Lo]:m.Off[k-m.Lo+1]], m.Qty[m.Off[k-m.Lo]:m.Off[k-m.Lo+1]]
-						f.ledger[k] = analytics.Ledger(on, qty, f.onHand[k], p.AsOf, 365)
-					}
-					series = f.ordered(k, &bought, on, qty, d.use[k].periods, p, series)
-				}
+	parts := make([]planwright.Aging, maxRanges(n))
+	scratch := make([][]float64, max(1, workers))
+	err := overRanges(ctx, n, workers, s.SKUs.Item, nil, func(ctx context.Context, worker, c int, lo, hi planwright.SKU) (rows int, err error) {
+		var m *planwright.Movements
+		if s.ReadMovements != nil {
+			if m, err = s.ReadMovements(ctx, lo, hi); err != nil {
+				return 0, err
 			}
-		})
-	}
-	wg.Wait()
-	for _, err := range failed {
-		if err != nil {
-			return err
+			rows = len(m.On)
 		}
-	}
-	if err := ctx.Err(); err != nil {
+		src.Append(&parts[c], m, lo, hi)
+		for k := lo; k < hi; k++ {
+			f.ledger[k] = analytics.LedgerYear{LastIn: planwright.NoDay, LastOut: planwright.NoDay}
+			var on []planwright.Day
+			var qty []planwright.Qty
+			if m != nil {
+				on, qty = m.On[m.Off[k-m.Lo]:m.Off[k-m.Lo+1]], m.Qty[m.Off[k-m.Lo]:m.Off[k-m.Lo+1]]
+				f.ledger[k] = analytics.Ledger(on, qty, f.onHand[k], p.AsOf, 365)
+			}
+			scratch[worker] = f.ordered(k, &bought, on, qty, d.use[k].periods, p, scratch[worker])
+		}
+		return rows, nil
+	})
+	if err != nil {
 		return err
 	}
 	rows := 0

@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 
 	"planwright"
-	"planwright/analytics"
 	"planwright/forecast"
 	"planwright/mrp"
 )
@@ -179,10 +178,7 @@ var yearOfDays = []int{365}
 func (w *demandWorker) sku(k planwright.SKU, h *planwright.History, lo, hi int32, out *demandRows) {
 	w.series.prepare(h, lo, hi, w.opt.AsOf, w.s.HistoryFrom, w.opt.Period)
 	w.result.Mean = w.result.Mean[:0] // of the sku before
-	w.d.yearQty[k] = math.Max(0, w.series.yearQty)
-	w.d.yearSales[k] = math.Max(0, w.series.yearSales)
-	w.d.cv[k] = analytics.Variation(w.series.total)
-	w.d.use[k] = usageOf(h, lo, hi, w.opt.AsOf, w.series.total, w.opt.Period)
+	w.d.measure(k, &w.series, h, lo, hi, &w.opt)
 
 	var stat *forecast.Result // what the policy rests on: all use of the sku
 	if w.series.sales || len(w.d.old[k]) > 0 {

@@ -3,6 +3,7 @@ package plan
 import (
 	"math"
 	"slices"
+	"sync"
 
 	"planwright"
 	"planwright/analytics"
@@ -235,8 +236,7 @@ func moreFigures(s *planwright.Snapshot, p *planwright.Plan, d *demand, put func
 		slices.Sort(r)
 		put("bullwhip_median", r[len(r)/2])
 	}
-	key := make([]string, n)
-	for _, dim := range []struct {
+	dims := []struct {
 		name string
 		of   func(k int) string
 	}{
@@ -245,10 +245,22 @@ func moreFigures(s *planwright.Snapshot, p *planwright.Plan, d *demand, put func
 		{"planner", func(k int) string { return s.Items.Planner[s.SKUs.Item[k]] }},
 		{"abc", func(k int) string { return p.Classes.ABC[k] }},
 		{"abc_xyz", func(k int) string { return p.Classes.ABC[k] + p.Classes.XYZ[k] }},
-	} {
-		for k := range n {
-			key[k] = dim.of(k)
-		}
-		analytics.GroupFigures(dim.name, key, &m, rates, &p.KPIGroups)
+	}
+	parts := make([]planwright.KPIGroups, len(dims))
+	var wg sync.WaitGroup
+	for i, dim := range dims {
+		wg.Go(func() {
+			key := make([]string, n)
+			for k := range key {
+				key[k] = dim.of(k)
+			}
+			analytics.GroupFigures(dim.name, key, &m, rates, &parts[i])
+		})
+	}
+	wg.Wait()
+	t := &p.KPIGroups
+	for _, part := range parts {
+		t.Dimension, t.Key = append(t.Dimension, part.Dimension...), append(t.Key, part.Key...)
+		t.Name, t.Value = append(t.Name, part.Name...), append(t.Value, part.Value...)
 	}
 }

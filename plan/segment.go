@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math"
+	"sync"
 
 	"planwright"
 	"planwright/analytics"
@@ -27,6 +28,20 @@ func segment(s *planwright.Snapshot, p *planwright.Plan, d *demand, pins *Pins) 
 		value[k] *= d.yearQty[k]
 	}
 	t := &p.Classes
+	site, category := s.SKUs.Site, make([]int32, n)
+	names := map[string]int32{}
+	for k := range n {
+		name := s.Items.Category[s.SKUs.Item[k]]
+		g, ok := names[name]
+		if !ok {
+			g = int32(len(names))
+			names[name] = g
+		}
+		category[k] = g
+	}
+	var wg sync.WaitGroup // each sorts the company in its own way
+	wg.Go(func() { t.ABCSite, _ = analytics.ABCRank(value, site, analytics.ABCParams{}) })
+	wg.Go(func() { t.ABCCategory, _ = analytics.ABCRank(value, category, analytics.ABCParams{}) })
 	analytics.ABC(value, analytics.ABCParams{}, t)
 	analytics.XYZ(d.cv, analytics.XYZParams{}, t)
 	t.Demand = make([]string, n)
@@ -40,19 +55,7 @@ func segment(s *planwright.Snapshot, p *planwright.Plan, d *demand, pins *Pins) 
 		copy(t.ABC, pins.ABC)
 		copy(t.XYZ, pins.XYZ)
 	}
-	site, category := s.SKUs.Site, make([]int32, n)
-	names := map[string]int32{}
-	for k := range n {
-		name := s.Items.Category[s.SKUs.Item[k]]
-		g, ok := names[name]
-		if !ok {
-			g = int32(len(names))
-			names[name] = g
-		}
-		category[k] = g
-	}
-	t.ABCSite, _ = analytics.ABCRank(value, site, analytics.ABCParams{})
-	t.ABCCategory, _ = analytics.ABCRank(value, category, analytics.ABCParams{})
+	wg.Wait()
 	// Classes of items hold at every site.
 	hml := analytics.HML(s.Items.UnitCost, analytics.HMLParams{})
 	t.HML, t.VED = make([]string, n), make([]string, n)

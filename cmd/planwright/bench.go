@@ -26,6 +26,7 @@ var benchStages = []string{"generate", "import", "load", "forecast", "segment", 
 // benchRun is what one size took.
 type benchRun struct {
 	items, skus, history, orders int
+	layers                       int // of age
 	took                         map[string]time.Duration
 	wall, cpu                    time.Duration
 	peak                         int64 // bytes; 0: this system does not tell
@@ -50,7 +51,18 @@ func (s *stopwatch) start(stage string) {
 func (a *app) benchVerb() *cobra.Command {
 	var sizes, dir string
 	var seed uint64
+	var stock int
 	cmd := a.verb("bench", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
+		if cmd.Flags().Changed("stock") {
+			if stock < 1 || stock > maxBenchSKUs {
+				return usage(fmt.Sprintf("--stock %d: give a number of sku's from 1 to %d", stock, maxBenchSKUs))
+			}
+			r, err := a.benchStock(cmd.Context(), dir, stock)
+			if err != nil {
+				return err
+			}
+			return a.showBench([]benchRun{r}, a.stockRows())
+		}
 		var items []int
 		for _, s := range list(sizes) {
 			n, err := strconv.Atoi(s)
@@ -71,14 +83,10 @@ func (a *app) benchVerb() *cobra.Command {
 			}
 			runs = append(runs, r)
 		}
-		if a.machine() {
-			return a.benchSheet(runs)
-		}
-		a.benchTable(runs)
-		a.next("cli.bench.next")
-		return nil
+		return a.showBench(runs, a.benchRows())
 	})
 	cmd.Flags().StringVar(&sizes, "items", "300,3000", a.T("cli.bench.items"))
+	cmd.Flags().IntVar(&stock, "stock", 0, a.T("cli.bench.skus"))
 	cmd.Flags().StringVar(&dir, "dir", "", a.T("cli.bench.dir"))
 	cmd.Flags().Uint64Var(&seed, "seed", 1, a.T("cli.demo.seed"))
 	return cmd
@@ -148,47 +156,60 @@ type benchRow struct {
 	of   func(benchRun) string
 }
 
-func (a *app) benchRows(runs []benchRun) []benchRow {
+// benchRows are the lines of the whole way.
+func (a *app) benchRows() []benchRow {
+	return append([]benchRow{
+		{a.T("cli.bench.head"), func(r benchRun) string { return count(r.items) }},
+		{a.T("kpi.skus"), func(r benchRun) string { return count(r.skus) }},
+		{a.T("cli.bench.history"), func(r benchRun) string { return count(r.history) }},
+		{a.T("kpi.planned_orders"), func(r benchRun) string { return count(r.orders) }},
+	}, a.timeRows(benchStages)...)
+}
+
+// timeRows are the lines of time and memory.
+func (a *app) timeRows(stages []string) (rows []benchRow) {
 	seconds := func(d time.Duration) string {
 		if d < 50*time.Millisecond {
 			return "< 0.1"
 		}
 		return strconv.FormatFloat(d.Seconds(), 'f', 1, 64)
 	}
-	rows := []benchRow{
-		{a.T("kpi.skus"), func(r benchRun) string { return count(r.skus) }},
-		{a.T("cli.bench.history"), func(r benchRun) string { return count(r.history) }},
-		{a.T("kpi.planned_orders"), func(r benchRun) string { return count(r.orders) }},
-	}
-	for _, s := range benchStages {
+	for _, s := range stages {
 		rows = append(rows, benchRow{a.T("stage."+s) + ", s", func(r benchRun) string { return seconds(r.took[s]) }})
 	}
 	rows = append(rows,
 		benchRow{a.T("cli.bench.wall"), func(r benchRun) string { return seconds(r.wall) }},
 		benchRow{a.T("cli.bench.cpu"), func(r benchRun) string { return seconds(r.cpu) }})
-	if runs[0].peak > 0 {
+	if peakMemory() > 0 {
 		rows = append(rows, benchRow{a.T("cli.bench.peak"), func(r benchRun) string { return strconv.FormatFloat(float64(r.peak)/(1<<30), 'f', 2, 64) }})
 	}
 	return rows
 }
 
+// showBench shows the runs, as rows for machines or as a table.
+func (a *app) showBench(runs []benchRun, rows []benchRow) error {
+	if a.machine() {
+		return a.benchSheet(runs)
+	}
+	a.benchTable(runs, rows)
+	a.next("cli.bench.next")
+	return nil
+}
+
 // benchTable prints the runs as a Markdown table that a page of figures can take,
-// under a line that tells the machine.
-func (a *app) benchTable(runs []benchRun) {
+// under a line that tells the machine. The first line of rows is its head.
+func (a *app) benchTable(runs []benchRun, rows []benchRow) {
 	fmt.Fprintf(a.out, "planwright %s, %s, %s/%s, %s\n\n", planwright.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH, a.T("cli.bench.workers", "n", strconv.Itoa(a.workers)))
 	line := func(cells []string) { fmt.Fprintf(a.out, "| %s |\n", strings.Join(cells, " | ")) }
-	head, rule := []string{a.T("cli.bench.head")}, []string{"---"}
-	for _, r := range runs {
-		head, rule = append(head, count(r.items)), append(rule, "---:")
-	}
-	line(head)
-	line(rule)
-	for _, row := range a.benchRows(runs) {
-		cells := []string{row.name}
+	for i, row := range rows {
+		cells, rule := []string{row.name}, []string{"---"}
 		for _, r := range runs {
-			cells = append(cells, row.of(r))
+			cells, rule = append(cells, row.of(r)), append(rule, "---:")
 		}
 		line(cells)
+		if i == 0 {
+			line(rule)
+		}
 	}
 }
 
@@ -201,6 +222,9 @@ func (a *app) benchSheet(runs []benchRun) error {
 	defer out.discard()
 	for _, r := range runs {
 		for _, s := range benchStages {
+			if _, timed := r.took[s]; !timed && r.items == 0 {
+				continue // no part of what was measured
+			}
 			if err := out.row(int64(r.items), int64(r.skus), int64(r.history), int64(r.orders), s, r.took[s].Seconds(), nil, nil); err != nil {
 				return err
 			}
