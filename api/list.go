@@ -184,15 +184,23 @@ func (l *tableList[T]) rowColumn() string {
 // sorted reads a page of rows that are filtered or sorted: where all of them lie
 // is found once and remembered, so that every page costs the same, however deep.
 func (l *tableList[T]) sorted(ctx context.Context, s *Server, out *listPage[T], q listQuery, where string, args []any, order string, offset int64, size int) error {
-	all, err := s.positions.of(ctx, s, out.plan, l.table, where, args, order)
+	row, from := "rowid", "plan."+quote(l.table)
+	if snapshot.ByNumber(l.table) {
+		row, from = snapshot.SeqColumn, snapshot.NumberFilter(l.table, where+" "+order)
+	}
+	want, total, err := s.positions.page(ctx, s, positionQuery{plan: out.plan, table: l.table, row: row, from: from, where: where, args: args, order: order}, offset, int64(size))
+	if err == nil && total < 0 {
+		if total = int64(len(want)); len(want) == size {
+			total, err = s.count(ctx, out.plan, l.table, where, args)
+		}
+	}
 	if err != nil {
 		return err
 	}
-	out.total = size32(int64(len(all)))
-	if offset >= int64(len(all)) {
+	out.total = size32(total)
+	if len(want) == 0 {
 		return nil
 	}
-	want := all[offset:min(offset+int64(size), int64(len(all)))]
 	var b strings.Builder
 	b.WriteString("SELECT ")
 	for i := range l.columns {
@@ -232,7 +240,7 @@ func (l *tableList[T]) sorted(ctx context.Context, s *Server, out *listPage[T], 
 	if n != len(want) {
 		return fmt.Errorf("%d of %d rows of %s found", n, len(want), l.table)
 	}
-	if end := offset + int64(len(want)); end < int64(len(all)) {
+	if end := offset + int64(len(want)); end < total {
 		out.next = page{subject: out.plan, offset: end}.token(q.words()...)
 	}
 	return nil

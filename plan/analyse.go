@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"math"
+	"sync"
 
 	"planwright"
 	"planwright/analytics"
@@ -69,7 +70,7 @@ func ledgers(ctx context.Context, s *planwright.Snapshot, p *planwright.Plan, d 
 	src := analytics.AgingSource{AsOf: p.AsOf, Stock: &s.Stock, UnitCost: f.cost, Receipts: analytics.IndexReceipts(&s.Receipts, n), Item: s.SKUs.Item, Provision: provision}
 	bought := ordersPlaced(&s.Receipts, n)
 	parts := make([]planwright.Aging, maxRanges(n))
-	scratch := make([][]float64, max(1, workers))
+	scratch, layers := make([][]float64, max(1, workers)), make([]float64, max(1, workers))
 	err := overRanges(ctx, n, workers, s.SKUs.Item, nil, func(ctx context.Context, worker, c int, lo, hi planwright.SKU) (rows int, err error) {
 		var m *planwright.Movements
 		if s.ReadMovements != nil {
@@ -78,7 +79,11 @@ func ledgers(ctx context.Context, s *planwright.Snapshot, p *planwright.Plan, d 
 			}
 			rows = len(m.On)
 		}
+		if layers[worker] > 0 { // as many a sku as in the range before, and some
+			growAging(&parts[c], int(layers[worker]*float64(hi-lo)*1.05)+16)
+		}
 		src.Append(&parts[c], m, lo, hi)
+		layers[worker] = float64(len(parts[c].SKU)) / float64(hi-lo)
 		for k := lo; k < hi; k++ {
 			f.ledger[k] = analytics.LedgerYear{LastIn: planwright.NoDay, LastOut: planwright.NoDay}
 			var on []planwright.Day
@@ -94,15 +99,7 @@ func ledgers(ctx context.Context, s *planwright.Snapshot, p *planwright.Plan, d 
 	if err != nil {
 		return err
 	}
-	rows := 0
-	for i := range parts {
-		rows += len(parts[i].SKU)
-	}
-	growAging(&p.Aging, rows)
-	for i := range parts {
-		appendAging(&p.Aging, &parts[i])
-		parts[i] = planwright.Aging{}
-	}
+	joinAging(&p.Aging, parts)
 	return nil
 }
 
@@ -164,17 +161,28 @@ func growAging(a *planwright.Aging, n int) {
 	a.Value, a.Basis, a.ExpiresOn, a.Provision = make([]float64, 0, n), make([]string, 0, n), make([]planwright.Day, 0, n), make([]float64, 0, n)
 }
 
-func appendAging(a, b *planwright.Aging) {
-	a.SKU = append(a.SKU, b.SKU...)
-	a.Lot = append(a.Lot, b.Lot...)
-	a.ReceivedOn = append(a.ReceivedOn, b.ReceivedOn...)
-	a.Age = append(a.Age, b.Age...)
-	a.Bucket = append(a.Bucket, b.Bucket...)
-	a.Qty = append(a.Qty, b.Qty...)
-	a.Value = append(a.Value, b.Value...)
-	a.Basis = append(a.Basis, b.Basis...)
-	a.ExpiresOn = append(a.ExpiresOn, b.ExpiresOn...)
-	a.Provision = append(a.Provision, b.Provision...)
+// joinAging puts the layers of the ranges together, each column by itself.
+func joinAging(a *planwright.Aging, parts []planwright.Aging) {
+	rows := 0
+	for i := range parts {
+		rows += len(parts[i].SKU)
+	}
+	growAging(a, rows)
+	var wg sync.WaitGroup
+	for _, join := range []func(b *planwright.Aging){
+		func(b *planwright.Aging) { a.SKU = append(a.SKU, b.SKU...) }, func(b *planwright.Aging) { a.Lot = append(a.Lot, b.Lot...) },
+		func(b *planwright.Aging) { a.ReceivedOn = append(a.ReceivedOn, b.ReceivedOn...) }, func(b *planwright.Aging) { a.Age = append(a.Age, b.Age...) },
+		func(b *planwright.Aging) { a.Bucket = append(a.Bucket, b.Bucket...) }, func(b *planwright.Aging) { a.Qty = append(a.Qty, b.Qty...) },
+		func(b *planwright.Aging) { a.Value = append(a.Value, b.Value...) }, func(b *planwright.Aging) { a.Basis = append(a.Basis, b.Basis...) },
+		func(b *planwright.Aging) { a.ExpiresOn = append(a.ExpiresOn, b.ExpiresOn...) }, func(b *planwright.Aging) { a.Provision = append(a.Provision, b.Provision...) },
+	} {
+		wg.Go(func() {
+			for i := range parts {
+				join(&parts[i])
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // amplification compares the orders of each sku with its demand.

@@ -194,6 +194,11 @@ func both(text func(lang.Language) string) string {
 
 // create is the CREATE VIEW with the values of a plan put in.
 func (v *BIView) create(put map[string]string) string {
+	return "CREATE VIEW main." + v.Name + " AS SELECT " + v.columnList(put) + " FROM " + fill(v.from, put) + ";\n"
+}
+
+// columnList are the columns of the SELECT.
+func (v *BIView) columnList(put map[string]string) string {
 	sel := make([]string, len(v.Columns))
 	for i, c := range v.Columns {
 		expr := c.expr
@@ -202,18 +207,7 @@ func (v *BIView) create(put map[string]string) string {
 		}
 		sel[i] = fill(expr, put) + " AS " + quote(c.Name)
 	}
-	return "CREATE VIEW main." + v.Name + " AS SELECT " + strings.Join(sel, ", ") + " FROM " + fill(v.from, put) + ";\n"
-}
-
-// Range is the source, for FROM, of the rows of a fact whose numbers are from
-// lo to hi, exclusive. The rows of a view over numbers look up their names alone.
-func (v *BIView) Range(planID string, lo, hi int64) string {
-	if v.Name != "bi_requirements" {
-		return fmt.Sprintf("(SELECT * FROM plan.%s WHERE row_id >= %d AND row_id < %d)", v.Name, lo, hi)
-	}
-	sel := v.create(map[string]string{"$plan": literal(planID)})
-	sel = strings.TrimSuffix(sel[strings.Index(sel, "SELECT "):], ";\n")
-	return "(" + strings.Replace(sel, "FROM "+v.from, "FROM "+NumberRows("requirements", fmt.Sprintf("rowid >= %d AND rowid < %d", lo, hi))+" t", 1) + ")"
+	return strings.Join(sel, ", ")
 }
 
 func fill(s string, put map[string]string) string {

@@ -135,6 +135,47 @@ func adventureWorksReports(wrong func(name, query string), some func(query strin
 			ON g.dimension = x.dimension AND g.key = coalesce(x.key, '')
 		WHERE s IS NULL OR abs(s - stock) > 1e-6 * (1 + abs(stock)) OR abs(u - used) > 1e-6 * (1 + used)`)
 
+	wrong("FSN and HML", `
+		WITH cost AS (SELECT item_id, rank() OVER (ORDER BY unit_cost DESC) - 1 AS at, count(*) OVER () AS n FROM snap.items WHERE unit_cost > 0)
+		SELECT * FROM plan.classes c JOIN plan.flow f USING (item_id) LEFT JOIN cost USING (item_id)
+		WHERE c.hml <> CASE WHEN at < 0.1 * n THEN 'H' WHEN at < 0.1 * n + 0.2 * n THEN 'M' ELSE 'L' END
+			OR c.fsn IS DISTINCT FROM CASE WHEN f.on_hand > 0 OR f.average_qty > 0 THEN CASE WHEN f.turns >= 3 THEN 'F' WHEN f.turns >= 1 THEN 'S' ELSE 'N' END END`)
+	some(`SELECT 1 FROM plan.classes WHERE hml = 'H' AND fsn = 'F' LIMIT 1`)
+
+	// A planned order takes the bill of material that holds on its start; a kind is there
+	// where no line of the order's shortages names it.
+	wrong("kits", `
+		WITH lines AS (SELECT o.order_id, count(DISTINCT b.component_id) AS kinds FROM plan.planned_orders o JOIN snap.bom b ON b.parent_id = o.item_id
+			WHERE o.kind = 'work' AND (b.effective_from IS NULL OR o.start_on >= b.effective_from) AND (b.effective_to IS NULL OR o.start_on < b.effective_to) GROUP BY 1)
+		SELECT k.order_id, k.kinds, l.kinds FROM plan.kits k JOIN lines l USING (order_id)
+		WHERE k.kind = 'planned' AND k.kinds <> l.kinds OR k.kinds_now > k.kinds_by_need OR k.kinds_by_need > k.kinds OR k.sets_now > k.sets_by_need OR k.sets_by_need > k.qty
+			OR abs(k.kind_rate - k.kinds_now / k.kinds) > 1e-9 OR abs(k.set_rate - k.sets_now::DOUBLE / k.qty::DOUBLE) > 1e-9`)
+	some(`SELECT 1 FROM plan.kits WHERE kind = 'planned' AND kinds_now < kinds LIMIT 1`)
+
+	// No lot of this company has a day on which it expires.
+	wrong("expiry", `SELECT expires_on FROM snap.stock WHERE expires_on IS NOT NULL UNION ALL SELECT expires_on FROM plan.expiry_risk`)
+
+	wrong("accuracy", `
+		SELECT item_id FROM plan.forecast_accuracy WHERE abs(fva - (naive_wape - wape)) > 1e-9
+		UNION ALL SELECT name FROM (
+			SELECT sum(f.use_value * a.wape) / sum(f.use_value) AS wape, sum(f.use_value * a.bias) / sum(f.use_value) AS bias, sum(f.use_value * a.fva) / sum(f.use_value) AS fva
+			FROM plan.forecast_accuracy a JOIN plan.flow f USING (item_id) WHERE f.use_value > 0 AND isfinite(a.wape + a.bias + a.fva)) w, plan.kpis k
+		WHERE abs(value - CASE name WHEN 'forecast_wape' THEN wape WHEN 'forecast_bias' THEN bias WHEN 'forecast_fva' THEN fva ELSE value END) > 1e-9`)
+	some(`SELECT 1 FROM plan.kpis WHERE name = 'forecast_fva'`)
+
+	wrong("counted key figures", `
+		SELECT * FROM plan.kpis k JOIN (
+			SELECT 'planned_orders' AS name, count(*)::DOUBLE AS v FROM plan.planned_orders
+			UNION ALL SELECT 'planned_value', sum(cost) FROM plan.planned_orders WHERE kind <> 'transfer'
+			UNION ALL SELECT 'suggestions', count(*) FROM plan.suggestions
+			UNION ALL SELECT 'exceptions', count(*) FROM plan.exceptions
+			UNION ALL SELECT 'safety_breaches', count(*) FROM plan.safety_breaches
+			UNION ALL SELECT 'safety_stock_value', sum(greatest(p.safety_stock, 0)::DOUBLE * i.unit_cost) FROM plan.policies p JOIN snap.items i USING (item_id)
+			UNION ALL SELECT 'slow_stock_value', sum(value) FROM plan.slow_movers WHERE movement = 'slow'
+			UNION ALL SELECT 'dead_stock_value', sum(value) FROM plan.slow_movers WHERE movement = 'dead'
+			UNION ALL SELECT 'undated_stock_value', sum(value) FROM plan.aging WHERE age_days IS NULL) x USING (name)
+		WHERE abs(k.value - coalesce(x.v, 0)) > 1e-6 * (1 + abs(coalesce(x.v, 0)))`)
+
 	wrong("order lines on time in full", `
 		SELECT * FROM (SELECT avg((available_after >= 0)::INT) AS otif, count(*) AS n FROM plan.requirements WHERE kind = 'order'),
 			(SELECT max(value) FILTER (name = 'otif_plan') AS o, max(value) FILTER (name = 'order_lines') AS l FROM plan.kpis) WHERE abs(otif - o) > 1e-9 OR n <> l`)
@@ -158,5 +199,36 @@ func reportsOfAdventureWorks(t *testing.T, data string) {
 		if got := sum(whole, col); got < v.(float64)*(1-1e-9)-1e-6 || got > v.(float64)*(1+1e-9)+1e-6 {
 			t.Errorf("matrix: %s sums to %g, the plan has %g", col, got, v)
 		}
+	}
+
+	// What a report lists sums to its table, and so do its parts by class.
+	for _, c := range []struct{ report, column, sql string }{
+		{"abc", "usage_value", "SELECT sum(use_value) FROM plan.flow"}, {"xyz", "usage_value", "SELECT sum(use_value) FROM plan.flow"}, {"classes", "stock_value", "SELECT sum(qty * unit_cost)::DOUBLE FROM snap.stock JOIN snap.items USING (item_id)"},
+		{"aging", "value", "SELECT sum(value) FROM plan.aging"}, {"slow", "value", "SELECT sum(value) FROM plan.slow_movers"}, {"excess", "value", "SELECT sum(value) FROM plan.excess"}, {"breaches", "value", "SELECT sum(value) FROM plan.safety_breaches"},
+		{"turns", "stock_value", "SELECT sum(qty * unit_cost)::DOUBLE FROM snap.stock JOIN snap.items USING (item_id)"}, {"cover", "stock_value", "SELECT sum(stock_value) FROM plan.flow WHERE on_hand <> 0 OR days_forward IS NOT NULL"},
+		{"service", "stock_value", "SELECT sum(qty * unit_cost)::DOUBLE FROM snap.stock JOIN snap.items USING (item_id)"}, {"bullwhip", "ratio", "SELECT sum(ratio) FROM plan.bullwhip"}, {"projection", "stock_value", "SELECT sum(stock_value) FROM plan.projection"},
+		{"suppliers", "receipts", "SELECT count(*) FROM snap.receipts WHERE received_on < DATE '2014-06-30' AND received_on >= DATE '2014-06-30' - 730 AND received_on >= ordered_on"},
+		{"capacity", "load", "SELECT sum(load) FROM plan.capacity"}, {"kitting", "kinds", "SELECT sum(kinds) FROM plan.kits"},
+	} {
+		v := 0.0
+		for _, r := range rowsOf(t, must(t, "--data", data, "--json", "sql", "SELECT coalesce(CAST(("+c.sql+") AS DOUBLE), 0) AS v")) {
+			v, _ = r["v"].(float64)
+		}
+		near := func(what string, got float64) {
+			t.Helper()
+			if got < v-1e-9*(1+v) || got > v+1e-9*(1+v) {
+				t.Errorf("report %s: %s sums to %g, want %g", what, c.column, got, v)
+			}
+		}
+		rows := rowsOf(t, must(t, "--data", data, "--json", "report", c.report))
+		near(c.report, sum(rows, c.column))
+		if testing.Short() || c.report != "slow" && c.report != "aging" && c.report != "turns" {
+			continue
+		}
+		parts := 0.0
+		for _, class := range []string{"A", "B", "C"} {
+			parts += sum(rowsOf(t, must(t, "--data", data, "--json", "report", c.report, "--class", class)), c.column)
+		}
+		near(c.report+" by class", parts)
 	}
 }
