@@ -2,10 +2,13 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"net/http/httptest"
 	"os"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -73,11 +76,27 @@ INSERT INTO data.stock (sku, qty, lot, received_on) SELECT i, i %% 100, 'L' || i
 		p.Aging.Value = append(p.Aging.Value, float64(i%997))
 		p.Policies.SKU = append(p.Policies.SKU, k)
 		p.Policies.SafetyStock = append(p.Policies.SafetyStock, planwright.Qty(i%77)*one)
+		p.Forecast.SKU = append(p.Forecast.SKU, k)
+		p.Forecast.Start, p.Forecast.End = append(p.Forecast.Start, day), append(p.Forecast.End, day+6)
+		p.Forecast.Method = append(p.Forecast.Method, []string{"ets", "theta", "ses"}[i%3])
+		p.Forecast.Mean, p.Forecast.Final = append(p.Forecast.Mean, float64((i*13)%500)), append(p.Forecast.Final, float64((i*13)%500))
+		p.Accuracy.SKU, p.Accuracy.WAPE = append(p.Accuracy.SKU, k), append(p.Accuracy.WAPE, float64((i*17)%200)/100)
+		p.SlowMovers.SKU, p.SlowMovers.Value = append(p.SlowMovers.SKU, k), append(p.SlowMovers.Value, float64((i*7901)%500_009))
+		p.SlowMovers.Movement = append(p.SlowMovers.Movement, []string{"slow", "dead"}[i%2])
+		p.Surplus.SKU, p.Surplus.Value = append(p.Surplus.SKU, k), append(p.Surplus.Value, float64((i*7883)%400_009))
+		p.Surplus.Kind = append(p.Surplus.Kind, []string{"excess", "dead", "obsolete"}[i%3])
 		if i%4 == 0 {
 			p.Exceptions.Add(planwright.Exception{Code: []planwright.Code{planwright.CodeExpedite, planwright.CodeHorizonCut, planwright.CodeCancel}[i%3], SKU: k, On: day, Qty: one, MoveTo: day, Value: float64((i * 7907) % 100_003)})
 		}
 	}
+	p.Forecast.Q = make([][]float64, len(planwright.Quantiles))
+	for q := range p.Forecast.Q {
+		p.Forecast.Q[q] = p.Forecast.Mean
+	}
 	fillColumns(p)
+	for i := range p.Surplus.SKU {
+		p.Surplus.NextUse[i] = planwright.NoSKU
+	}
 	for i := range p.Orders.Supplier {
 		p.Orders.Supplier[i], p.Orders.Source[i], p.Orders.From[i] = planwright.None, planwright.None, planwright.NoSKU
 	}
@@ -114,7 +133,6 @@ func BenchmarkPages(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer func() { _ = ws.Close() }()
-	ctx := context.Background()
 	walk := func(name string, pageOf func(s *Server, token string) (string, int32, string, error), words func() []string) {
 		b.Run(name, func(b *testing.B) {
 			s, err := New(Config{Workspace: ws})
@@ -151,41 +169,59 @@ func BenchmarkPages(b *testing.B) {
 			b.ReportMetric(float64(times[len(times)-1].Microseconds())/1000, "ms-worst")
 		})
 	}
-	for _, filter := range []string{"", `item_id = "I0015000"`, `item_id >= "I0010000" AND item_id < "I0012000"`, `kind = "order"`, `qty > 300`, `on = "2026-08-15"`} {
-		q := listQuery{method: requirements.method, parent: "plans/latest", filter: filter}
-		walk("requirements/"+filter, func(s *Server, token string) (string, int32, string, error) {
+	benchList(walk, &requirements, [][2]string{{}, {`item_id = "I0015000"`, ""}, {`item_id >= "I0010000" AND item_id < "I0012000"`, ""}, {`kind = "order"`, ""}, {`qty > 300`, ""}, {`on = "2026-08-15"`, ""}, {"", "qty desc"}})
+	benchList(walk, &classes, [][2]string{{}, {`item_id = "I0015000"`, ""}, {`abc = "A"`, ""}, {"", "usage_value desc"}, {`item_id : "999"`, "usage_value"}})
+	benchList(walk, &aging, [][2]string{{}, {`item_id = "I0015000"`, ""}, {"age_days > 180", ""}, {`bucket = "365+"`, ""}, {"", "value desc"}})
+	benchList(walk, &plannedOrders, [][2]string{{}, {`item_id = "I0015000"`, ""}, {`due_on < "2026-07-20"`, ""}, {"", "due_on"}})
+	benchList(walk, exceptionLists[0], [][2]string{{}, {`severity = "error"`, ""}, {"", "item_id"}})
+	benchList(walk, &policies, [][2]string{{}, {`item_id = "I0015000"`, ""}, {"safety_stock > 50", ""}, {"", "safety_stock desc"}})
+	benchList(walk, &forecasts, [][2]string{{}, {`item_id = "I0015000"`, ""}, {`method = "ets"`, ""}, {"", "mean desc"}})
+	benchList(walk, &accuracies, [][2]string{{}, {"wape > 1", ""}, {"", "wape desc"}})
+	benchList(walk, &slowMovers, [][2]string{{}, {`movement = "dead"`, ""}, {"", "item_id"}})
+	benchList(walk, &excess, [][2]string{{}, {`kind = "obsolete"`, ""}, {"", "item_id"}})
+	for _, q := range []string{"bi_requirements?", "bi_requirements?$filter=qty gt 300", "bi_requirements?$orderby=qty desc", "bi_stock?$filter=qty gt 50", "bi_stock?$orderby=qty desc", "bi_stock?$filter=item_id eq 'I0015000'", "bi_item?", "bi_item?$filter=category eq 'C7'", "bi_item?$orderby=unit_cost desc", "bi_sku?$filter=abc eq 'A'", "bi_aging?$filter=age_days gt 180&$orderby=value desc"} {
+		path := "/odata/v4/" + strings.ReplaceAll(q, " ", "%20")
+		total, first := int64(1_000_000), int64(-1)
+		walk("odata/"+q, func(s *Server, token string) (string, int32, string, error) {
+			skip := int64(0)
+			if at, err := parseToken(token, "odata"); err == nil {
+				skip = at.offset
+			}
+			r := httptest.NewRequest("GET", path+fmt.Sprintf("&$skip=%d", skip), nil)
+			if skip == 0 && first < 0 {
+				r = httptest.NewRequest("GET", path+"&$count=true", nil)
+			}
+			r.Header.Set("Prefer", "odata.maxpagesize=100")
+			w := httptest.NewRecorder()
+			s.odata(w, r)
+			if w.Code != 200 {
+				return "", 0, "", fmt.Errorf("%d %s", w.Code, w.Body)
+			}
+			if first < 0 {
+				var m struct {
+					N int64 `json:"@odata.count"`
+				}
+				if err := json.Unmarshal(w.Body.Bytes(), &m); err != nil {
+					return "", 0, "", err
+				}
+				total, first = m.N, 0
+			}
+			return "x", int32(total), "", nil
+		}, func() []string { return []string{"odata"} })
+	}
+}
+
+// benchWalk measures pages of one list.
+type benchWalk func(name string, pageOf func(s *Server, token string) (string, int32, string, error), words func() []string)
+
+// benchList walks over a list by filters and orders.
+func benchList[T any](walk benchWalk, l *tableList[T], queries [][2]string) {
+	for _, c := range queries {
+		q := listQuery{method: l.method, parent: "plans/latest", filter: c[0], order: c[1]}
+		walk(l.method+"/"+c[0]+"/"+c[1], func(s *Server, token string) (string, int32, string, error) {
 			q.token = token
-			p, err := requirements.page(ctx, s, q)
+			p, err := l.page(context.Background(), s, q)
 			return p.plan, p.total, p.next, err
 		}, q.words)
 	}
-	for _, c := range [][2]string{{"", ""}, {`abc = "A"`, ""}, {"", "usage_value desc"}, {`item_id : "999"`, "usage_value"}} {
-		q := listQuery{method: classes.method, parent: "plans/latest", filter: c[0], order: c[1]}
-		walk("classes/"+c[0]+"/"+c[1], func(s *Server, token string) (string, int32, string, error) {
-			q.token = token
-			p, err := classes.page(ctx, s, q)
-			return p.plan, p.total, p.next, err
-		}, q.words)
-	}
-	for _, filter := range []string{"", "age_days > 180", `bucket = "365+"`} {
-		q := listQuery{method: aging.method, parent: "plans/latest", filter: filter}
-		walk("aging/"+filter, func(s *Server, token string) (string, int32, string, error) {
-			q.token = token
-			p, err := aging.page(ctx, s, q)
-			return p.plan, p.total, p.next, err
-		}, q.words)
-	}
-	q := listQuery{method: plannedOrders.method, parent: "plans/latest", filter: `due_on < "2026-07-20"`}
-	walk("plannedOrders/"+q.filter, func(s *Server, token string) (string, int32, string, error) {
-		q.token = token
-		p, err := plannedOrders.page(ctx, s, q)
-		return p.plan, p.total, p.next, err
-	}, q.words)
-	e := exceptionLists[0]
-	x := listQuery{method: e.method, parent: "plans/latest"}
-	walk("exceptions", func(s *Server, token string) (string, int32, string, error) {
-		x.token = token
-		p, err := e.page(ctx, s, x)
-		return p.plan, p.total, p.next, err
-	}, x.words)
 }

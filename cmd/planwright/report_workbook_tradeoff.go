@@ -57,5 +57,5 @@ func (b *book) tradeoffSheet() error {
 	}
 	// The chart stands on the summary: a streamed sheet takes none.
 	return b.file.AddChart(b.T("sheet.summary"), "D39", &excelize.Chart{Type: excelize.Scatter, Series: series, Title: excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: b.T("report.tradeoff")}}},
-		Legend: excelize.ChartLegend{Position: "bottom"}, Dimension: excelize.ChartDimension{Width: 720, Height: 340}})
+		XAxis: b.axis("#,##0", 0), YAxis: b.axis("0%", 0), Legend: excelize.ChartLegend{Position: "bottom"}, Dimension: excelize.ChartDimension{Width: 720, Height: 340}})
 }
