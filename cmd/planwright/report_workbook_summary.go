@@ -66,9 +66,11 @@ func (b *book) summary(totals map[string]string) error {
 	}
 	if n := int(weeks.float(0, "n")); n > 0 {
 		p := "'" + b.T("sheet.projection") + "'!"
+		days := b.axis("yyyy-mm-dd", 4)
+		days.Alignment.TextRotation = 60
 		if err := b.file.AddChart(sheet, "D3", &excelize.Chart{Type: excelize.Line, Title: excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: b.T("report.projection")}}},
 			Series:    []excelize.ChartSeries{{Name: p + "$F$3", Categories: fmt.Sprintf("%s$A$4:$A$%d", p, n+3), Values: fmt.Sprintf("%s$F$4:$F$%d", p, n+3)}},
-			XAxis:     b.axis("yyyy-mm-dd", 4),
+			XAxis:     days,
 			YAxis:     b.axis("#,##0", 0),
 			Dimension: excelize.ChartDimension{Width: 720, Height: 320}}); err != nil {
 			return err

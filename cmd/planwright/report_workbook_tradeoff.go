@@ -39,16 +39,20 @@ func (b *book) tradeoffSheet() error {
 	}
 	var series []excelize.ChartSeries
 	for _, c := range []struct {
-		curve string
-		list  []plan.TradeoffPoint
-	}{{"optimal", t.Optimal}, {"uniform", t.Uniform}, {"today", []plan.TradeoffPoint{t.Today}}, {"current", []plan.TradeoffPoint{t.Current}}} {
+		curve, colour string
+		list          []plan.TradeoffPoint
+	}{{"optimal", "1F4E79", t.Optimal}, {"uniform", "C55A11", t.Uniform}, {"today", "404040", []plan.TradeoffPoint{t.Today}}, {"current", "548235", []plan.TradeoffPoint{t.Current}}} {
 		from, to, err := put(c.curve, c.list...)
 		if err != nil {
 			return err
 		}
 		s := excelize.ChartSeries{Name: fmt.Sprintf("'%s'!$A$%d", sheet, from), Categories: fmt.Sprintf("'%s'!$B$%d:$B$%d", sheet, from, to), Values: fmt.Sprintf("'%s'!$C$%d:$C$%d", sheet, from, to)}
+		// Said in full: of what a chart does not say each program has its own idea.
+		colour := excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{c.colour}}
+		s.Fill, s.Line = colour, excelize.LineOptions{Type: excelize.LineSolid, Width: 2}
+		s.Marker = excelize.ChartMarker{Symbol: "none"}
 		if len(c.list) == 1 {
-			s.Marker = excelize.ChartMarker{Symbol: "diamond", Size: 10}
+			s.Marker = excelize.ChartMarker{Symbol: "diamond", Size: 10, Fill: colour}
 		}
 		series = append(series, s)
 	}
