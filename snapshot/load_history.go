@@ -18,30 +18,6 @@ type historyReader struct {
 	mu   sync.Mutex
 	idle []*Conn
 	per  [2]float64 // rows a sku seen so far, of history and movements
-
-	look          sync.Mutex
-	looked, moved bool // some rows of the ledger are transfers
-}
-
-// transfer is the condition that a row of the ledger is a transfer between sites.
-const transfer = `kind ILIKE 'transfer%' OR kind LIKE '调拨%'`
-
-// transfers says whether the ledger has transfers. Their documents are texts, which
-// take longer to read than all the rest: without a transfer nobody needs them.
-func (h *historyReader) transfers(ctx context.Context) (bool, error) {
-	h.look.Lock()
-	defer h.look.Unlock()
-	if h.looked {
-		return h.moved, nil
-	}
-	c, err := h.take()
-	if err != nil {
-		return false, err
-	}
-	defer h.give(c)
-	_, err = c.Scan(ctx, "SELECT EXISTS (SELECT 1 FROM data.movements WHERE "+transfer+")", nil, &h.moved)
-	h.looked = err == nil // of a caller who went away the next one does not suffer
-	return h.moved, err
 }
 
 func (h *historyReader) take() (*Conn, error) {
@@ -171,22 +147,12 @@ func (h *historyReader) movements(ctx context.Context, lo, hi planwright.SKU) (*
 	n := int(hi - lo)
 	size := h.expect(stockLedger, n)
 	t := &planwright.Movements{Lo: lo, Off: make([]int32, n+1), On: make([]planwright.Day, 0, size), Qty: make([]planwright.Qty, 0, size)}
-	moved, err := h.transfers(ctx)
-	if err != nil {
-		return nil, err
-	}
-	columns := `"on", qty`
-	if moved {
-		columns += ", CASE WHEN " + transfer + " THEN coalesce(document, '') END AS transfer"
-	}
-	err = h.read(ctx, "movements", columns, lo, hi, t.Off, func(ch *chunk) []int32 {
+	err := h.read(ctx, "movements", `"on", qty, CASE WHEN kind ILIKE 'transfer%' OR kind LIKE '调拨%' THEN coalesce(document, '') END AS transfer`, lo, hi, t.Off, func(ch *chunk) []int32 {
 		b := &block{ch: ch, lo: len(t.On), next: 1, table: "movements"}
 		t.On, t.Qty = grow(t.On, ch.n), grow(t.Qty, ch.n)
 		b.days(t.On)
 		b.qtys(t.Qty)
-		if moved {
-			transfers(t, b.lo, b.vec())
-		}
+		transfers(t, b.lo, b.vec())
 		v := ch.col(1)
 		return cells[int32](&v)
 	})
