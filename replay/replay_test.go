@@ -127,8 +127,11 @@ func brute(c *Case, p *Policy) (sum Sums, st State) {
 								q = math.Ceil(q/m-1e-9) * m
 							}
 						}
-						plan = &order{t + j, q}
-						break
+						if plan == nil {
+							plan = &order{day: t + j}
+						}
+						plan.q += q // lots of the days until the next review go together
+						position += q
 					}
 				}
 			}
