@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	"tabular":                {},
 	"publish":                {".", "lang", "snapshot"},
 	"api/planwright/v1":      {},
-	"remote":                 {".", "lang", "snapshot", "api/planwright/v1"},
+	"remote":                 {".", "lang", "ledger", "plan", "snapshot", "api/planwright/v1"},
 	"api":                    {".", "scenario", "explain", "api/google/longrunning", "lang", "ledger", "plan", "snapshot", "forecast", "mrp", "replenish", "analytics", "replay", "api/planwright/v1"},
 	"cmd/planwright/sample":  {},
 	"cmd/planwright":         {".", "scenario", "explain", "lang", "ledger", "plan", "snapshot", "forecast", "mrp", "analytics", "replay", "chart", "publish", "api", "api/planwright/v1", "remote", "cmd/planwright/sample"},

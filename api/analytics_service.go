@@ -67,18 +67,27 @@ const (
 	maxAnswer = 64 << 20
 )
 
-// slot waits for one of the places for queries.
+// slot waits for one of the places for queries. From time to time it ends one that
+// only waits for its client.
 func (s *Server) slot(ctx context.Context) (release func(), err error) {
 	_, sp := s.span(ctx, "query")
-	select {
-	case s.slots <- struct{}{}:
-		sp.AddEvent("begins")
-		return func() { <-s.slots; sp.End() }, nil
-	case <-ctx.Done():
-		endSpan(sp, ctx.Err())
-		return nil, ctx.Err()
+	for {
+		select {
+		case s.slots <- struct{}{}:
+			sp.AddEvent("begins")
+			return func() { <-s.slots; sp.End() }, nil
+		case <-ctx.Done():
+			endSpan(sp, ctx.Err())
+			return nil, ctx.Err()
+		case <-time.After(slotPatience):
+			s.spools.makeRoom(time.Now())
+		}
 	}
 }
+
+// slotPatience is how long one waits for a place before others are asked to make
+// room.
+const slotPatience = time.Second
 
 // jsonValue writes a value so that no digit is lost: what a double holds
 // exactly as a number, the rest as text.

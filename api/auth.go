@@ -60,6 +60,16 @@ type Principal struct {
 	Role     Role
 	Sites    []string // whose rows they see and decide about; nil: all
 	MaxValue float64  // most money that one decision may approve; 0: no limit
+	// ID is what rules of approval call them; "": Name. Of a person with a token it is
+	// what only the provider can change.
+	ID string
+}
+
+func (p *Principal) id() string {
+	if p.ID != "" {
+		return p.ID
+	}
+	return p.Name
 }
 
 // local is who calls a server that asks for no key.

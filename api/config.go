@@ -64,6 +64,7 @@ type FileLimits struct {
 	Query    time.Duration `yaml:"query"`
 	Memory   int64         `yaml:"query_bytes"`
 	Queries  int           `yaml:"queries"`
+	Spool    int64         `yaml:"spool_bytes"`
 	Run      int64         `yaml:"run_bytes"`
 	Shutdown time.Duration `yaml:"shutdown"`
 	Rate     float64       `yaml:"requests_per_second"`
@@ -189,7 +190,7 @@ func parseFile(b []byte, dir string) (*File, error) {
 		return nil, err
 	}
 	l := &f.Limits
-	if l.Body < 0 || l.Upload < 0 || l.Header < 0 || l.Stall < 0 || l.Query < 0 || l.Memory < 0 || l.Queries < 0 || l.Run < 0 || l.Shutdown < 0 || l.Rate < 0 || l.Burst < 0 {
+	if l.Body < 0 || l.Upload < 0 || l.Header < 0 || l.Stall < 0 || l.Query < 0 || l.Memory < 0 || l.Queries < 0 || l.Spool < 0 || l.Run < 0 || l.Shutdown < 0 || l.Rate < 0 || l.Burst < 0 {
 		return nil, errors.New("limits: one is below 0")
 	}
 	for i, a := range f.Approvals {

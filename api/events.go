@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -24,6 +25,10 @@ import (
 const (
 	maxEvents   = 10_000
 	maxRefusals = 10_000
+	maxWaiting  = 1000 // of the events of a fold that cannot be applied yet
+	maxSource   = 1000 // bytes
+	// eventBytes is about how large a message of StreamEvents is.
+	eventBytes = 1 << 20
 )
 
 // eventFields are the fields of the message by those of the ledger: they have
@@ -37,32 +42,54 @@ var eventFields = func() (fields [ledger.NumFields]protoreflect.FieldDescriptor)
 }()
 
 // eventsIn takes the events of a message.
-func eventsIn(list []*planwrightv1.Event, at int64) []snapshot.EventIn {
+func eventsIn(list []*planwrightv1.Event, at int64) ([]snapshot.EventIn, error) {
 	in := make([]snapshot.EventIn, len(list))
 	for i, e := range list {
+		if len(e.GetSource()) > maxSource {
+			return nil, badField(fmt.Sprintf("events[%d].source", i), "is longer than %d bytes", maxSource)
+		}
 		m := e.ProtoReflect()
 		for f, d := range eventFields {
 			in[i].Raw[f] = m.Get(d).String()
 		}
-		in[i].Source = decimal(at + int64(i) + 1)
+		if in[i].Source = e.GetSource(); in[i].Source == "" {
+			in[i].Source = decimal(at + int64(i) + 1)
+		}
+		if u := e.GetUnread(); u != nil {
+			code, ok := planwright.ParseCode(u.GetCode())
+			if !ok {
+				return nil, badField(fmt.Sprintf("events[%d].unread.code", i), "%q is no code of an error", clip(u.GetCode()))
+			}
+			in[i].Text, in[i].Problem = u.GetText(), &ledger.Problem{Code: code, Reason: u.GetReason()}
+		}
 	}
-	return in
+	return in, nil
 }
 
 // appendEvents appends one message and adds what became of it to the answer.
-func (v *snapshotService) appendEvents(ctx context.Context, list []*planwrightv1.Event, out *planwrightv1.AppendEventsResponse) error {
+func (v *snapshotService) appendEvents(ctx context.Context, list []*planwrightv1.Event, each bool, out *planwrightv1.AppendEventsResponse) error {
 	if len(list) > maxEvents {
 		return badField("events", "are %d, at most %d go into a message", len(list), maxEvents)
 	}
 	c := callOf(ctx)
 	now := time.Now()
-	in := eventsIn(list, out.GetAccepted()+out.GetDuplicates()+out.GetRefused())
+	in, err := eventsIn(list, out.GetAccepted()+out.GetDuplicates()+out.GetRefused())
+	if err != nil {
+		return err
+	}
 	results, err := v.s.ws.AppendEvents(ctx, in, c.caller, now)
 	if err != nil {
 		return err
 	}
 	for i := range results {
 		r := &results[i]
+		if each {
+			x := &planwrightv1.EventResult{EventId: r.ID, Outcome: eventOutcomes[r.Outcome], Seq: r.Seq, Reason: r.Reason}
+			if r.Outcome == snapshot.EventRefused {
+				x.Code = r.Code.String()
+			}
+			out.Results = append(out.Results, x)
+		}
 		switch r.Outcome {
 		case snapshot.EventAccepted:
 			out.Accepted++
@@ -72,11 +99,22 @@ func (v *snapshotService) appendEvents(ctx context.Context, list []*planwrightv1
 		case snapshot.EventRefused:
 			if out.Refused++; len(out.GetRefusals()) < maxRefusals {
 				out.Refusals = append(out.Refusals, &planwrightv1.RefusedEvent{EventId: r.ID, Code: r.Code.String(), Reason: r.Reason, Remedy: lang.Text(c.language, "fix."+r.Code.String()),
-					Source: in[i].Source, Text: string(in[i].Raw.AppendJSON(nil)), CreateTime: timestamppb.New(now), Sender: c.caller})
+					Source: in[i].Source, Text: refusedText(&in[i]), CreateTime: timestamppb.New(now), Sender: c.caller})
 			}
 		}
 	}
 	return nil
+}
+
+var eventOutcomes = map[snapshot.EventOutcome]planwrightv1.EventOutcome{snapshot.EventAccepted: planwrightv1.EventOutcome_EVENT_OUTCOME_ACCEPTED,
+	snapshot.EventDuplicate: planwrightv1.EventOutcome_EVENT_OUTCOME_DUPLICATE, snapshot.EventRefused: planwrightv1.EventOutcome_EVENT_OUTCOME_REFUSED}
+
+// refusedText is an event as it came.
+func refusedText(in *snapshot.EventIn) string {
+	if in.Text != "" {
+		return in.Text
+	}
+	return string(in.Raw.AppendJSON(nil))
 }
 
 // BatchAppendEvents appends the events of one request.
@@ -85,7 +123,7 @@ func (v *snapshotService) BatchAppendEvents(ctx context.Context, req *planwright
 		return nil, badField("events", "is empty")
 	}
 	out := &planwrightv1.AppendEventsResponse{}
-	if err := v.appendEvents(ctx, req.GetEvents(), out); err != nil {
+	if err := v.appendEvents(ctx, req.GetEvents(), req.GetReturnResults(), out); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -102,7 +140,7 @@ func (v *snapshotService) AppendEvents(stream grpc.ClientStreamingServer[planwri
 		if err != nil {
 			return err
 		}
-		if err := v.appendEvents(stream.Context(), req.GetEvents(), out); err != nil {
+		if err := v.appendEvents(stream.Context(), req.GetEvents(), req.GetReturnResults(), out); err != nil {
 			return err
 		}
 	}
@@ -169,6 +207,7 @@ func (v *snapshotService) runFold(ctx context.Context, op *operation, asOf planw
 		return "", nil, err
 	}
 	entry.SnapshotID = report.Snapshot.ID
+	op.change(func() { op.fold = foldReport(&report) })
 	s.log.InfoContext(ctx, "events folded", "snapshot", report.Snapshot.ID, "unchanged", report.Unchanged, "applied", report.Applied, "waiting", len(report.Waiting))
 	m, err := v.describe(context.WithoutCancel(ctx), report.Snapshot.ID)
 	if err != nil {
@@ -177,13 +216,57 @@ func (v *snapshotService) runFold(ctx context.Context, op *operation, asOf planw
 	return m.GetName(), m, nil
 }
 
+// foldReport is the accounting of a fold as the protocol has it.
+func foldReport(r *snapshot.FoldReport) *planwrightv1.FoldReport {
+	m := &planwrightv1.FoldReport{Unchanged: r.Unchanged, Import: snapshotPrefix + r.Root, Applied: r.Applied, Held: r.Held, Reversed: r.Reversed, Later: r.Later, WaitingCount: int64(len(r.Waiting))}
+	for i := range r.Waiting[:min(len(r.Waiting), maxWaiting)] {
+		x := &r.Waiting[i]
+		m.Waiting = append(m.Waiting, &planwrightv1.WaitingEvent{EventId: x.ID, Code: x.Code.String(), Reason: x.Problem.Reason})
+	}
+	return m
+}
+
+// StreamEvents streams the log.
+func (v *snapshotService) StreamEvents(req *planwrightv1.StreamEventsRequest, stream grpc.ServerStreamingServer[planwrightv1.StreamEventsResponse]) error {
+	if req.GetFrom() < 0 {
+		return badField("from", "%d is below 0", req.GetFrom())
+	}
+	out, size := &planwrightv1.StreamEventsResponse{}, 0
+	err := v.s.ws.EachEvent(stream.Context(), func(seq int64, event []byte) error {
+		if seq < req.GetFrom() {
+			return nil
+		}
+		var raw ledger.Raw
+		if p := ledger.ReadJSON(event, &raw); p != nil {
+			return fmt.Errorf("event %d of the log: %s", seq, p.Reason)
+		}
+		m := &planwrightv1.Event{}
+		for f, d := range eventFields {
+			if raw[f] != "" {
+				m.ProtoReflect().Set(d, protoreflect.ValueOfString(raw[f]))
+			}
+		}
+		out.Events = append(out.Events, &planwrightv1.LoggedEvent{Seq: seq, Event: m})
+		if size += len(event); size < eventBytes {
+			return nil
+		}
+		err := stream.Send(out)
+		out, size = &planwrightv1.StreamEventsResponse{}, 0
+		return err
+	})
+	if err == nil && len(out.GetEvents()) > 0 {
+		err = stream.Send(out)
+	}
+	return err
+}
+
 // GetEventLog says what the log of events holds.
 func (v *snapshotService) GetEventLog(ctx context.Context, _ *planwrightv1.GetEventLogRequest) (*planwrightv1.EventLog, error) {
 	st, err := v.s.ws.EventStatus(ctx)
 	if err != nil {
 		return nil, err
 	}
-	m := &planwrightv1.EventLog{Events: st.Events, Newest: st.Last, Folded: st.Folded, Refused: st.Refused, Damaged: st.Damaged, SizeBytes: st.Bytes}
+	m := &planwrightv1.EventLog{Events: st.Events, Newest: st.Last, Folded: st.Folded, Refused: st.Refused, Damaged: st.Damaged, SizeBytes: st.Bytes, TornBytes: st.Torn}
 	if st.Snapshot != "" {
 		m.Snapshot, m.Import = snapshotPrefix+st.Snapshot, snapshotPrefix+st.Root
 	}
@@ -208,7 +291,7 @@ var refusedList = memoryList[*planwrightv1.RefusedEvent]{
 		return m.GetSender()
 	},
 	key: func(m *planwrightv1.RefusedEvent) string {
-		return m.GetCreateTime().AsTime().Format(time.RFC3339Nano) + "\x00" + m.GetEventId() + "\x00" + m.GetSource() + "\x00" + m.GetCode() + "\x00" + m.GetText()
+		return fmt.Sprintf("%020d", m.GetPlace())
 	},
 }
 
@@ -222,7 +305,7 @@ func (v *snapshotService) ListRefusedEvents(ctx context.Context, req *planwright
 	all := make([]*planwrightv1.RefusedEvent, len(list))
 	for i := range list {
 		r := &list[i]
-		all[i] = &planwrightv1.RefusedEvent{EventId: r.ID, Code: r.Code, Reason: r.Reason, Remedy: lang.Text(l, "fix."+r.Code), Source: r.Source, Text: r.Text, CreateTime: timestamppb.New(r.At), Sender: r.By}
+		all[i] = &planwrightv1.RefusedEvent{EventId: r.ID, Code: r.Code, Reason: r.Reason, Remedy: lang.Text(l, "fix."+r.Code), Source: r.Source, Text: r.Text, CreateTime: timestamppb.New(r.At), Sender: r.By, Place: r.Place}
 	}
 	rows, next, total, err := refusedList.page(all, listQuery{method: "refused events", filter: req.GetFilter(), size: req.GetPageSize(), token: req.GetPageToken()})
 	if err != nil {

@@ -20,10 +20,10 @@ func OpenGround(ctx context.Context, w *snapshot.Workspace, id string, workers i
 	if err != nil {
 		return nil, false, nil, err
 	}
-	done = closeSnap
+	open := closeSnap
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, done())
+			err = errors.Join(err, open())
 		}
 	}()
 	p, err := w.LoadPlan(ctx, info.ID, snap)
@@ -46,7 +46,7 @@ func OpenGround(ctx context.Context, w *snapshot.Workspace, id string, workers i
 	if err != nil {
 		return nil, false, nil, err
 	}
-	done = func() error { return errors.Join(closeBase(), closeSnap()) }
+	open = func() error { return errors.Join(closeBase(), closeSnap()) }
 	g, err = plan.NewGround(ctx, st, carried, overrides)
-	return g, sure, done, err
+	return g, sure, open, err
 }

@@ -22,6 +22,7 @@ type issuer struct {
 	roleClaim        string            // claim that holds the role, or a list of groups
 	roles            map[string]string // group -> role; nil: the claim holds the role itself
 	siteClaim        string            // claim that holds the sites; "": all
+	nameClaim        string            // claim that names a person, here and in rules of approval; "": see nameOf
 	client           *http.Client
 
 	mu       sync.Mutex
@@ -85,7 +86,14 @@ func (i *issuer) who(ctx context.Context, token string, now time.Time) (*Princip
 	if nbf, ok := claims["nbf"].(float64); ok && now.Add(clockSkew).Before(time.Unix(int64(nbf), 0)) {
 		return nil, bad("it is not valid yet")
 	}
-	p := &Principal{Name: nameOf(claims, t.Subject)}
+	p := &Principal{Name: nameOf(claims, t.Subject), ID: t.Subject}
+	if i.nameClaim != "" {
+		name, _ := claims[i.nameClaim].(string)
+		if name == "" {
+			return nil, refuse(codes.PermissionDenied, "the token has no claim %s", i.nameClaim)
+		}
+		p.Name, p.ID = name, name
+	}
 	role, found := Viewer, false
 	for _, word := range wordsOf(claims[i.roleClaim]) {
 		if i.roles != nil {
@@ -110,7 +118,8 @@ func (i *issuer) who(ctx context.Context, token string, now time.Time) (*Princip
 	return p, nil
 }
 
-// nameOf is what logs and decisions call a person.
+// nameOf is what logs and decisions call a person where the configuration names no
+// claim. A user may be able to change it: rules of approval go by the subject then.
 func nameOf(claims map[string]any, subject string) string {
 	for _, claim := range []string{"preferred_username", "email"} {
 		if s, ok := claims[claim].(string); ok && s != "" {
@@ -144,12 +153,13 @@ type FileOIDC struct {
 	RoleClaim string            `yaml:"role_claim"`
 	Roles     map[string]string `yaml:"roles"`
 	SiteClaim string            `yaml:"site_claim"`
+	NameClaim string            `yaml:"name_claim"`
 }
 
 // issuer checks a provider of the configuration; nil for none.
 func (c *FileOIDC) issuer() (*issuer, error) {
 	if c.Issuer == "" {
-		if c.Audience != "" || c.RoleClaim != "" || len(c.Roles) > 0 || c.SiteClaim != "" {
+		if c.Audience != "" || c.RoleClaim != "" || len(c.Roles) > 0 || c.SiteClaim != "" || c.NameClaim != "" {
 			return nil, errors.New("oidc.issuer: is missing")
 		}
 		return nil, nil
@@ -169,5 +179,5 @@ func (c *FileOIDC) issuer() (*issuer, error) {
 	if claim == "" {
 		claim = "roles"
 	}
-	return &issuer{issuer: c.Issuer, audience: c.Audience, roleClaim: claim, roles: c.Roles, siteClaim: c.SiteClaim, client: &http.Client{Timeout: issuerTimeout}}, nil
+	return &issuer{issuer: c.Issuer, audience: c.Audience, roleClaim: claim, roles: c.Roles, siteClaim: c.SiteClaim, nameClaim: c.NameClaim, client: &http.Client{Timeout: issuerTimeout}}, nil
 }

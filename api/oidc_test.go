@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -18,6 +19,9 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"planwright"
+	"planwright/snapshot"
 )
 
 // provider is an OpenID Connect provider on this machine.
@@ -168,6 +172,50 @@ func TestTokens(t *testing.T) {
 		v.key = token
 		if a := v.do("GET", "/v1/plans", ""); a.status != want {
 			t.Errorf("GET with the token %.20s… = %d %s, want %d", token, a.status, a.body, want)
+		}
+	}
+}
+
+// TestApproverIsTheSubject: who may approve goes by what the provider says about a
+// person, not by a name that its users may choose, nor by that of a key.
+func TestApproverIsTheSubject(t *testing.T) {
+	p := newProvider(t)
+	key := p.rotate(t, "k1")
+	s := &Server{cfg: Config{Approvals: []ApprovalRule{{Role: Approver, Approvers: []string{"director", "u7", "E-12"}}}}}
+	about, d := snapshot.Decidable{ID: "x", Action: planwright.ActBuy, Value: 500}, planwright.Decision{Status: planwright.StatusApproved, Qty: planwright.NoQty}
+	now := time.Now()
+	for _, c := range []struct {
+		config, name string
+		claims       map[string]any
+		ok           bool
+	}{
+		{"", "director", map[string]any{"sub": "u1", "preferred_username": "director"}, false},
+		{"", "u7", map[string]any{"sub": "u1", "email": "u7"}, false},
+		{"", "li.wei", map[string]any{"sub": "u7", "preferred_username": "li.wei"}, true},
+		{", name_claim: employee", "E-12", map[string]any{"sub": "u1", "preferred_username": "x", "employee": "E-12"}, true},
+		{", name_claim: employee", "E-13", map[string]any{"sub": "u7", "employee": "E-13"}, false},
+		{", name_claim: employee", "", map[string]any{"sub": "u7"}, false},
+	} {
+		f, err := parseFile(fmt.Appendf(nil, "oidc: {issuer: %q, audience: planwright%s}", p.URL, c.config), t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(f.tokens.client.CloseIdleConnections)
+		claims := map[string]any{"iss": p.URL, "aud": "planwright", "iat": now.Unix(), "exp": now.Add(time.Hour).Unix(), "roles": "approver"}
+		maps.Copy(claims, c.claims)
+		who, err := f.tokens.who(t.Context(), sign(t, jose.ES256, key, claims), now)
+		if c.name == "" {
+			if err == nil {
+				t.Errorf("%v: a token without the claim is %+v", c.claims, who)
+			}
+			continue
+		}
+		if err != nil || who.Name != c.name {
+			t.Errorf("%v: %+v, %v", c.claims, who, err)
+			continue
+		}
+		if err := s.mayDecide(context.WithValue(t.Context(), callKey{}, call{who: who}), &d, &about); (err == nil) != c.ok {
+			t.Errorf("%v approves: %v, want ok %v", c.claims, err, c.ok)
 		}
 	}
 }

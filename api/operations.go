@@ -54,6 +54,7 @@ type operation struct {
 	since    time.Time // its stage or subject is at work
 	made     string    // name of what it makes; a plan has a name of its run until it is published
 	report   *planwrightv1.ImportReport
+	fold     *planwrightv1.FoldReport
 	result   proto.Message
 	fault    *status.Status
 	ended    bool
@@ -115,6 +116,7 @@ type opState struct {
 	progress *planwrightv1.Progress
 	made     string
 	report   *planwrightv1.ImportReport
+	fold     *planwrightv1.FoldReport
 	result   proto.Message
 	fault    *status.Status
 	ended    bool
@@ -125,7 +127,7 @@ func (o *operation) state() opState {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	p, _ := proto.Clone(&o.progress).(*planwrightv1.Progress)
-	return opState{p, o.made, o.report, o.result, o.fault, o.ended, o.changed}
+	return opState{p, o.made, o.report, o.fold, o.result, o.fault, o.ended, o.changed}
 }
 
 // message is the operation as the protocol has it, for the caller: the key
@@ -141,7 +143,7 @@ func (o *operation) message(ctx context.Context) (*longrunningpb.Operation, erro
 	if o.kind == planOp {
 		meta = &planwrightv1.CreatePlanMetadata{Plan: st.made, Snapshot: o.subject, RequestId: o.requestID, CreateTime: timestamppb.New(o.created), Progress: st.progress, CallId: o.callID}
 	} else {
-		meta = &planwrightv1.CreateSnapshotMetadata{Snapshot: st.made, RequestId: o.requestID, CreateTime: timestamppb.New(o.created), Progress: st.progress, CallId: o.callID, Report: st.report}
+		meta = &planwrightv1.CreateSnapshotMetadata{Snapshot: st.made, RequestId: o.requestID, CreateTime: timestamppb.New(o.created), Progress: st.progress, CallId: o.callID, Report: st.report, Fold: st.fold}
 	}
 	return operationMessage(o.name(), meta, st.ended, st.result, st.fault)
 }

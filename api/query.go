@@ -3,6 +3,9 @@ package api
 import (
 	"context"
 	"errors"
+	"io"
+	"os"
+	"sync"
 	"time"
 
 	"google.golang.org/grpc"
@@ -32,22 +35,44 @@ func checkSQL(sql string) error {
 	return nil
 }
 
-// ask waits for a place and runs a SELECT in a process of its own. The answer
-// must be closed, and then its place released.
-func (s *Server) ask(ctx context.Context, q snapshot.QueryRequest) (*snapshot.Answer, func(), error) {
-	release, err := s.slot(ctx)
+// ask waits for a place and runs a SELECT in a process of its own, which has the
+// place until it has ended: its answer is spooled, and read at the client's pace.
+// done closes the answer.
+func (s *Server) ask(ctx context.Context, q snapshot.QueryRequest) (answer *snapshot.Answer, done func(), err error) {
+	place, err := s.slot(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
+	release := sync.OnceFunc(place)
 	if q.Memory == 0 {
 		q.Memory = s.limits.Memory
 	}
+	sp := s.spools.start()
+	copied := make(chan struct{})
+	close(copied) // until there is something to copy
+	q.Between = func(from io.Reader) io.Reader {
+		copied = make(chan struct{})
+		go func() {
+			defer close(copied)
+			_, err := io.Copy(sp, from)
+			if c, ok := from.(io.Closer); ok {
+				_ = c.Close() // a process that still writes ends
+			}
+			release()
+			if errors.Is(err, os.ErrClosed) { // of a process that was ended: it says why
+				err = nil
+			}
+			sp.end(err)
+		}()
+		return sp
+	}
+	end := func() { sp.close(); <-copied; release() }
 	a, err := s.ws.Answer(ctx, q)
 	if err != nil {
-		release()
+		end()
 		return nil, nil, queryError(ctx, err)
 	}
-	return a, func() { a.Close(); release() }, nil
+	return a, func() { a.Close(); end() }, nil
 }
 
 // queryError gives a query that the server ended for its time the status that

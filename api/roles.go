@@ -30,6 +30,7 @@ var permissions = map[string]permission{
 	"SnapshotService/FoldEvents":        {Planner, false},
 	"SnapshotService/ListRefusedEvents": {Planner, false},
 	"SnapshotService/GetEventLog":       {Viewer, false},
+	"SnapshotService/StreamEvents":      {Viewer, false},
 	"SnapshotService/ListSnapshots":     {Viewer, true},
 	"SnapshotService/GetSnapshot":       {Viewer, true},
 	"SnapshotService/CheckSnapshot":     {Viewer, false},
@@ -172,7 +173,7 @@ type ApprovalRule struct {
 	Over                             float64 // money; the value of the order
 	Action, Category, Supplier, Site string
 	Role                             Role     // least role
-	Approvers                        []string // names of keys; nil: whoever has the role
+	Approvers                        []string // names of keys, subjects of tokens; nil: whoever has the role
 }
 
 func (r *ApprovalRule) fits(s *snapshot.Decidable, value float64) bool {
@@ -210,7 +211,7 @@ func (s *Server) mayDecide(ctx context.Context, d *planwright.Decision, m *snaps
 		if c.who.Role < r.Role {
 			return refuse(codes.PermissionDenied, "%s needs approval by the role %s (%s)", clip(m.ID), r.Role, r.describe())
 		}
-		if len(r.Approvers) > 0 && !slices.Contains(r.Approvers, c.who.Name) {
+		if len(r.Approvers) > 0 && !slices.Contains(r.Approvers, c.who.id()) {
 			return refuse(codes.PermissionDenied, "%s needs the approval of one of %s (%s)", clip(m.ID), strings.Join(r.Approvers, ", "), r.describe())
 		}
 	}

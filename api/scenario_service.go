@@ -201,8 +201,9 @@ func scenarioSuggestion(before, after *planwright.Snapshot, c *plan.SuggestionCh
 func scenarioFigures(m *planwrightv1.Scenario, s *plan.Summary) {
 	of := func(f *plan.Figures) *planwrightv1.ScenarioFigures {
 		return &planwrightv1.ScenarioFigures{Service: f.Service, InFull: f.InFull, StockValue: f.StockValue, StockEnd: f.StockEnd, SafetyStock: f.SafetyStock,
-			ShortSkuCount: size32(f.ShortSKUs), ShortValue: f.ShortValue, OrderCount: size32(f.Orders), OrderValue: f.OrderValue, CashByWeek: f.CashByWeek}
+			ShortSkuCount: size32(f.ShortSKUs), ShortValue: f.ShortValue, OrderCount: size32(f.Orders), OrderValue: f.OrderValue, CashByWeek: f.CashByWeek, PurchaseCash: f.PurchaseCash}
 	}
+	m.AsOf = s.AsOf
 	m.BaseFigures, m.Figures = of(&s.Base), of(&s.Scenario)
 	m.ForecastCount, m.PlannedCount = size32(int64(s.Forecast)), size32(int64(s.Planned))
 	m.SuggestionsNewCount, m.SuggestionsGoneCount, m.SuggestionsChangedCount = size32(int64(s.SuggestionsNew)), size32(int64(s.SuggestionsGone)), size32(int64(s.SuggestionsChanged))

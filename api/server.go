@@ -85,6 +85,7 @@ type Limits struct {
 	Query    time.Duration // of a Query or a download; 1 min
 	Memory   int64         // bytes of a Query or a download; 1 GiB
 	Queries  int           // of them at once, others wait; 4
+	Spool    int64         // bytes on disk of rows that clients have not taken yet; 4 GiB
 	Run      int64         // bytes of a planning run or an import; 0: as the machine has
 	Shutdown time.Duration // that requests under way have to end; 10 s
 	Rate     float64       // requests a second of one caller; 0: no limit
@@ -112,6 +113,9 @@ func (l Limits) orDefault() Limits {
 	}
 	if l.Queries <= 0 {
 		l.Queries = 4
+	}
+	if l.Spool <= 0 {
+		l.Spool = 4 << 30
 	}
 	if l.Shutdown <= 0 {
 		l.Shutdown = 10 * time.Second
@@ -146,6 +150,9 @@ type Server struct {
 	mail      chan struct{} // wakes the sender of notices
 	rates     rates
 	slots     chan struct{} // one for each query at work
+	spools    spools
+	uploads   uploadRoom
+	newest    newestFiles
 
 	grpc    *grpc.Server
 	health  *health.Server
@@ -187,6 +194,10 @@ func New(cfg Config) (*Server, error) {
 		metrics: newMetrics(cfg.Workspace), health: health.NewServer(), loop: bufconn.Listen(1 << 20), closing: make(chan struct{})}
 	s.ops = &operations{server: s}
 	s.slots = make(chan struct{}, s.limits.Queries)
+	s.spools.most = s.limits.Spool
+	if !cfg.ReadOnly {
+		s.spools.dir = s.dir
+	}
 	s.mail = make(chan struct{}, 1)
 	s.grpc = grpc.NewServer(grpc.UnaryInterceptor(s.unary), grpc.StreamInterceptor(s.stream), grpc.MaxRecvMsgSize(int(s.limits.Body)))
 	planwrightv1.RegisterSnapshotServiceServer(s.grpc, &snapshotService{s: s})
@@ -437,6 +448,8 @@ func (s *Server) web(out http.ResponseWriter, r *http.Request, guard *http.Cross
 			return
 		}
 		s.downloadFile(w, r)
+	case path == backupPath:
+		s.sendBackup(w, r, c)
 	case isODataPath(path):
 		s.odata(w, r)
 	case isSQLPath(path):
@@ -525,5 +538,11 @@ func (s *Server) probe(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	s.write(w, r, []byte("ok\n"))
+	text := "ok\n"
+	if r.URL.Path == "/readyz" {
+		for _, name := range s.damaged(r.Context()) {
+			text += "damaged: " + name + "\n"
+		}
+	}
+	s.write(w, r, []byte(text))
 }

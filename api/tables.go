@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"slices"
@@ -124,7 +125,6 @@ func (s *Server) sendTable(w http.ResponseWriter, r *http.Request) (began bool, 
 	if err != nil {
 		return false, err
 	}
-	defer release()
 	q := snapshot.QueryRequest{SQL: query, Plan: "-", Timeout: s.limits.Query * downloadFactor, Memory: s.limits.Memory}
 	if path.plan {
 		q.Plan = id
@@ -135,7 +135,10 @@ func (s *Server) sendTable(w http.ResponseWriter, r *http.Request) (began bool, 
 		h.Set("Content-Type", ask.format.MediaType())
 		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": path.table + "." + ask.format.String()}))
 	}}
-	_, err = s.ws.Export(ctx, q, ask.format, out, nil)
+	err = s.spooled(ctx, out, release, func(ctx context.Context, to io.Writer) error {
+		_, err := s.ws.Export(ctx, q, ask.format, to, nil)
+		return err
+	})
 	if err == nil && !out.began { // no byte: an empty answer is one all the same
 		_, err = out.Write(nil)
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -79,9 +80,10 @@ func (s *Server) storeUpload(w http.ResponseWriter, r *http.Request, who *Princi
 		return err
 	}
 	root := s.ws.UploadDir()
-	held := s.sweepUploads(root)
-	left := s.limits.Upload - held
-	if left <= 0 || r.ContentLength > left {
+	room := s.uploads.begin(s.limits.Upload, func() int64 { return s.sweepUploads(root) })
+	kept := false
+	defer func() { room.end(kept) }()
+	if r.ContentLength > 0 && !room.has(r.ContentLength) {
 		return &http.MaxBytesError{Limit: s.limits.Upload}
 	}
 	dir := filepath.Join(root, p.upload, p.dir)
@@ -93,7 +95,7 @@ func (s *Server) storeUpload(w http.ResponseWriter, r *http.Request, who *Princi
 		return err
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // renamed where all went well
-	_, err = io.Copy(f, &steadyBody{ReadCloser: http.MaxBytesReader(w, r.Body, left), control: http.NewResponseController(w), stall: s.limits.Stall})
+	_, err = io.Copy(f, &steadyBody{ReadCloser: r.Body, room: room, control: http.NewResponseController(w), stall: s.limits.Stall})
 	if err = errors.Join(err, f.Close()); err != nil {
 		var large *http.MaxBytesError
 		var e *fs.PathError
@@ -102,12 +104,67 @@ func (s *Server) storeUpload(w http.ResponseWriter, r *http.Request, who *Princi
 		}
 		return refuse(codes.InvalidArgument, "the file could not be read to its end")
 	}
-	return os.Rename(f.Name(), filepath.Join(dir, p.file))
+	err = os.Rename(f.Name(), filepath.Join(dir, p.file))
+	kept = err == nil
+	return err
 }
 
-// steadyBody gives a client that sends nothing a limited time.
+// uploadRoom bounds all uploads together, those that are on their way included.
+type uploadRoom struct {
+	mu    sync.Mutex
+	used  int64
+	sends int // uploads on their way
+}
+
+// uploadPart is what one upload takes of the room.
+type uploadPart struct {
+	all         *uploadRoom
+	limit, used int64
+}
+
+// begin lets an upload begin. What is kept is counted anew where none is on its
+// way: an import may have removed some of it.
+func (u *uploadRoom) begin(limit int64, held func() int64) *uploadPart {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.sends == 0 {
+		u.used = held()
+	}
+	u.sends++
+	return &uploadPart{all: u, limit: limit}
+}
+
+// has says whether there is room for n bytes more.
+func (p *uploadPart) has(n int64) bool {
+	p.all.mu.Lock()
+	defer p.all.mu.Unlock()
+	return p.all.used+n <= p.limit
+}
+
+// take takes room for n bytes.
+func (p *uploadPart) take(n int64) bool {
+	p.all.mu.Lock()
+	defer p.all.mu.Unlock()
+	p.all.used += n
+	p.used += n
+	return p.all.used <= p.limit
+}
+
+// end ends the upload; one that was not kept gives its room back.
+func (p *uploadPart) end(kept bool) {
+	p.all.mu.Lock()
+	defer p.all.mu.Unlock()
+	p.all.sends--
+	if !kept {
+		p.all.used -= p.used
+	}
+}
+
+// steadyBody gives a client that sends nothing a limited time, and one that sends
+// too much an error.
 type steadyBody struct {
 	io.ReadCloser
+	room    *uploadPart
 	control *http.ResponseController
 	stall   time.Duration
 }
@@ -116,6 +173,9 @@ func (b *steadyBody) Read(p []byte) (int, error) {
 	// A server that knows no deadlines has none to keep.
 	_ = b.control.SetReadDeadline(time.Now().Add(b.stall))
 	n, err := b.ReadCloser.Read(p)
+	if n > 0 && !b.room.take(int64(n)) {
+		return 0, &http.MaxBytesError{Limit: b.room.limit}
+	}
 	if err != nil {
 		_ = b.control.SetReadDeadline(time.Time{})
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // repeatable says whether a method may be sent twice: those that only read, and
-// those that this client sends with a request id. The rest is sent once: whether
+// those that this client sends with a request id (events have ids of their own). The rest is sent once: whether
 // it was done before the connection broke, nobody knows.
 func repeatable(method string) bool {
 	for _, verb := range []string{"Get", "List", "Check", "Wait"} {
@@ -24,7 +24,7 @@ func repeatable(method string) bool {
 		}
 	}
 	switch method {
-	case "CreatePlan", "CreateSnapshot", "DecideSuggestions", "CancelOperation":
+	case "CreatePlan", "CreateSnapshot", "DecideSuggestions", "CancelOperation", "CreateScenario", "FoldEvents", "BatchAppendEvents":
 		return true
 	}
 	return false

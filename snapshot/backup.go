@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -38,7 +39,7 @@ const backupManifest = "backup.json"
 // must not be there yet. What is published meanwhile may be missing; nothing is
 // there in part.
 func (w *Workspace) Backup(ctx context.Context, dir string, now time.Time, progress func(done, total int64)) (BackupInfo, error) {
-	info := BackupInfo{CreatedAt: now.UTC(), Engine: planwright.Version}
+	var info BackupInfo
 	if inside(w.dir, dir) {
 		return info, fail(planwright.CodeUsage, "backup", dir, "it lies in the workspace, which it is to outlive", "give a directory outside, best on another disk", nil)
 	}
@@ -47,9 +48,32 @@ func (w *Workspace) Backup(ctx context.Context, dir string, now time.Time, progr
 		return info, err
 	}
 	defer func() { _ = os.RemoveAll(temp) }() // gone already where all went well
+	into := backupSink{
+		dir: func(rel string) error { return os.MkdirAll(filepath.Join(temp, rel), 0o755) },
+		file: func(rel string, mode fs.FileMode, _ int64, from io.Reader) (BackupFile, error) {
+			return keepFile(ctx, from, filepath.Join(temp, rel), mode)
+		},
+	}
+	if info, err = w.gather(ctx, now, into, progress); err != nil {
+		return info, err
+	}
+	return info, nameDir("backup", temp, dir)
+}
+
+// backupSink takes what a backup is made of. file takes size bytes and sums them;
+// what fails is told by file itself.
+type backupSink struct {
+	dir  func(rel string) error
+	file func(rel string, mode fs.FileMode, size int64, from io.Reader) (BackupFile, error)
+}
+
+// gather gives the directories and files of a workspace, the journal as of one
+// moment, and at last the list of all files.
+func (w *Workspace) gather(ctx context.Context, now time.Time, into backupSink, progress func(done, total int64)) (BackupInfo, error) {
+	info := BackupInfo{CreatedAt: now.UTC(), Engine: planwright.Version}
 	var paths []string
 	var total, done int64
-	err = filepath.WalkDir(w.dir, func(path string, e fs.DirEntry, err error) error {
+	err := filepath.WalkDir(w.dir, func(path string, e fs.DirEntry, err error) error {
 		rel, rerr := filepath.Rel(w.dir, path)
 		switch {
 		case err != nil || rerr != nil:
@@ -59,7 +83,7 @@ func (w *Workspace) Backup(ctx context.Context, dir string, now time.Time, progr
 				return fs.SkipDir
 			}
 		case e.IsDir():
-			return os.MkdirAll(filepath.Join(temp, rel), 0o755)
+			return into.dir(rel)
 		case e.Type().IsRegular() && rel != "lock" && rel != filepath.Join("events", "lock") && !strings.HasPrefix(rel, "journal"+dbExt):
 			paths = append(paths, rel)
 			if s, err := e.Info(); err == nil {
@@ -82,13 +106,10 @@ func (w *Workspace) Backup(ctx context.Context, dir string, now time.Time, progr
 		}
 		return strings.Compare(a, b)
 	})
-	for _, rel := range paths {
-		f, err := copyFile(ctx, filepath.Join(w.dir, rel), filepath.Join(temp, rel))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // deleted meanwhile
-		}
+	give := func(rel, path string) error {
+		f, err := giveFile(path, rel, into)
 		if err != nil {
-			return info, err
+			return err
 		}
 		f.Path = filepath.ToSlash(rel)
 		info.Files = append(info.Files, f)
@@ -96,28 +117,50 @@ func (w *Workspace) Backup(ctx context.Context, dir string, now time.Time, progr
 		if progress != nil {
 			progress(done, total)
 		}
+		return nil
+	}
+	for _, rel := range paths {
+		if err := give(rel, filepath.Join(w.dir, rel)); err != nil && !errors.Is(err, fs.ErrNotExist) { // deleted meanwhile
+			return info, err
+		}
 	}
 	if err := w.checkSums(info.Files); err != nil {
 		return info, err
 	}
-	f, found, err := w.copyJournal(ctx, filepath.Join(temp, "journal"+dbExt))
+	temp, err := os.MkdirTemp("", "planwright-backup-")
+	if err != nil {
+		return info, fail(planwright.CodeInternal, "backup", os.TempDir(), "there is no place for a copy of the journal", "look at the disk, or set TMPDIR", err)
+	}
+	defer func() { _ = os.RemoveAll(temp) }() // given away by then
+	name := "journal" + dbExt
+	found, err := w.copyJournal(ctx, filepath.Join(temp, name))
+	if err == nil && found {
+		err = give(name, filepath.Join(temp, name))
+	}
 	if err != nil {
 		return info, err
-	}
-	if found {
-		info.Files = append(info.Files, f)
 	}
 	b, err := json.MarshalIndent(info, "", "  ")
 	if err != nil {
 		return info, err
 	}
-	if err := os.WriteFile(filepath.Join(temp, backupManifest), append(b, '\n'), 0o600); err != nil {
-		return info, fail(planwright.CodeInternal, "backup", dir, "", "look at the disk", err)
+	b = append(b, '\n')
+	_, err = into.file(backupManifest, 0o600, int64(len(b)), bytes.NewReader(b))
+	return info, err
+}
+
+// giveFile gives a file as large as it is now: a log may grow meanwhile.
+func giveFile(path, rel string, into backupSink) (BackupFile, error) {
+	in, err := os.Open(path)
+	if err != nil {
+		return BackupFile{}, err
 	}
-	if _, _, err := syncAndSum(ctx, filepath.Join(temp, backupManifest)); err != nil {
-		return info, err
+	defer func() { _ = in.Close() }() // only read
+	s, err := in.Stat()
+	if err != nil {
+		return BackupFile{}, fail(planwright.CodeInternal, "backup", path, "", "look at the disk", err)
 	}
-	return info, nameDir("backup", temp, dir)
+	return into.file(rel, s.Mode().Perm(), s.Size(), io.LimitReader(in, s.Size()))
 }
 
 // checkSums compares what was copied of snapshots and plans with the sums under
@@ -145,32 +188,26 @@ func (w *Workspace) checkSums(files []BackupFile) error {
 }
 
 // copyJournal copies the journal as of one moment.
-func (w *Workspace) copyJournal(ctx context.Context, to string) (f BackupFile, found bool, err error) {
+func (w *Workspace) copyJournal(ctx context.Context, to string) (found bool, err error) {
 	// A reading connection writes nothing, also not a copy: once to see that the
 	// journal can be read, then both are attached to a database in memory.
 	err = w.readJournal(ctx, "runs", func(*Conn) error { found = true; return nil })
 	if err != nil || !found {
-		return f, found, err
+		return found, err
 	}
 	deadline := time.Now().Add(journalPatience)
 	for {
 		err = w.onceCopyJournal(ctx, to)
 		var e *planwright.Error
 		if err == nil || !errors.As(err, &e) || e.Code != planwright.CodeBusy || time.Now().After(deadline) {
-			break
+			return true, err
 		}
 		select {
 		case <-ctx.Done():
-			return f, true, ctx.Err()
+			return true, ctx.Err()
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
-	if err != nil {
-		return f, true, err
-	}
-	f.Path = "journal" + dbExt
-	f.SHA, f.Size, err = syncAndSum(ctx, to)
-	return f, true, err
 }
 
 func (w *Workspace) onceCopyJournal(ctx context.Context, to string) error {
@@ -317,21 +354,25 @@ func nameDir(op, temp, dir string) error {
 // copyFile copies a file with its permissions to the disk and sums it as read.
 // A file that is not there is fs.ErrNotExist.
 func copyFile(ctx context.Context, from, to string) (BackupFile, error) {
-	var f BackupFile
 	in, err := os.Open(from)
 	if err != nil {
-		return f, err
+		return BackupFile{}, err
 	}
 	defer func() { _ = in.Close() }()
 	mode := fs.FileMode(0o644)
 	if s, err := in.Stat(); err == nil {
 		mode = s.Mode().Perm()
 	}
+	return keepFile(ctx, in, to, mode)
+}
+
+// keepFile writes a new file to the disk and sums it as read.
+func keepFile(ctx context.Context, from io.Reader, to string, mode fs.FileMode) (f BackupFile, err error) {
 	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return f, fail(planwright.CodeInternal, "copy", to, "", "look at the disk", err)
 	}
-	f.SHA, f.Size, err = sumOf(ctx, io.TeeReader(in, out))
+	f.SHA, f.Size, err = sumOf(ctx, io.TeeReader(from, out))
 	err = errors.Join(err, out.Sync(), out.Close())
 	if err != nil && ctx.Err() == nil {
 		err = fail(planwright.CodeInternal, "copy", to, "", "look at the disk", err)

@@ -394,6 +394,7 @@ type RefusedEvent struct {
 	Reason string    `json:"reason"`
 	Text   string    `json:"text"`
 	Length int       `json:"length,omitempty"` // of the text, where only its beginning is kept
+	Place  int64     `json:"-"`                // in the log of what was refused
 }
 
 // key tells the same text refused for the same reason: it is kept once.

@@ -357,8 +357,8 @@ func (w *Workspace) ListRefusedEvents(ctx context.Context) ([]RefusedEvent, erro
 	}
 	var list []RefusedEvent
 	err := w.withEvents(ctx, func(l *eventLog) error {
-		_, err := scanLog(l.refused.f, 0, func(_ int64, _ int, object []byte) error {
-			var r RefusedEvent
+		_, err := scanLog(l.refused.f, 0, func(at int64, _ int, object []byte) error {
+			r := RefusedEvent{Place: at}
 			if object == nil || json.Unmarshal(object, &r) != nil {
 				return nil
 			}

@@ -25,7 +25,11 @@ func (w *Workspace) Ground(ctx context.Context, planID string, snap *planwright.
 		return nil, false, nil, err
 	}
 	var carried string
-	err = w.read(ctx, w.path(planKind, c.PlanID), func(conn *Conn) error {
+	path, err := w.file(ctx, planKind, c.PlanID)
+	if err != nil {
+		return nil, false, nil, err
+	}
+	err = w.read(ctx, path, func(conn *Conn) error {
 		meta, err := readMeta(ctx, conn, c.PlanID)
 		carried = meta["carried"]
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -23,6 +24,9 @@ type QueryRequest struct {
 	Timeout  time.Duration // 0: 1 minute
 	Memory   int64         // bytes; 0: 1 GiB
 	Threads  int           // 0: of the machine
+	// Between is what an answer of a process goes through on its way: it reads all of
+	// its argument. nil: nothing.
+	Between func(io.Reader) io.Reader
 
 	describe bool // its parameters need no values
 }

@@ -106,7 +106,7 @@ func (w *Workspace) ask(ctx context.Context, q QueryRequest, describe bool) (*An
 		}
 		r.Args = append(r.Args, a)
 	}
-	p, err := startWorker(ctx, r)
+	p, err := startWorker(ctx, r, q.Between)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +135,7 @@ type process struct {
 }
 
 // startWorker starts a worker and gives it its request.
-func startWorker(ctx context.Context, q workerRequest) (*process, error) {
+func startWorker(ctx context.Context, q workerRequest, between func(io.Reader) io.Reader) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fail(planwright.CodeInternal, "query", "", "this program cannot be found to be started again", "", err)
@@ -162,7 +162,11 @@ func startWorker(ctx context.Context, q workerRequest) (*process, error) {
 		p.cancel()
 		return nil, fail(planwright.CodeInternal, "query", "", "no process for it", "try again later", err)
 	}
-	p.out = bufio.NewReaderSize(p.pipe, 256<<10)
+	var from io.Reader = p.pipe
+	if between != nil {
+		from = between(from)
+	}
+	p.out = bufio.NewReaderSize(from, 256<<10)
 	if _, err := stdin.Write(append(line, '\n')); err != nil {
 		err = p.explain(err)
 		p.end()

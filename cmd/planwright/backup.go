@@ -12,13 +12,13 @@ import (
 // backupVerb copies a workspace while it is in use.
 func (a *app) backupVerb() *cobra.Command {
 	return a.verb("backup DIR", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
-		w, err := a.open()
+		from, done, err := a.place()
 		if err != nil {
 			return err
 		}
-		defer w.Close()
+		defer done()
 		bars := a.progress()
-		info, err := w.Backup(cmd.Context(), args[0], time.Now(), func(done, total int64) { bars.show("backup", done, total) })
+		info, err := from.Backup(cmd.Context(), args[0], time.Now(), func(done, total int64) { bars.show("backup", done, total) })
 		bars.done()
 		if err != nil {
 			return err

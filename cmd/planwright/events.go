@@ -55,11 +55,11 @@ type eventAnswer struct {
 const shownRefusals = 20
 
 func (a *app) appendEvents(cmd *cobra.Command, files []string, encoding string) error {
-	w, err := a.open()
+	w, done, err := a.place()
 	if err != nil {
 		return err
 	}
-	defer w.Close()
+	defer done()
 	who := "cli"
 	if u, err := user.Current(); err == nil {
 		who = "cli:" + u.Username
@@ -128,11 +128,11 @@ func (a *app) foldEvents(cmd *cobra.Command, asOf string) error {
 	if err != nil {
 		return err
 	}
-	w, err := a.open()
+	w, done, err := a.place()
 	if err != nil {
 		return err
 	}
-	defer w.Close()
+	defer done()
 	bars := a.progress()
 	r, err := w.Fold(cmd.Context(), snapshot.FoldOptions{AsOf: d, Progress: bars.show})
 	bars.done()
@@ -171,11 +171,11 @@ func (a *app) foldEvents(cmd *cobra.Command, asOf string) error {
 }
 
 func (a *app) eventStatus(cmd *cobra.Command) error {
-	w, err := a.open()
+	w, done, err := a.place()
 	if err != nil {
 		return err
 	}
-	defer w.Close()
+	defer done()
 	s, err := w.EventStatus(cmd.Context())
 	if err != nil {
 		return err
@@ -207,11 +207,11 @@ func (a *app) eventStatus(cmd *cobra.Command) error {
 
 // listEvents writes the accepted events as JSON lines, which append reads again.
 func (a *app) listEvents(cmd *cobra.Command) error {
-	w, err := a.open()
+	w, done, err := a.place()
 	if err != nil {
 		return err
 	}
-	defer w.Close()
+	defer done()
 	out := bufio.NewWriter(a.out)
 	err = w.EachEvent(cmd.Context(), func(_ int64, event []byte) error {
 		_, err := out.Write(append(event, '\n'))
@@ -221,11 +221,11 @@ func (a *app) listEvents(cmd *cobra.Command) error {
 }
 
 func (a *app) refusedEvents(cmd *cobra.Command) error {
-	w, err := a.open()
+	w, done, err := a.place()
 	if err != nil {
 		return err
 	}
-	defer w.Close()
+	defer done()
 	list, err := w.ListRefusedEvents(cmd.Context())
 	if err != nil {
 		return err

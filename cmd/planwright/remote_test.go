@@ -149,7 +149,9 @@ func TestRemote(t *testing.T) {
 	if entries, err := os.ReadDir(w.UploadDir()); err == nil && len(entries) > 0 {
 		t.Errorf("uploads are left: %v", entries)
 	}
-	must(t, append(far, "snapshots", "delete", "latest")...)
+	remoteEvents(t, files, addr, data, sku, equal)
+	remoteScenarios(t, addr, data, equal)
+	remoteBackup(t, addr)
 
 	// A workspace at work is busy for both.
 	release, err := w.Lock(t.Context())
@@ -173,6 +175,7 @@ func TestRemote(t *testing.T) {
 	}
 	must(t, "explain", "UNAVAILABLE")
 	t.Setenv(serverEnv, "")
+	must(t, append(far, "snapshots", "delete", "latest")...)
 	remoteCancelled(t, addr, w)
 	remoteKeys(t, data, addr)
 }
@@ -227,7 +230,7 @@ func remoteKeys(t *testing.T, data, addr string) {
 		t.Fatal(errs)
 	}
 	planner := strings.TrimSpace(out)
-	for _, args := range [][]string{{"todo"}, {"sql", "SELECT 1"}, {"report", "kpi"}, {"-o", "x.csv", "export", "policies"}} {
+	for _, args := range [][]string{{"todo"}, {"sql", "SELECT 1"}, {"report", "kpi"}, {"-o", "x.csv", "export", "policies"}, {"events", "list"}, {"events", "fold"}, {"whatif", "list"}, {"backup", filepath.Join(t.TempDir(), "b")}} {
 		if code, out, errs := far(planner, args...); code != exitFailed || out != "" || !strings.Contains(errs, "PERMISSION_DENIED") {
 			t.Errorf("%v with a key of one site: exit code %d, %s%s", args, code, out, errs)
 		}

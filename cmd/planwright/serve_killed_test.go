@@ -95,7 +95,14 @@ func TestServeKilled(t *testing.T) {
 				}
 			})
 		}
-		time.Sleep(time.Duration(200+dice.IntN(3000)) * time.Millisecond)
+		// At a random moment, but not before something was acknowledged: on a busy machine
+		// that takes its time.
+		count := func() [2]int { mu.Lock(); defer mu.Unlock(); return [2]int{len(acked), len(told)} }
+		before := count()
+		for end, now := time.Now().Add(10*time.Second), before; time.Now().Before(end) && (now[0] == before[0] || now[1] == before[1]); now = count() {
+			time.Sleep(20 * time.Millisecond)
+		}
+		time.Sleep(time.Duration(dice.IntN(2000)) * time.Millisecond)
 		c.kill()
 		close(done)
 		busy.Wait()

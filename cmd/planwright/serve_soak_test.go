@@ -97,8 +97,8 @@ func TestServeSoak(t *testing.T) {
 		}
 		return nil
 	}
-	again("list by gRPC", 10*time.Millisecond, func(n int) error { return l.grpc(ctx, n) })
-	again("list by REST", 10*time.Millisecond, func(n int) error { return l.rest(ctx, n) })
+	again("list by gRPC", 20*time.Millisecond, func(n int) error { return l.grpc(ctx, n) })
+	again("list by REST", 20*time.Millisecond, func(n int) error { return l.rest(ctx, n) })
 	if suggestion != "" {
 		again("decide", 200*time.Millisecond, func(n int) error {
 			return want("POST", "/v1/plans/latest/suggestions:decide", map[string]any{"decisions": []map[string]any{{"suggestion_id": suggestion, "action": []string{"approve", "reopen"}[n%2]}}})
@@ -118,6 +118,19 @@ func TestServeSoak(t *testing.T) {
 			return nil
 		})
 	}
+	again("append", 200*time.Millisecond, func(n int) error {
+		list := make([]map[string]any, 20)
+		for k := range list { // half of them for the second time
+			list[k] = map[string]any{"event_id": fmt.Sprint("soak-", n*10+k), "type": "demand_order", "at": "2026-07-01", "order_id": "NEW", "item_id": "none", "site_id": "none", "qty": "1"}
+		}
+		return want("POST", "/v1/events:append", map[string]any{"events": list})
+	})
+	again("fold", 4*time.Second, func(int) error {
+		if _, err := s.operation(ctx, "/v1/events:fold", map[string]any{}); err != nil && ctx.Err() == nil {
+			time.Sleep(100 * time.Millisecond) // a run or an import is at work
+		}
+		return nil
+	})
 	again("retain", 5*time.Second, func(int) error { // so that the disk does not fill
 		for _, kind := range []string{"plans", "snapshots"} {
 			ids, err := w.ListPlans()

@@ -32,6 +32,21 @@ type writer interface {
 	ListKeys(ctx context.Context) ([]snapshot.Key, error)
 	ListNotices(ctx context.Context, state string) ([]snapshot.Notice, error)
 	RetryNotice(ctx context.Context, id string, now time.Time) error
+	SaveScenario(ctx context.Context, s snapshot.Scenario, at time.Time) (kept snapshot.Scenario, made bool, err error)
+}
+
+// place is what is not in the published files, and so is asked where the
+// workspace lies: the log of events, scenarios, a backup.
+type place interface {
+	AppendEvents(ctx context.Context, in []snapshot.EventIn, by string, now time.Time) ([]snapshot.EventResult, error)
+	Fold(ctx context.Context, o snapshot.FoldOptions) (snapshot.FoldReport, error)
+	EventStatus(ctx context.Context) (snapshot.EventStatus, error)
+	EachEvent(ctx context.Context, give func(seq int64, event []byte) error) error
+	ListRefusedEvents(ctx context.Context) ([]snapshot.RefusedEvent, error)
+	ListScenarios(ctx context.Context) ([]snapshot.Scenario, error)
+	GetScenario(ctx context.Context, name string) (snapshot.Scenario, error)
+	DeleteScenario(ctx context.Context, name, author string, at time.Time) error
+	Backup(ctx context.Context, dir string, now time.Time, progress func(done, total int64)) (snapshot.BackupInfo, error)
 }
 
 // serverFlags are the global flags of a server.
@@ -57,7 +72,7 @@ func (a *app) serverFlags(root *cobra.Command) {
 // standalone verbs turn files into files; local ones work where a workspace lies.
 var (
 	standalone = map[string]bool{"inspect": true, "explain": true, "forecast": true, "mrp": true, "lots": true, "policy": true, "bench": true, "help": true, "completion": true}
-	local      = map[string]bool{"demo": true, "events": true, "serve": true, "backup": true, "restore": true}
+	local      = map[string]bool{"demo": true, "serve": true, "restore": true}
 )
 
 // choose settles whether a verb works here or on a server.
@@ -156,4 +171,17 @@ func (a *app) writer(w *snapshot.Workspace) writer {
 		return a.remote
 	}
 	return w
+}
+
+// place is where the workspace lies: here, or the server without a copy of its
+// files. done closes it.
+func (a *app) place() (p place, done func(), err error) {
+	if a.remote != nil {
+		return a.remote, func() {}, nil
+	}
+	w, err := a.open()
+	if err != nil {
+		return nil, nil, err
+	}
+	return w, func() { w.Close() }, nil
 }

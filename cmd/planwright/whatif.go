@@ -123,7 +123,7 @@ func (a *app) whatif(ctx context.Context, w *snapshot.Workspace, f *whatifFlags,
 		if err != nil {
 			return err
 		}
-		kept, made, err := w.SaveScenario(ctx, snapshot.Scenario{Name: f.name, PlanID: info.ID, Changes: scenario.Format(changes), Author: f.author, RequestID: f.request,
+		kept, made, err := a.writer(w).SaveScenario(ctx, snapshot.Scenario{Name: f.name, PlanID: info.ID, Changes: scenario.Format(changes), Author: f.author, RequestID: f.request,
 			Engine: planwright.Version, Result: string(result)}, time.Now())
 		if err != nil {
 			return err

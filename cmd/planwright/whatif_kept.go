@@ -110,11 +110,11 @@ func (a *app) whatifCompareVerb() *cobra.Command {
 func (a *app) whatifDeleteVerb() *cobra.Command {
 	var author string
 	cmd := a.verb("delete NAME", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
-		w, err := a.open()
+		w, done, err := a.place()
 		if err != nil {
 			return err
 		}
-		defer w.Close()
+		defer done()
 		if err := w.DeleteScenario(cmd.Context(), args[0], author, time.Now()); err != nil {
 			return err
 		}
@@ -129,11 +129,11 @@ func (a *app) whatifDeleteVerb() *cobra.Command {
 
 // keptScenarios reads the scenarios of some names, in their order; all without any.
 func (a *app) keptScenarios(cmd *cobra.Command, names []string) ([]snapshot.Scenario, error) {
-	w, err := a.open()
+	w, done, err := a.place()
 	if err != nil {
 		return nil, err
 	}
-	defer w.Close()
+	defer done()
 	if len(names) == 0 {
 		return w.ListScenarios(cmd.Context())
 	}

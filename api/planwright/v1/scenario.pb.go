@@ -58,7 +58,9 @@ type Scenario struct {
 	// Why what was forecast again may differ from the plan for another reason too, in
 	// the language of the call: overrides or decisions have changed since, or the plan's
 	// base is gone. Empty where it cannot; in the answer of CreateScenario alone.
-	Caution       string `protobuf:"bytes,15,opt,name=caution,proto3" json:"caution,omitempty"`
+	Caution string `protobuf:"bytes,15,opt,name=caution,proto3" json:"caution,omitempty"`
+	// Planning day of the plan, from which the weeks of the figures count.
+	AsOf          string `protobuf:"bytes,16,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -198,6 +200,13 @@ func (x *Scenario) GetCaution() string {
 	return ""
 }
 
+func (x *Scenario) GetAsOf() string {
+	if x != nil {
+		return x.AsOf
+	}
+	return ""
+}
+
 // ScenarioFigures are the figures by which scenarios are compared. Money is in the
 // currency of the snapshot.
 type ScenarioFigures struct {
@@ -222,7 +231,9 @@ type ScenarioFigures struct {
 	OrderValue float64 `protobuf:"fixed64,9,opt,name=order_value,json=orderValue,proto3" json:"order_value,omitempty"`
 	// What purchases cost by week of their receipt, planned and open; the first week
 	// begins on the planning day.
-	CashByWeek    []float64 `protobuf:"fixed64,10,rep,packed,name=cash_by_week,json=cashByWeek,proto3" json:"cash_by_week,omitempty"`
+	CashByWeek []float64 `protobuf:"fixed64,10,rep,packed,name=cash_by_week,json=cashByWeek,proto3" json:"cash_by_week,omitempty"`
+	// What purchases cost over the horizon, planned and open.
+	PurchaseCash  float64 `protobuf:"fixed64,11,opt,name=purchase_cash,json=purchaseCash,proto3" json:"purchase_cash,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -325,6 +336,13 @@ func (x *ScenarioFigures) GetCashByWeek() []float64 {
 		return x.CashByWeek
 	}
 	return nil
+}
+
+func (x *ScenarioFigures) GetPurchaseCash() float64 {
+	if x != nil {
+		return x.PurchaseCash
+	}
+	return 0
 }
 
 // ScenarioEffect says what one change did.
@@ -926,7 +944,7 @@ var File_planwright_v1_scenario_proto protoreflect.FileDescriptor
 
 const file_planwright_v1_scenario_proto_rawDesc = "" +
 	"\n" +
-	"\x1cplanwright/v1/scenario.proto\x12\rplanwright.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc9\x06\n" +
+	"\x1cplanwright/v1/scenario.proto\x12\rplanwright.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe3\x06\n" +
 	"\bScenario\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12(\n" +
 	"\x04plan\x18\x02 \x01(\tB\x14\xfaA\x11\n" +
@@ -945,8 +963,9 @@ const file_planwright_v1_scenario_proto_rawDesc = "" +
 	"\x19suggestions_changed_count\x18\f \x01(\x05B\x03\xe0A\x03R\x17suggestionsChangedCount\x12<\n" +
 	"\aeffects\x18\r \x03(\v2\x1d.planwright.v1.ScenarioEffectB\x03\xe0A\x03R\aeffects\x12H\n" +
 	"\vsuggestions\x18\x0e \x03(\v2!.planwright.v1.ScenarioSuggestionB\x03\xe0A\x03R\vsuggestions\x12\x1d\n" +
-	"\acaution\x18\x0f \x01(\tB\x03\xe0A\x03R\acaution:C\xeaA@\n" +
-	"\x13planwright/Scenario\x12\x14scenarios/{scenario}*\tscenarios2\bscenario\"\xf4\x02\n" +
+	"\acaution\x18\x0f \x01(\tB\x03\xe0A\x03R\acaution\x12\x18\n" +
+	"\x05as_of\x18\x10 \x01(\tB\x03\xe0A\x03R\x04asOf:C\xeaA@\n" +
+	"\x13planwright/Scenario\x12\x14scenarios/{scenario}*\tscenarios2\bscenario\"\x99\x03\n" +
 	"\x0fScenarioFigures\x12\x1d\n" +
 	"\aservice\x18\x01 \x01(\x01H\x00R\aservice\x88\x01\x01\x12\x1c\n" +
 	"\ain_full\x18\x02 \x01(\x01H\x01R\x06inFull\x88\x01\x01\x12\x1f\n" +
@@ -963,7 +982,8 @@ const file_planwright_v1_scenario_proto_rawDesc = "" +
 	"orderValue\x12 \n" +
 	"\fcash_by_week\x18\n" +
 	" \x03(\x01R\n" +
-	"cashByWeekB\n" +
+	"cashByWeek\x12#\n" +
+	"\rpurchase_cash\x18\v \x01(\x01R\fpurchaseCashB\n" +
 	"\n" +
 	"\b_serviceB\n" +
 	"\n" +

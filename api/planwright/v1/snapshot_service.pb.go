@@ -25,6 +25,63 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// EventOutcome is what became of an event.
+type EventOutcome int32
+
+const (
+	// Not given.
+	EventOutcome_EVENT_OUTCOME_UNSPECIFIED EventOutcome = 0
+	// It is new and on the disk.
+	EventOutcome_EVENT_OUTCOME_ACCEPTED EventOutcome = 1
+	// It was there before, with the same content.
+	EventOutcome_EVENT_OUTCOME_DUPLICATE EventOutcome = 2
+	// It was refused, and is kept apart with the reason.
+	EventOutcome_EVENT_OUTCOME_REFUSED EventOutcome = 3
+)
+
+// Enum value maps for EventOutcome.
+var (
+	EventOutcome_name = map[int32]string{
+		0: "EVENT_OUTCOME_UNSPECIFIED",
+		1: "EVENT_OUTCOME_ACCEPTED",
+		2: "EVENT_OUTCOME_DUPLICATE",
+		3: "EVENT_OUTCOME_REFUSED",
+	}
+	EventOutcome_value = map[string]int32{
+		"EVENT_OUTCOME_UNSPECIFIED": 0,
+		"EVENT_OUTCOME_ACCEPTED":    1,
+		"EVENT_OUTCOME_DUPLICATE":   2,
+		"EVENT_OUTCOME_REFUSED":     3,
+	}
+)
+
+func (x EventOutcome) Enum() *EventOutcome {
+	p := new(EventOutcome)
+	*p = x
+	return p
+}
+
+func (x EventOutcome) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (EventOutcome) Descriptor() protoreflect.EnumDescriptor {
+	return file_planwright_v1_snapshot_service_proto_enumTypes[0].Descriptor()
+}
+
+func (EventOutcome) Type() protoreflect.EnumType {
+	return &file_planwright_v1_snapshot_service_proto_enumTypes[0]
+}
+
+func (x EventOutcome) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use EventOutcome.Descriptor instead.
+func (EventOutcome) EnumDescriptor() ([]byte, []int) {
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{0}
+}
+
 // CheckOutcome is what a check found.
 type CheckOutcome int32
 
@@ -66,11 +123,11 @@ func (x CheckOutcome) String() string {
 }
 
 func (CheckOutcome) Descriptor() protoreflect.EnumDescriptor {
-	return file_planwright_v1_snapshot_service_proto_enumTypes[0].Descriptor()
+	return file_planwright_v1_snapshot_service_proto_enumTypes[1].Descriptor()
 }
 
 func (CheckOutcome) Type() protoreflect.EnumType {
-	return &file_planwright_v1_snapshot_service_proto_enumTypes[0]
+	return &file_planwright_v1_snapshot_service_proto_enumTypes[1]
 }
 
 func (x CheckOutcome) Number() protoreflect.EnumNumber {
@@ -79,7 +136,7 @@ func (x CheckOutcome) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use CheckOutcome.Descriptor instead.
 func (CheckOutcome) EnumDescriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{0}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{1}
 }
 
 // Snapshot is what a company knew at one moment.
@@ -775,7 +832,13 @@ type Event struct {
 	// Of a deletion: items, sites, suppliers, skus or uoms.
 	Table string `protobuf:"bytes,26,opt,name=table,proto3" json:"table,omitempty"`
 	// Of a reversal: the event that did not happen.
-	Of            string `protobuf:"bytes,27,opt,name=of,proto3" json:"of,omitempty"`
+	Of string `protobuf:"bytes,27,opt,name=of,proto3" json:"of,omitempty"`
+	// Where the sender has it, such as a file and its row, at most 1,000 bytes: it is
+	// kept with an event that is refused. Empty: its place in the call.
+	Source string `protobuf:"bytes,28,opt,name=source,proto3" json:"source,omitempty"`
+	// A text that the sender could not read as an event, with the reason: it is
+	// refused, and kept among the refused events.
+	Unread        *UnreadEvent `protobuf:"bytes,29,opt,name=unread,proto3" json:"unread,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -999,18 +1062,98 @@ func (x *Event) GetOf() string {
 	return ""
 }
 
+func (x *Event) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *Event) GetUnread() *UnreadEvent {
+	if x != nil {
+		return x.Unread
+	}
+	return nil
+}
+
+// UnreadEvent is a text that is no event.
+type UnreadEvent struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The text as it was found, or its beginning.
+	Text string `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
+	// Code of the reason, such as FILE_FORMAT.
+	Code string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
+	// The reason in words.
+	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnreadEvent) Reset() {
+	*x = UnreadEvent{}
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnreadEvent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnreadEvent) ProtoMessage() {}
+
+func (x *UnreadEvent) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnreadEvent.ProtoReflect.Descriptor instead.
+func (*UnreadEvent) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *UnreadEvent) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *UnreadEvent) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *UnreadEvent) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
 // AppendEventsRequest brings events.
 type AppendEventsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The events, at most 10,000 in a message.
-	Events        []*Event `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
+	Events []*Event `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
+	// Asks for what became of each event, in the answer's results.
+	ReturnResults bool `protobuf:"varint,2,opt,name=return_results,json=returnResults,proto3" json:"return_results,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AppendEventsRequest) Reset() {
 	*x = AppendEventsRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[6]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1022,7 +1165,7 @@ func (x *AppendEventsRequest) String() string {
 func (*AppendEventsRequest) ProtoMessage() {}
 
 func (x *AppendEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[6]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1035,7 +1178,7 @@ func (x *AppendEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AppendEventsRequest.ProtoReflect.Descriptor instead.
 func (*AppendEventsRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{6}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *AppendEventsRequest) GetEvents() []*Event {
@@ -1045,18 +1188,27 @@ func (x *AppendEventsRequest) GetEvents() []*Event {
 	return nil
 }
 
+func (x *AppendEventsRequest) GetReturnResults() bool {
+	if x != nil {
+		return x.ReturnResults
+	}
+	return false
+}
+
 // BatchAppendEventsRequest brings events.
 type BatchAppendEventsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The events, at most 10,000.
-	Events        []*Event `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
+	Events []*Event `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
+	// Asks for what became of each event, in the answer's results.
+	ReturnResults bool `protobuf:"varint,2,opt,name=return_results,json=returnResults,proto3" json:"return_results,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *BatchAppendEventsRequest) Reset() {
 	*x = BatchAppendEventsRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[7]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1068,7 +1220,7 @@ func (x *BatchAppendEventsRequest) String() string {
 func (*BatchAppendEventsRequest) ProtoMessage() {}
 
 func (x *BatchAppendEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[7]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1081,7 +1233,7 @@ func (x *BatchAppendEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchAppendEventsRequest.ProtoReflect.Descriptor instead.
 func (*BatchAppendEventsRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{7}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *BatchAppendEventsRequest) GetEvents() []*Event {
@@ -1089,6 +1241,13 @@ func (x *BatchAppendEventsRequest) GetEvents() []*Event {
 		return x.Events
 	}
 	return nil
+}
+
+func (x *BatchAppendEventsRequest) GetReturnResults() bool {
+	if x != nil {
+		return x.ReturnResults
+	}
+	return false
 }
 
 // AppendEventsResponse answers for every event that was sent.
@@ -1104,14 +1263,17 @@ type AppendEventsResponse struct {
 	// ListRefusedEvents has all.
 	Refusals []*RefusedEvent `protobuf:"bytes,4,rep,name=refusals,proto3" json:"refusals,omitempty"`
 	// Number of the newest event of the log that the call accepted; 0: none.
-	Newest        int64 `protobuf:"varint,5,opt,name=newest,proto3" json:"newest,omitempty"`
+	Newest int64 `protobuf:"varint,5,opt,name=newest,proto3" json:"newest,omitempty"`
+	// What became of each event, in the order in which they were sent; where
+	// return_results asked for it.
+	Results       []*EventResult `protobuf:"bytes,6,rep,name=results,proto3" json:"results,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AppendEventsResponse) Reset() {
 	*x = AppendEventsResponse{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[8]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1123,7 +1285,7 @@ func (x *AppendEventsResponse) String() string {
 func (*AppendEventsResponse) ProtoMessage() {}
 
 func (x *AppendEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[8]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1136,7 +1298,7 @@ func (x *AppendEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AppendEventsResponse.ProtoReflect.Descriptor instead.
 func (*AppendEventsResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{8}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *AppendEventsResponse) GetAccepted() int64 {
@@ -1174,6 +1336,95 @@ func (x *AppendEventsResponse) GetNewest() int64 {
 	return 0
 }
 
+func (x *AppendEventsResponse) GetResults() []*EventResult {
+	if x != nil {
+		return x.Results
+	}
+	return nil
+}
+
+// EventResult is what became of one event.
+type EventResult struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id; empty where it has none.
+	EventId string `protobuf:"bytes,1,opt,name=event_id,json=eventId,proto3" json:"event_id,omitempty"`
+	// What became of it.
+	Outcome EventOutcome `protobuf:"varint,2,opt,name=outcome,proto3,enum=planwright.v1.EventOutcome" json:"outcome,omitempty"`
+	// Its number in the order of arrival; 0: it was refused.
+	Seq int64 `protobuf:"varint,3,opt,name=seq,proto3" json:"seq,omitempty"`
+	// Code of the reason, such as EVENT_CONFLICT; of those that were refused.
+	Code string `protobuf:"bytes,4,opt,name=code,proto3" json:"code,omitempty"`
+	// The reason in words, with the value at fault.
+	Reason        string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EventResult) Reset() {
+	*x = EventResult{}
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EventResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EventResult) ProtoMessage() {}
+
+func (x *EventResult) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EventResult.ProtoReflect.Descriptor instead.
+func (*EventResult) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *EventResult) GetEventId() string {
+	if x != nil {
+		return x.EventId
+	}
+	return ""
+}
+
+func (x *EventResult) GetOutcome() EventOutcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return EventOutcome_EVENT_OUTCOME_UNSPECIFIED
+}
+
+func (x *EventResult) GetSeq() int64 {
+	if x != nil {
+		return x.Seq
+	}
+	return 0
+}
+
+func (x *EventResult) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *EventResult) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
 // RefusedEvent is an event that was refused.
 type RefusedEvent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1193,14 +1444,17 @@ type RefusedEvent struct {
 	// When it came.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// Who sent it.
-	Sender        string `protobuf:"bytes,8,opt,name=sender,proto3" json:"sender,omitempty"`
+	Sender string `protobuf:"bytes,8,opt,name=sender,proto3" json:"sender,omitempty"`
+	// Its place in the log of refused events, which grows with each; 0 in the answer
+	// to those that send.
+	Place         int64 `protobuf:"varint,9,opt,name=place,proto3" json:"place,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RefusedEvent) Reset() {
 	*x = RefusedEvent{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[9]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1212,7 +1466,7 @@ func (x *RefusedEvent) String() string {
 func (*RefusedEvent) ProtoMessage() {}
 
 func (x *RefusedEvent) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[9]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1225,7 +1479,7 @@ func (x *RefusedEvent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefusedEvent.ProtoReflect.Descriptor instead.
 func (*RefusedEvent) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{9}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *RefusedEvent) GetEventId() string {
@@ -1284,6 +1538,13 @@ func (x *RefusedEvent) GetSender() string {
 	return ""
 }
 
+func (x *RefusedEvent) GetPlace() int64 {
+	if x != nil {
+		return x.Place
+	}
+	return 0
+}
+
 // FoldEventsRequest asks for a snapshot of the newest import and the events
 // since.
 type FoldEventsRequest struct {
@@ -1299,7 +1560,7 @@ type FoldEventsRequest struct {
 
 func (x *FoldEventsRequest) Reset() {
 	*x = FoldEventsRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[10]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1311,7 +1572,7 @@ func (x *FoldEventsRequest) String() string {
 func (*FoldEventsRequest) ProtoMessage() {}
 
 func (x *FoldEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[10]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1324,7 +1585,7 @@ func (x *FoldEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FoldEventsRequest.ProtoReflect.Descriptor instead.
 func (*FoldEventsRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{10}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *FoldEventsRequest) GetAsOf() string {
@@ -1358,7 +1619,7 @@ type ListRefusedEventsRequest struct {
 
 func (x *ListRefusedEventsRequest) Reset() {
 	*x = ListRefusedEventsRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[11]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1370,7 +1631,7 @@ func (x *ListRefusedEventsRequest) String() string {
 func (*ListRefusedEventsRequest) ProtoMessage() {}
 
 func (x *ListRefusedEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[11]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1383,7 +1644,7 @@ func (x *ListRefusedEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRefusedEventsRequest.ProtoReflect.Descriptor instead.
 func (*ListRefusedEventsRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{11}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListRefusedEventsRequest) GetPageSize() int32 {
@@ -1422,7 +1683,7 @@ type ListRefusedEventsResponse struct {
 
 func (x *ListRefusedEventsResponse) Reset() {
 	*x = ListRefusedEventsResponse{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[12]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1434,7 +1695,7 @@ func (x *ListRefusedEventsResponse) String() string {
 func (*ListRefusedEventsResponse) ProtoMessage() {}
 
 func (x *ListRefusedEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[12]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1447,7 +1708,7 @@ func (x *ListRefusedEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRefusedEventsResponse.ProtoReflect.Descriptor instead.
 func (*ListRefusedEventsResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{12}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListRefusedEventsResponse) GetEvents() []*RefusedEvent {
@@ -1471,6 +1732,153 @@ func (x *ListRefusedEventsResponse) GetTotalSize() int32 {
 	return 0
 }
 
+// StreamEventsRequest asks for the events of the log.
+type StreamEventsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the first event; 0: all.
+	From          int64 `protobuf:"varint,1,opt,name=from,proto3" json:"from,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StreamEventsRequest) Reset() {
+	*x = StreamEventsRequest{}
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StreamEventsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StreamEventsRequest) ProtoMessage() {}
+
+func (x *StreamEventsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StreamEventsRequest.ProtoReflect.Descriptor instead.
+func (*StreamEventsRequest) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *StreamEventsRequest) GetFrom() int64 {
+	if x != nil {
+		return x.From
+	}
+	return 0
+}
+
+// StreamEventsResponse is the next part of the log.
+type StreamEventsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The events.
+	Events        []*LoggedEvent `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StreamEventsResponse) Reset() {
+	*x = StreamEventsResponse{}
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StreamEventsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StreamEventsResponse) ProtoMessage() {}
+
+func (x *StreamEventsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StreamEventsResponse.ProtoReflect.Descriptor instead.
+func (*StreamEventsResponse) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *StreamEventsResponse) GetEvents() []*LoggedEvent {
+	if x != nil {
+		return x.Events
+	}
+	return nil
+}
+
+// LoggedEvent is an event of the log.
+type LoggedEvent struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its number in the order of arrival, from 1.
+	Seq int64 `protobuf:"varint,1,opt,name=seq,proto3" json:"seq,omitempty"`
+	// The event.
+	Event         *Event `protobuf:"bytes,2,opt,name=event,proto3" json:"event,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LoggedEvent) Reset() {
+	*x = LoggedEvent{}
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LoggedEvent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LoggedEvent) ProtoMessage() {}
+
+func (x *LoggedEvent) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LoggedEvent.ProtoReflect.Descriptor instead.
+func (*LoggedEvent) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *LoggedEvent) GetSeq() int64 {
+	if x != nil {
+		return x.Seq
+	}
+	return 0
+}
+
+func (x *LoggedEvent) GetEvent() *Event {
+	if x != nil {
+		return x.Event
+	}
+	return nil
+}
+
 // GetEventLogRequest asks for the log of events.
 type GetEventLogRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1480,7 +1888,7 @@ type GetEventLogRequest struct {
 
 func (x *GetEventLogRequest) Reset() {
 	*x = GetEventLogRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[13]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1492,7 +1900,7 @@ func (x *GetEventLogRequest) String() string {
 func (*GetEventLogRequest) ProtoMessage() {}
 
 func (x *GetEventLogRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[13]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1505,7 +1913,7 @@ func (x *GetEventLogRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetEventLogRequest.ProtoReflect.Descriptor instead.
 func (*GetEventLogRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{13}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{18}
 }
 
 // EventLog is what the log of events holds.
@@ -1526,14 +1934,16 @@ type EventLog struct {
 	// The newest snapshot, `snapshots/{snapshot}`; empty: there is none.
 	Snapshot string `protobuf:"bytes,7,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
 	// The import that it goes back to, `snapshots/{snapshot}`.
-	Import        string `protobuf:"bytes,8,opt,name=import,proto3" json:"import,omitempty"`
+	Import string `protobuf:"bytes,8,opt,name=import,proto3" json:"import,omitempty"`
+	// Bytes of a write that was never acknowledged and was cut off just now.
+	TornBytes     int64 `protobuf:"varint,9,opt,name=torn_bytes,json=tornBytes,proto3" json:"torn_bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *EventLog) Reset() {
 	*x = EventLog{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[14]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1545,7 +1955,7 @@ func (x *EventLog) String() string {
 func (*EventLog) ProtoMessage() {}
 
 func (x *EventLog) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[14]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1558,7 +1968,7 @@ func (x *EventLog) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EventLog.ProtoReflect.Descriptor instead.
 func (*EventLog) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{14}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *EventLog) GetEvents() int64 {
@@ -1617,6 +2027,13 @@ func (x *EventLog) GetImport() string {
 	return ""
 }
 
+func (x *EventLog) GetTornBytes() int64 {
+	if x != nil {
+		return x.TornBytes
+	}
+	return 0
+}
+
 // CreateSnapshotMetadata is the metadata of the operation that CreateSnapshot
 // returns.
 type CreateSnapshotMetadata struct {
@@ -1634,14 +2051,16 @@ type CreateSnapshotMetadata struct {
 	// have too; empty for one of an earlier process.
 	CallId string `protobuf:"bytes,5,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
 	// The accounting, once it is done; kept as long as the service runs.
-	Report        *ImportReport `protobuf:"bytes,40,opt,name=report,proto3" json:"report,omitempty"`
+	Report *ImportReport `protobuf:"bytes,40,opt,name=report,proto3" json:"report,omitempty"`
+	// That of FoldEvents, once it is done; kept as long as the service runs.
+	Fold          *FoldReport `protobuf:"bytes,41,opt,name=fold,proto3" json:"fold,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CreateSnapshotMetadata) Reset() {
 	*x = CreateSnapshotMetadata{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[15]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1653,7 +2072,7 @@ func (x *CreateSnapshotMetadata) String() string {
 func (*CreateSnapshotMetadata) ProtoMessage() {}
 
 func (x *CreateSnapshotMetadata) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[15]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1666,7 +2085,7 @@ func (x *CreateSnapshotMetadata) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateSnapshotMetadata.ProtoReflect.Descriptor instead.
 func (*CreateSnapshotMetadata) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{15}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *CreateSnapshotMetadata) GetSnapshot() string {
@@ -1711,6 +2130,186 @@ func (x *CreateSnapshotMetadata) GetReport() *ImportReport {
 	return nil
 }
 
+func (x *CreateSnapshotMetadata) GetFold() *FoldReport {
+	if x != nil {
+		return x.Fold
+	}
+	return nil
+}
+
+// FoldReport is what became of the events of a fold.
+type FoldReport struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The newest snapshot holds all of them already: no new one was made.
+	Unchanged bool `protobuf:"varint,1,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
+	// The import that it starts from, `snapshots/{snapshot}`.
+	Import string `protobuf:"bytes,2,opt,name=import,proto3" json:"import,omitempty"`
+	// Events that are in the snapshot and not in the import.
+	Applied int64 `protobuf:"varint,3,opt,name=applied,proto3" json:"applied,omitempty"`
+	// Events that the import holds already.
+	Held int64 `protobuf:"varint,4,opt,name=held,proto3" json:"held,omitempty"`
+	// Events that did not happen, and what says so.
+	Reversed int64 `protobuf:"varint,5,opt,name=reversed,proto3" json:"reversed,omitempty"`
+	// Events after the planning day.
+	Later int64 `protobuf:"varint,6,opt,name=later,proto3" json:"later,omitempty"`
+	// Events that cannot be applied yet.
+	WaitingCount int64 `protobuf:"varint,7,opt,name=waiting_count,json=waitingCount,proto3" json:"waiting_count,omitempty"`
+	// The first 1,000 of them, by id.
+	Waiting       []*WaitingEvent `protobuf:"bytes,8,rep,name=waiting,proto3" json:"waiting,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FoldReport) Reset() {
+	*x = FoldReport{}
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FoldReport) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FoldReport) ProtoMessage() {}
+
+func (x *FoldReport) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FoldReport.ProtoReflect.Descriptor instead.
+func (*FoldReport) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *FoldReport) GetUnchanged() bool {
+	if x != nil {
+		return x.Unchanged
+	}
+	return false
+}
+
+func (x *FoldReport) GetImport() string {
+	if x != nil {
+		return x.Import
+	}
+	return ""
+}
+
+func (x *FoldReport) GetApplied() int64 {
+	if x != nil {
+		return x.Applied
+	}
+	return 0
+}
+
+func (x *FoldReport) GetHeld() int64 {
+	if x != nil {
+		return x.Held
+	}
+	return 0
+}
+
+func (x *FoldReport) GetReversed() int64 {
+	if x != nil {
+		return x.Reversed
+	}
+	return 0
+}
+
+func (x *FoldReport) GetLater() int64 {
+	if x != nil {
+		return x.Later
+	}
+	return 0
+}
+
+func (x *FoldReport) GetWaitingCount() int64 {
+	if x != nil {
+		return x.WaitingCount
+	}
+	return 0
+}
+
+func (x *FoldReport) GetWaiting() []*WaitingEvent {
+	if x != nil {
+		return x.Waiting
+	}
+	return nil
+}
+
+// WaitingEvent is an event that cannot be applied yet.
+type WaitingEvent struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id.
+	EventId string `protobuf:"bytes,1,opt,name=event_id,json=eventId,proto3" json:"event_id,omitempty"`
+	// Code of the reason.
+	Code string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
+	// The reason in words.
+	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WaitingEvent) Reset() {
+	*x = WaitingEvent{}
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WaitingEvent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WaitingEvent) ProtoMessage() {}
+
+func (x *WaitingEvent) ProtoReflect() protoreflect.Message {
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WaitingEvent.ProtoReflect.Descriptor instead.
+func (*WaitingEvent) Descriptor() ([]byte, []int) {
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *WaitingEvent) GetEventId() string {
+	if x != nil {
+		return x.EventId
+	}
+	return ""
+}
+
+func (x *WaitingEvent) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *WaitingEvent) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
 // ListSnapshotsRequest asks for a page of snapshots.
 type ListSnapshotsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1729,7 +2328,7 @@ type ListSnapshotsRequest struct {
 
 func (x *ListSnapshotsRequest) Reset() {
 	*x = ListSnapshotsRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[16]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1741,7 +2340,7 @@ func (x *ListSnapshotsRequest) String() string {
 func (*ListSnapshotsRequest) ProtoMessage() {}
 
 func (x *ListSnapshotsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[16]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1754,7 +2353,7 @@ func (x *ListSnapshotsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSnapshotsRequest.ProtoReflect.Descriptor instead.
 func (*ListSnapshotsRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{16}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListSnapshotsRequest) GetPageSize() int32 {
@@ -1800,7 +2399,7 @@ type ListSnapshotsResponse struct {
 
 func (x *ListSnapshotsResponse) Reset() {
 	*x = ListSnapshotsResponse{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[17]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1812,7 +2411,7 @@ func (x *ListSnapshotsResponse) String() string {
 func (*ListSnapshotsResponse) ProtoMessage() {}
 
 func (x *ListSnapshotsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[17]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1825,7 +2424,7 @@ func (x *ListSnapshotsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSnapshotsResponse.ProtoReflect.Descriptor instead.
 func (*ListSnapshotsResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{17}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListSnapshotsResponse) GetSnapshots() []*Snapshot {
@@ -1862,7 +2461,7 @@ type DeleteSnapshotRequest struct {
 
 func (x *DeleteSnapshotRequest) Reset() {
 	*x = DeleteSnapshotRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[18]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1874,7 +2473,7 @@ func (x *DeleteSnapshotRequest) String() string {
 func (*DeleteSnapshotRequest) ProtoMessage() {}
 
 func (x *DeleteSnapshotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[18]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1887,7 +2486,7 @@ func (x *DeleteSnapshotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteSnapshotRequest.ProtoReflect.Descriptor instead.
 func (*DeleteSnapshotRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{18}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *DeleteSnapshotRequest) GetName() string {
@@ -1915,7 +2514,7 @@ type GetSnapshotRequest struct {
 
 func (x *GetSnapshotRequest) Reset() {
 	*x = GetSnapshotRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[19]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1927,7 +2526,7 @@ func (x *GetSnapshotRequest) String() string {
 func (*GetSnapshotRequest) ProtoMessage() {}
 
 func (x *GetSnapshotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[19]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1940,7 +2539,7 @@ func (x *GetSnapshotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSnapshotRequest.ProtoReflect.Descriptor instead.
 func (*GetSnapshotRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{19}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *GetSnapshotRequest) GetName() string {
@@ -1961,7 +2560,7 @@ type CheckSnapshotRequest struct {
 
 func (x *CheckSnapshotRequest) Reset() {
 	*x = CheckSnapshotRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[20]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1973,7 +2572,7 @@ func (x *CheckSnapshotRequest) String() string {
 func (*CheckSnapshotRequest) ProtoMessage() {}
 
 func (x *CheckSnapshotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[20]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1986,7 +2585,7 @@ func (x *CheckSnapshotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckSnapshotRequest.ProtoReflect.Descriptor instead.
 func (*CheckSnapshotRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{20}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *CheckSnapshotRequest) GetName() string {
@@ -2011,7 +2610,7 @@ type CheckSnapshotResponse struct {
 
 func (x *CheckSnapshotResponse) Reset() {
 	*x = CheckSnapshotResponse{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[21]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2023,7 +2622,7 @@ func (x *CheckSnapshotResponse) String() string {
 func (*CheckSnapshotResponse) ProtoMessage() {}
 
 func (x *CheckSnapshotResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[21]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2036,7 +2635,7 @@ func (x *CheckSnapshotResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckSnapshotResponse.ProtoReflect.Descriptor instead.
 func (*CheckSnapshotResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{21}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *CheckSnapshotResponse) GetSnapshot() string {
@@ -2080,7 +2679,7 @@ type Check struct {
 
 func (x *Check) Reset() {
 	*x = Check{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[22]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2092,7 +2691,7 @@ func (x *Check) String() string {
 func (*Check) ProtoMessage() {}
 
 func (x *Check) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[22]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2105,7 +2704,7 @@ func (x *Check) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Check.ProtoReflect.Descriptor instead.
 func (*Check) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{22}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Check) GetCode() string {
@@ -2163,7 +2762,7 @@ type CheckFinding struct {
 
 func (x *CheckFinding) Reset() {
 	*x = CheckFinding{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[23]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2175,7 +2774,7 @@ func (x *CheckFinding) String() string {
 func (*CheckFinding) ProtoMessage() {}
 
 func (x *CheckFinding) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[23]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2188,7 +2787,7 @@ func (x *CheckFinding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckFinding.ProtoReflect.Descriptor instead.
 func (*CheckFinding) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{23}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *CheckFinding) GetTable() string {
@@ -2248,7 +2847,7 @@ type ListQuarantineRequest struct {
 
 func (x *ListQuarantineRequest) Reset() {
 	*x = ListQuarantineRequest{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[24]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2260,7 +2859,7 @@ func (x *ListQuarantineRequest) String() string {
 func (*ListQuarantineRequest) ProtoMessage() {}
 
 func (x *ListQuarantineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[24]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2273,7 +2872,7 @@ func (x *ListQuarantineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQuarantineRequest.ProtoReflect.Descriptor instead.
 func (*ListQuarantineRequest) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{24}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ListQuarantineRequest) GetParent() string {
@@ -2326,7 +2925,7 @@ type ListQuarantineResponse struct {
 
 func (x *ListQuarantineResponse) Reset() {
 	*x = ListQuarantineResponse{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[25]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2338,7 +2937,7 @@ func (x *ListQuarantineResponse) String() string {
 func (*ListQuarantineResponse) ProtoMessage() {}
 
 func (x *ListQuarantineResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[25]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2351,7 +2950,7 @@ func (x *ListQuarantineResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQuarantineResponse.ProtoReflect.Descriptor instead.
 func (*ListQuarantineResponse) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{25}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ListQuarantineResponse) GetRows() []*QuarantinedRow {
@@ -2400,7 +2999,7 @@ type QuarantinedRow struct {
 
 func (x *QuarantinedRow) Reset() {
 	*x = QuarantinedRow{}
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[26]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2412,7 +3011,7 @@ func (x *QuarantinedRow) String() string {
 func (*QuarantinedRow) ProtoMessage() {}
 
 func (x *QuarantinedRow) ProtoReflect() protoreflect.Message {
-	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[26]
+	mi := &file_planwright_v1_snapshot_service_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2425,7 +3024,7 @@ func (x *QuarantinedRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuarantinedRow.ProtoReflect.Descriptor instead.
 func (*QuarantinedRow) Descriptor() ([]byte, []int) {
-	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{26}
+	return file_planwright_v1_snapshot_service_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *QuarantinedRow) GetTable() string {
@@ -2542,7 +3141,7 @@ const file_planwright_v1_snapshot_service_proto_rawDesc = "" +
 	"\bimported\x18\x04 \x01(\x03R\bimported\x12\x16\n" +
 	"\x06merged\x18\x05 \x01(\x03R\x06merged\x12\x18\n" +
 	"\aignored\x18\x06 \x01(\x03R\aignored\x12 \n" +
-	"\vquarantined\x18\a \x01(\x03R\vquarantined\"\xac\x06\n" +
+	"\vquarantined\x18\a \x01(\x03R\vquarantined\"\x82\a\n" +
 	"\x05Event\x12\x1e\n" +
 	"\bevent_id\x18\x01 \x01(\tB\x03\xe0A\x02R\aeventId\x12\x17\n" +
 	"\x04type\x18\x02 \x01(\tB\x03\xe0A\x02R\x04type\x12\x13\n" +
@@ -2576,11 +3175,19 @@ const file_planwright_v1_snapshot_service_proto_rawDesc = "" +
 	"\bdocument\x18\x18 \x01(\tB\x03\xe0A\x01R\bdocument\x12\x1b\n" +
 	"\x06reason\x18\x19 \x01(\tB\x03\xe0A\x01R\x06reason\x12\x19\n" +
 	"\x05table\x18\x1a \x01(\tB\x03\xe0A\x01R\x05table\x12\x13\n" +
-	"\x02of\x18\x1b \x01(\tB\x03\xe0A\x01R\x02of\"H\n" +
+	"\x02of\x18\x1b \x01(\tB\x03\xe0A\x01R\x02of\x12\x1b\n" +
+	"\x06source\x18\x1c \x01(\tB\x03\xe0A\x01R\x06source\x127\n" +
+	"\x06unread\x18\x1d \x01(\v2\x1a.planwright.v1.UnreadEventB\x03\xe0A\x01R\x06unread\"\\\n" +
+	"\vUnreadEvent\x12\x17\n" +
+	"\x04text\x18\x01 \x01(\tB\x03\xe0A\x02R\x04text\x12\x17\n" +
+	"\x04code\x18\x02 \x01(\tB\x03\xe0A\x02R\x04code\x12\x1b\n" +
+	"\x06reason\x18\x03 \x01(\tB\x03\xe0A\x01R\x06reason\"t\n" +
 	"\x13AppendEventsRequest\x121\n" +
-	"\x06events\x18\x01 \x03(\v2\x14.planwright.v1.EventB\x03\xe0A\x02R\x06events\"M\n" +
+	"\x06events\x18\x01 \x03(\v2\x14.planwright.v1.EventB\x03\xe0A\x02R\x06events\x12*\n" +
+	"\x0ereturn_results\x18\x02 \x01(\bB\x03\xe0A\x01R\rreturnResults\"y\n" +
 	"\x18BatchAppendEventsRequest\x121\n" +
-	"\x06events\x18\x01 \x03(\v2\x14.planwright.v1.EventB\x03\xe0A\x02R\x06events\"\xbd\x01\n" +
+	"\x06events\x18\x01 \x03(\v2\x14.planwright.v1.EventB\x03\xe0A\x02R\x06events\x12*\n" +
+	"\x0ereturn_results\x18\x02 \x01(\bB\x03\xe0A\x01R\rreturnResults\"\xf3\x01\n" +
 	"\x14AppendEventsResponse\x12\x1a\n" +
 	"\baccepted\x18\x01 \x01(\x03R\baccepted\x12\x1e\n" +
 	"\n" +
@@ -2588,7 +3195,14 @@ const file_planwright_v1_snapshot_service_proto_rawDesc = "" +
 	"duplicates\x12\x18\n" +
 	"\arefused\x18\x03 \x01(\x03R\arefused\x127\n" +
 	"\brefusals\x18\x04 \x03(\v2\x1b.planwright.v1.RefusedEventR\brefusals\x12\x16\n" +
-	"\x06newest\x18\x05 \x01(\x03R\x06newest\"\xee\x01\n" +
+	"\x06newest\x18\x05 \x01(\x03R\x06newest\x124\n" +
+	"\aresults\x18\x06 \x03(\v2\x1a.planwright.v1.EventResultR\aresults\"\x9d\x01\n" +
+	"\vEventResult\x12\x19\n" +
+	"\bevent_id\x18\x01 \x01(\tR\aeventId\x125\n" +
+	"\aoutcome\x18\x02 \x01(\x0e2\x1b.planwright.v1.EventOutcomeR\aoutcome\x12\x10\n" +
+	"\x03seq\x18\x03 \x01(\x03R\x03seq\x12\x12\n" +
+	"\x04code\x18\x04 \x01(\tR\x04code\x12\x16\n" +
+	"\x06reason\x18\x05 \x01(\tR\x06reason\"\x84\x02\n" +
 	"\fRefusedEvent\x12\x19\n" +
 	"\bevent_id\x18\x01 \x01(\tR\aeventId\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\tR\x04code\x12\x16\n" +
@@ -2598,7 +3212,8 @@ const file_planwright_v1_snapshot_service_proto_rawDesc = "" +
 	"\x04text\x18\x06 \x01(\tR\x04text\x12;\n" +
 	"\vcreate_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12\x16\n" +
-	"\x06sender\x18\b \x01(\tR\x06sender\"Q\n" +
+	"\x06sender\x18\b \x01(\tR\x06sender\x12\x14\n" +
+	"\x05place\x18\t \x01(\x03R\x05place\"Q\n" +
 	"\x11FoldEventsRequest\x12\x18\n" +
 	"\x05as_of\x18\x01 \x01(\tB\x03\xe0A\x01R\x04asOf\x12\"\n" +
 	"\n" +
@@ -2612,8 +3227,15 @@ const file_planwright_v1_snapshot_service_proto_rawDesc = "" +
 	"\x06events\x18\x01 \x03(\v2\x1b.planwright.v1.RefusedEventR\x06events\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
 	"\n" +
-	"total_size\x18\x03 \x01(\x05R\ttotalSize\"\x14\n" +
-	"\x12GetEventLogRequest\"\x8d\x02\n" +
+	"total_size\x18\x03 \x01(\x05R\ttotalSize\".\n" +
+	"\x13StreamEventsRequest\x12\x17\n" +
+	"\x04from\x18\x01 \x01(\x03B\x03\xe0A\x01R\x04from\"J\n" +
+	"\x14StreamEventsResponse\x122\n" +
+	"\x06events\x18\x01 \x03(\v2\x1a.planwright.v1.LoggedEventR\x06events\"K\n" +
+	"\vLoggedEvent\x12\x10\n" +
+	"\x03seq\x18\x01 \x01(\x03R\x03seq\x12*\n" +
+	"\x05event\x18\x02 \x01(\v2\x14.planwright.v1.EventR\x05event\"\x14\n" +
+	"\x12GetEventLogRequest\"\xac\x02\n" +
 	"\bEventLog\x12\x16\n" +
 	"\x06events\x18\x01 \x01(\x03R\x06events\x12\x16\n" +
 	"\x06newest\x18\x02 \x01(\x03R\x06newest\x12\x16\n" +
@@ -2625,7 +3247,9 @@ const file_planwright_v1_snapshot_service_proto_rawDesc = "" +
 	"\bsnapshot\x18\a \x01(\tB\x18\xfaA\x15\n" +
 	"\x13planwright/SnapshotR\bsnapshot\x120\n" +
 	"\x06import\x18\b \x01(\tB\x18\xfaA\x15\n" +
-	"\x13planwright/SnapshotR\x06import\"\x93\x02\n" +
+	"\x13planwright/SnapshotR\x06import\x12\x1d\n" +
+	"\n" +
+	"torn_bytes\x18\t \x01(\x03R\ttornBytes\"\xc2\x02\n" +
 	"\x16CreateSnapshotMetadata\x12\x1a\n" +
 	"\bsnapshot\x18\x01 \x01(\tR\bsnapshot\x12\x1d\n" +
 	"\n" +
@@ -2634,7 +3258,23 @@ const file_planwright_v1_snapshot_service_proto_rawDesc = "" +
 	"createTime\x123\n" +
 	"\bprogress\x18\x04 \x01(\v2\x17.planwright.v1.ProgressR\bprogress\x12\x17\n" +
 	"\acall_id\x18\x05 \x01(\tR\x06callId\x123\n" +
-	"\x06report\x18( \x01(\v2\x1b.planwright.v1.ImportReportR\x06report\"\x99\x01\n" +
+	"\x06report\x18( \x01(\v2\x1b.planwright.v1.ImportReportR\x06report\x12-\n" +
+	"\x04fold\x18) \x01(\v2\x19.planwright.v1.FoldReportR\x04fold\"\x98\x02\n" +
+	"\n" +
+	"FoldReport\x12\x1c\n" +
+	"\tunchanged\x18\x01 \x01(\bR\tunchanged\x120\n" +
+	"\x06import\x18\x02 \x01(\tB\x18\xfaA\x15\n" +
+	"\x13planwright/SnapshotR\x06import\x12\x18\n" +
+	"\aapplied\x18\x03 \x01(\x03R\aapplied\x12\x12\n" +
+	"\x04held\x18\x04 \x01(\x03R\x04held\x12\x1a\n" +
+	"\breversed\x18\x05 \x01(\x03R\breversed\x12\x14\n" +
+	"\x05later\x18\x06 \x01(\x03R\x05later\x12#\n" +
+	"\rwaiting_count\x18\a \x01(\x03R\fwaitingCount\x125\n" +
+	"\awaiting\x18\b \x03(\v2\x1b.planwright.v1.WaitingEventR\awaiting\"U\n" +
+	"\fWaitingEvent\x12\x19\n" +
+	"\bevent_id\x18\x01 \x01(\tR\aeventId\x12\x12\n" +
+	"\x04code\x18\x02 \x01(\tR\x04code\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\"\x99\x01\n" +
 	"\x14ListSnapshotsRequest\x12 \n" +
 	"\tpage_size\x18\x01 \x01(\x05B\x03\xe0A\x01R\bpageSize\x12\"\n" +
 	"\n" +
@@ -2693,13 +3333,17 @@ const file_planwright_v1_snapshot_service_proto_rawDesc = "" +
 	"\x04code\x18\x04 \x01(\tR\x04code\x12\x16\n" +
 	"\x06reason\x18\x05 \x01(\tR\x06reason\x12\x10\n" +
 	"\x03raw\x18\x06 \x01(\tR\x03raw\x12\x12\n" +
-	"\x04mend\x18\a \x01(\tR\x04mend*u\n" +
+	"\x04mend\x18\a \x01(\tR\x04mend*\x81\x01\n" +
+	"\fEventOutcome\x12\x1d\n" +
+	"\x19EVENT_OUTCOME_UNSPECIFIED\x10\x00\x12\x1a\n" +
+	"\x16EVENT_OUTCOME_ACCEPTED\x10\x01\x12\x1b\n" +
+	"\x17EVENT_OUTCOME_DUPLICATE\x10\x02\x12\x19\n" +
+	"\x15EVENT_OUTCOME_REFUSED\x10\x03*u\n" +
 	"\fCheckOutcome\x12\x1d\n" +
 	"\x19CHECK_OUTCOME_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12CHECK_OUTCOME_PASS\x10\x01\x12\x16\n" +
 	"\x12CHECK_OUTCOME_WARN\x10\x02\x12\x16\n" +
-	"\x12CHECK_OUTCOME_FAIL\x10\x032\xda\n" +
-	"\n" +
+	"\x12CHECK_OUTCOME_FAIL\x10\x032\xc9\v\n" +
 	"\x0fSnapshotService\x12\x94\x01\n" +
 	"\x0eCreateSnapshot\x12$.planwright.v1.CreateSnapshotRequest\x1a\x1d.google.longrunning.Operation\"=\xcaA\"\n" +
 	"\bSnapshot\x12\x16CreateSnapshotMetadata\x82\xd3\xe4\x93\x02\x12:\x01*\"\r/v1/snapshots\x12q\n" +
@@ -2712,7 +3356,9 @@ const file_planwright_v1_snapshot_service_proto_rawDesc = "" +
 	"\n" +
 	"FoldEvents\x12 .planwright.v1.FoldEventsRequest\x1a\x1d.google.longrunning.Operation\"?\xcaA\"\n" +
 	"\bSnapshot\x12\x16CreateSnapshotMetadata\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/v1/events:fold\x12\x81\x01\n" +
-	"\x11ListRefusedEvents\x12'.planwright.v1.ListRefusedEventsRequest\x1a(.planwright.v1.ListRefusedEventsResponse\"\x19\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/refusedEvents\x12_\n" +
+	"\x11ListRefusedEvents\x12'.planwright.v1.ListRefusedEventsRequest\x1a(.planwright.v1.ListRefusedEventsResponse\"\x19\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/refusedEvents\x12m\n" +
+	"\fStreamEvents\x12\".planwright.v1.StreamEventsRequest\x1a#.planwright.v1.StreamEventsResponse\"\x12\x82\xd3\xe4\x93\x02\f\x12\n" +
+	"/v1/events0\x01\x12_\n" +
 	"\vGetEventLog\x12!.planwright.v1.GetEventLogRequest\x1a\x17.planwright.v1.EventLog\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/eventLog\x12\x8a\x01\n" +
 	"\x0eListQuarantine\x12$.planwright.v1.ListQuarantineRequest\x1a%.planwright.v1.ListQuarantineResponse\"+\x82\xd3\xe4\x93\x02%\x12#/v1/{parent=snapshots/*}/quarantineB+Z)planwright/api/planwright/v1;planwrightv1b\x06proto3"
 
@@ -2728,89 +3374,106 @@ func file_planwright_v1_snapshot_service_proto_rawDescGZIP() []byte {
 	return file_planwright_v1_snapshot_service_proto_rawDescData
 }
 
-var file_planwright_v1_snapshot_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_planwright_v1_snapshot_service_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
+var file_planwright_v1_snapshot_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_planwright_v1_snapshot_service_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
 var file_planwright_v1_snapshot_service_proto_goTypes = []any{
-	(CheckOutcome)(0),                 // 0: planwright.v1.CheckOutcome
-	(*Snapshot)(nil),                  // 1: planwright.v1.Snapshot
-	(*EventCounts)(nil),               // 2: planwright.v1.EventCounts
-	(*CreateSnapshotRequest)(nil),     // 3: planwright.v1.CreateSnapshotRequest
-	(*ImportReport)(nil),              // 4: planwright.v1.ImportReport
-	(*ImportedTable)(nil),             // 5: planwright.v1.ImportedTable
-	(*Event)(nil),                     // 6: planwright.v1.Event
-	(*AppendEventsRequest)(nil),       // 7: planwright.v1.AppendEventsRequest
-	(*BatchAppendEventsRequest)(nil),  // 8: planwright.v1.BatchAppendEventsRequest
-	(*AppendEventsResponse)(nil),      // 9: planwright.v1.AppendEventsResponse
-	(*RefusedEvent)(nil),              // 10: planwright.v1.RefusedEvent
-	(*FoldEventsRequest)(nil),         // 11: planwright.v1.FoldEventsRequest
-	(*ListRefusedEventsRequest)(nil),  // 12: planwright.v1.ListRefusedEventsRequest
-	(*ListRefusedEventsResponse)(nil), // 13: planwright.v1.ListRefusedEventsResponse
-	(*GetEventLogRequest)(nil),        // 14: planwright.v1.GetEventLogRequest
-	(*EventLog)(nil),                  // 15: planwright.v1.EventLog
-	(*CreateSnapshotMetadata)(nil),    // 16: planwright.v1.CreateSnapshotMetadata
-	(*ListSnapshotsRequest)(nil),      // 17: planwright.v1.ListSnapshotsRequest
-	(*ListSnapshotsResponse)(nil),     // 18: planwright.v1.ListSnapshotsResponse
-	(*DeleteSnapshotRequest)(nil),     // 19: planwright.v1.DeleteSnapshotRequest
-	(*GetSnapshotRequest)(nil),        // 20: planwright.v1.GetSnapshotRequest
-	(*CheckSnapshotRequest)(nil),      // 21: planwright.v1.CheckSnapshotRequest
-	(*CheckSnapshotResponse)(nil),     // 22: planwright.v1.CheckSnapshotResponse
-	(*Check)(nil),                     // 23: planwright.v1.Check
-	(*CheckFinding)(nil),              // 24: planwright.v1.CheckFinding
-	(*ListQuarantineRequest)(nil),     // 25: planwright.v1.ListQuarantineRequest
-	(*ListQuarantineResponse)(nil),    // 26: planwright.v1.ListQuarantineResponse
-	(*QuarantinedRow)(nil),            // 27: planwright.v1.QuarantinedRow
-	(*timestamppb.Timestamp)(nil),     // 28: google.protobuf.Timestamp
-	(*TableSize)(nil),                 // 29: planwright.v1.TableSize
-	(*Progress)(nil),                  // 30: planwright.v1.Progress
-	(*longrunningpb.Operation)(nil),   // 31: google.longrunning.Operation
-	(*emptypb.Empty)(nil),             // 32: google.protobuf.Empty
+	(EventOutcome)(0),                 // 0: planwright.v1.EventOutcome
+	(CheckOutcome)(0),                 // 1: planwright.v1.CheckOutcome
+	(*Snapshot)(nil),                  // 2: planwright.v1.Snapshot
+	(*EventCounts)(nil),               // 3: planwright.v1.EventCounts
+	(*CreateSnapshotRequest)(nil),     // 4: planwright.v1.CreateSnapshotRequest
+	(*ImportReport)(nil),              // 5: planwright.v1.ImportReport
+	(*ImportedTable)(nil),             // 6: planwright.v1.ImportedTable
+	(*Event)(nil),                     // 7: planwright.v1.Event
+	(*UnreadEvent)(nil),               // 8: planwright.v1.UnreadEvent
+	(*AppendEventsRequest)(nil),       // 9: planwright.v1.AppendEventsRequest
+	(*BatchAppendEventsRequest)(nil),  // 10: planwright.v1.BatchAppendEventsRequest
+	(*AppendEventsResponse)(nil),      // 11: planwright.v1.AppendEventsResponse
+	(*EventResult)(nil),               // 12: planwright.v1.EventResult
+	(*RefusedEvent)(nil),              // 13: planwright.v1.RefusedEvent
+	(*FoldEventsRequest)(nil),         // 14: planwright.v1.FoldEventsRequest
+	(*ListRefusedEventsRequest)(nil),  // 15: planwright.v1.ListRefusedEventsRequest
+	(*ListRefusedEventsResponse)(nil), // 16: planwright.v1.ListRefusedEventsResponse
+	(*StreamEventsRequest)(nil),       // 17: planwright.v1.StreamEventsRequest
+	(*StreamEventsResponse)(nil),      // 18: planwright.v1.StreamEventsResponse
+	(*LoggedEvent)(nil),               // 19: planwright.v1.LoggedEvent
+	(*GetEventLogRequest)(nil),        // 20: planwright.v1.GetEventLogRequest
+	(*EventLog)(nil),                  // 21: planwright.v1.EventLog
+	(*CreateSnapshotMetadata)(nil),    // 22: planwright.v1.CreateSnapshotMetadata
+	(*FoldReport)(nil),                // 23: planwright.v1.FoldReport
+	(*WaitingEvent)(nil),              // 24: planwright.v1.WaitingEvent
+	(*ListSnapshotsRequest)(nil),      // 25: planwright.v1.ListSnapshotsRequest
+	(*ListSnapshotsResponse)(nil),     // 26: planwright.v1.ListSnapshotsResponse
+	(*DeleteSnapshotRequest)(nil),     // 27: planwright.v1.DeleteSnapshotRequest
+	(*GetSnapshotRequest)(nil),        // 28: planwright.v1.GetSnapshotRequest
+	(*CheckSnapshotRequest)(nil),      // 29: planwright.v1.CheckSnapshotRequest
+	(*CheckSnapshotResponse)(nil),     // 30: planwright.v1.CheckSnapshotResponse
+	(*Check)(nil),                     // 31: planwright.v1.Check
+	(*CheckFinding)(nil),              // 32: planwright.v1.CheckFinding
+	(*ListQuarantineRequest)(nil),     // 33: planwright.v1.ListQuarantineRequest
+	(*ListQuarantineResponse)(nil),    // 34: planwright.v1.ListQuarantineResponse
+	(*QuarantinedRow)(nil),            // 35: planwright.v1.QuarantinedRow
+	(*timestamppb.Timestamp)(nil),     // 36: google.protobuf.Timestamp
+	(*TableSize)(nil),                 // 37: planwright.v1.TableSize
+	(*Progress)(nil),                  // 38: planwright.v1.Progress
+	(*longrunningpb.Operation)(nil),   // 39: google.longrunning.Operation
+	(*emptypb.Empty)(nil),             // 40: google.protobuf.Empty
 }
 var file_planwright_v1_snapshot_service_proto_depIdxs = []int32{
-	28, // 0: planwright.v1.Snapshot.create_time:type_name -> google.protobuf.Timestamp
-	29, // 1: planwright.v1.Snapshot.tables:type_name -> planwright.v1.TableSize
-	2,  // 2: planwright.v1.Snapshot.events:type_name -> planwright.v1.EventCounts
-	5,  // 3: planwright.v1.ImportReport.tables:type_name -> planwright.v1.ImportedTable
-	6,  // 4: planwright.v1.AppendEventsRequest.events:type_name -> planwright.v1.Event
-	6,  // 5: planwright.v1.BatchAppendEventsRequest.events:type_name -> planwright.v1.Event
-	10, // 6: planwright.v1.AppendEventsResponse.refusals:type_name -> planwright.v1.RefusedEvent
-	28, // 7: planwright.v1.RefusedEvent.create_time:type_name -> google.protobuf.Timestamp
-	10, // 8: planwright.v1.ListRefusedEventsResponse.events:type_name -> planwright.v1.RefusedEvent
-	28, // 9: planwright.v1.CreateSnapshotMetadata.create_time:type_name -> google.protobuf.Timestamp
-	30, // 10: planwright.v1.CreateSnapshotMetadata.progress:type_name -> planwright.v1.Progress
-	4,  // 11: planwright.v1.CreateSnapshotMetadata.report:type_name -> planwright.v1.ImportReport
-	1,  // 12: planwright.v1.ListSnapshotsResponse.snapshots:type_name -> planwright.v1.Snapshot
-	0,  // 13: planwright.v1.CheckSnapshotResponse.outcome:type_name -> planwright.v1.CheckOutcome
-	23, // 14: planwright.v1.CheckSnapshotResponse.checks:type_name -> planwright.v1.Check
-	0,  // 15: planwright.v1.Check.outcome:type_name -> planwright.v1.CheckOutcome
-	24, // 16: planwright.v1.Check.findings:type_name -> planwright.v1.CheckFinding
-	27, // 17: planwright.v1.ListQuarantineResponse.rows:type_name -> planwright.v1.QuarantinedRow
-	3,  // 18: planwright.v1.SnapshotService.CreateSnapshot:input_type -> planwright.v1.CreateSnapshotRequest
-	17, // 19: planwright.v1.SnapshotService.ListSnapshots:input_type -> planwright.v1.ListSnapshotsRequest
-	20, // 20: planwright.v1.SnapshotService.GetSnapshot:input_type -> planwright.v1.GetSnapshotRequest
-	19, // 21: planwright.v1.SnapshotService.DeleteSnapshot:input_type -> planwright.v1.DeleteSnapshotRequest
-	21, // 22: planwright.v1.SnapshotService.CheckSnapshot:input_type -> planwright.v1.CheckSnapshotRequest
-	7,  // 23: planwright.v1.SnapshotService.AppendEvents:input_type -> planwright.v1.AppendEventsRequest
-	8,  // 24: planwright.v1.SnapshotService.BatchAppendEvents:input_type -> planwright.v1.BatchAppendEventsRequest
-	11, // 25: planwright.v1.SnapshotService.FoldEvents:input_type -> planwright.v1.FoldEventsRequest
-	12, // 26: planwright.v1.SnapshotService.ListRefusedEvents:input_type -> planwright.v1.ListRefusedEventsRequest
-	14, // 27: planwright.v1.SnapshotService.GetEventLog:input_type -> planwright.v1.GetEventLogRequest
-	25, // 28: planwright.v1.SnapshotService.ListQuarantine:input_type -> planwright.v1.ListQuarantineRequest
-	31, // 29: planwright.v1.SnapshotService.CreateSnapshot:output_type -> google.longrunning.Operation
-	18, // 30: planwright.v1.SnapshotService.ListSnapshots:output_type -> planwright.v1.ListSnapshotsResponse
-	1,  // 31: planwright.v1.SnapshotService.GetSnapshot:output_type -> planwright.v1.Snapshot
-	32, // 32: planwright.v1.SnapshotService.DeleteSnapshot:output_type -> google.protobuf.Empty
-	22, // 33: planwright.v1.SnapshotService.CheckSnapshot:output_type -> planwright.v1.CheckSnapshotResponse
-	9,  // 34: planwright.v1.SnapshotService.AppendEvents:output_type -> planwright.v1.AppendEventsResponse
-	9,  // 35: planwright.v1.SnapshotService.BatchAppendEvents:output_type -> planwright.v1.AppendEventsResponse
-	31, // 36: planwright.v1.SnapshotService.FoldEvents:output_type -> google.longrunning.Operation
-	13, // 37: planwright.v1.SnapshotService.ListRefusedEvents:output_type -> planwright.v1.ListRefusedEventsResponse
-	15, // 38: planwright.v1.SnapshotService.GetEventLog:output_type -> planwright.v1.EventLog
-	26, // 39: planwright.v1.SnapshotService.ListQuarantine:output_type -> planwright.v1.ListQuarantineResponse
-	29, // [29:40] is the sub-list for method output_type
-	18, // [18:29] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	36, // 0: planwright.v1.Snapshot.create_time:type_name -> google.protobuf.Timestamp
+	37, // 1: planwright.v1.Snapshot.tables:type_name -> planwright.v1.TableSize
+	3,  // 2: planwright.v1.Snapshot.events:type_name -> planwright.v1.EventCounts
+	6,  // 3: planwright.v1.ImportReport.tables:type_name -> planwright.v1.ImportedTable
+	8,  // 4: planwright.v1.Event.unread:type_name -> planwright.v1.UnreadEvent
+	7,  // 5: planwright.v1.AppendEventsRequest.events:type_name -> planwright.v1.Event
+	7,  // 6: planwright.v1.BatchAppendEventsRequest.events:type_name -> planwright.v1.Event
+	13, // 7: planwright.v1.AppendEventsResponse.refusals:type_name -> planwright.v1.RefusedEvent
+	12, // 8: planwright.v1.AppendEventsResponse.results:type_name -> planwright.v1.EventResult
+	0,  // 9: planwright.v1.EventResult.outcome:type_name -> planwright.v1.EventOutcome
+	36, // 10: planwright.v1.RefusedEvent.create_time:type_name -> google.protobuf.Timestamp
+	13, // 11: planwright.v1.ListRefusedEventsResponse.events:type_name -> planwright.v1.RefusedEvent
+	19, // 12: planwright.v1.StreamEventsResponse.events:type_name -> planwright.v1.LoggedEvent
+	7,  // 13: planwright.v1.LoggedEvent.event:type_name -> planwright.v1.Event
+	36, // 14: planwright.v1.CreateSnapshotMetadata.create_time:type_name -> google.protobuf.Timestamp
+	38, // 15: planwright.v1.CreateSnapshotMetadata.progress:type_name -> planwright.v1.Progress
+	5,  // 16: planwright.v1.CreateSnapshotMetadata.report:type_name -> planwright.v1.ImportReport
+	23, // 17: planwright.v1.CreateSnapshotMetadata.fold:type_name -> planwright.v1.FoldReport
+	24, // 18: planwright.v1.FoldReport.waiting:type_name -> planwright.v1.WaitingEvent
+	2,  // 19: planwright.v1.ListSnapshotsResponse.snapshots:type_name -> planwright.v1.Snapshot
+	1,  // 20: planwright.v1.CheckSnapshotResponse.outcome:type_name -> planwright.v1.CheckOutcome
+	31, // 21: planwright.v1.CheckSnapshotResponse.checks:type_name -> planwright.v1.Check
+	1,  // 22: planwright.v1.Check.outcome:type_name -> planwright.v1.CheckOutcome
+	32, // 23: planwright.v1.Check.findings:type_name -> planwright.v1.CheckFinding
+	35, // 24: planwright.v1.ListQuarantineResponse.rows:type_name -> planwright.v1.QuarantinedRow
+	4,  // 25: planwright.v1.SnapshotService.CreateSnapshot:input_type -> planwright.v1.CreateSnapshotRequest
+	25, // 26: planwright.v1.SnapshotService.ListSnapshots:input_type -> planwright.v1.ListSnapshotsRequest
+	28, // 27: planwright.v1.SnapshotService.GetSnapshot:input_type -> planwright.v1.GetSnapshotRequest
+	27, // 28: planwright.v1.SnapshotService.DeleteSnapshot:input_type -> planwright.v1.DeleteSnapshotRequest
+	29, // 29: planwright.v1.SnapshotService.CheckSnapshot:input_type -> planwright.v1.CheckSnapshotRequest
+	9,  // 30: planwright.v1.SnapshotService.AppendEvents:input_type -> planwright.v1.AppendEventsRequest
+	10, // 31: planwright.v1.SnapshotService.BatchAppendEvents:input_type -> planwright.v1.BatchAppendEventsRequest
+	14, // 32: planwright.v1.SnapshotService.FoldEvents:input_type -> planwright.v1.FoldEventsRequest
+	15, // 33: planwright.v1.SnapshotService.ListRefusedEvents:input_type -> planwright.v1.ListRefusedEventsRequest
+	17, // 34: planwright.v1.SnapshotService.StreamEvents:input_type -> planwright.v1.StreamEventsRequest
+	20, // 35: planwright.v1.SnapshotService.GetEventLog:input_type -> planwright.v1.GetEventLogRequest
+	33, // 36: planwright.v1.SnapshotService.ListQuarantine:input_type -> planwright.v1.ListQuarantineRequest
+	39, // 37: planwright.v1.SnapshotService.CreateSnapshot:output_type -> google.longrunning.Operation
+	26, // 38: planwright.v1.SnapshotService.ListSnapshots:output_type -> planwright.v1.ListSnapshotsResponse
+	2,  // 39: planwright.v1.SnapshotService.GetSnapshot:output_type -> planwright.v1.Snapshot
+	40, // 40: planwright.v1.SnapshotService.DeleteSnapshot:output_type -> google.protobuf.Empty
+	30, // 41: planwright.v1.SnapshotService.CheckSnapshot:output_type -> planwright.v1.CheckSnapshotResponse
+	11, // 42: planwright.v1.SnapshotService.AppendEvents:output_type -> planwright.v1.AppendEventsResponse
+	11, // 43: planwright.v1.SnapshotService.BatchAppendEvents:output_type -> planwright.v1.AppendEventsResponse
+	39, // 44: planwright.v1.SnapshotService.FoldEvents:output_type -> google.longrunning.Operation
+	16, // 45: planwright.v1.SnapshotService.ListRefusedEvents:output_type -> planwright.v1.ListRefusedEventsResponse
+	18, // 46: planwright.v1.SnapshotService.StreamEvents:output_type -> planwright.v1.StreamEventsResponse
+	21, // 47: planwright.v1.SnapshotService.GetEventLog:output_type -> planwright.v1.EventLog
+	34, // 48: planwright.v1.SnapshotService.ListQuarantine:output_type -> planwright.v1.ListQuarantineResponse
+	37, // [37:49] is the sub-list for method output_type
+	25, // [25:37] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_planwright_v1_snapshot_service_proto_init() }
@@ -2824,8 +3487,8 @@ func file_planwright_v1_snapshot_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_planwright_v1_snapshot_service_proto_rawDesc), len(file_planwright_v1_snapshot_service_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   27,
+			NumEnums:      2,
+			NumMessages:   34,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

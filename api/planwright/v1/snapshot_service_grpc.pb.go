@@ -30,6 +30,7 @@ const (
 	SnapshotService_BatchAppendEvents_FullMethodName = "/planwright.v1.SnapshotService/BatchAppendEvents"
 	SnapshotService_FoldEvents_FullMethodName        = "/planwright.v1.SnapshotService/FoldEvents"
 	SnapshotService_ListRefusedEvents_FullMethodName = "/planwright.v1.SnapshotService/ListRefusedEvents"
+	SnapshotService_StreamEvents_FullMethodName      = "/planwright.v1.SnapshotService/StreamEvents"
 	SnapshotService_GetEventLog_FullMethodName       = "/planwright.v1.SnapshotService/GetEventLog"
 	SnapshotService_ListQuarantine_FullMethodName    = "/planwright.v1.SnapshotService/ListQuarantine"
 )
@@ -101,6 +102,9 @@ type SnapshotServiceClient interface {
 	// what to do, the oldest first. Those whose event_id was accepted since are
 	// left out.
 	ListRefusedEvents(ctx context.Context, in *ListRefusedEventsRequest, opts ...grpc.CallOption) (*ListRefusedEventsResponse, error)
+	// Streams the events that were accepted, in the order of arrival, as they are in
+	// the log now.
+	StreamEvents(ctx context.Context, in *StreamEventsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamEventsResponse], error)
 	// Gets what the log of events holds.
 	GetEventLog(ctx context.Context, in *GetEventLogRequest, opts ...grpc.CallOption) (*EventLog, error)
 	// Lists the rows that the import of a snapshot refused, as they came, each
@@ -211,6 +215,25 @@ func (c *snapshotServiceClient) ListRefusedEvents(ctx context.Context, in *ListR
 	return out, nil
 }
 
+func (c *snapshotServiceClient) StreamEvents(ctx context.Context, in *StreamEventsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamEventsResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[1], SnapshotService_StreamEvents_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[StreamEventsRequest, StreamEventsResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SnapshotService_StreamEventsClient = grpc.ServerStreamingClient[StreamEventsResponse]
+
 func (c *snapshotServiceClient) GetEventLog(ctx context.Context, in *GetEventLogRequest, opts ...grpc.CallOption) (*EventLog, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(EventLog)
@@ -298,6 +321,9 @@ type SnapshotServiceServer interface {
 	// what to do, the oldest first. Those whose event_id was accepted since are
 	// left out.
 	ListRefusedEvents(context.Context, *ListRefusedEventsRequest) (*ListRefusedEventsResponse, error)
+	// Streams the events that were accepted, in the order of arrival, as they are in
+	// the log now.
+	StreamEvents(*StreamEventsRequest, grpc.ServerStreamingServer[StreamEventsResponse]) error
 	// Gets what the log of events holds.
 	GetEventLog(context.Context, *GetEventLogRequest) (*EventLog, error)
 	// Lists the rows that the import of a snapshot refused, as they came, each
@@ -341,6 +367,9 @@ func (UnimplementedSnapshotServiceServer) FoldEvents(context.Context, *FoldEvent
 }
 func (UnimplementedSnapshotServiceServer) ListRefusedEvents(context.Context, *ListRefusedEventsRequest) (*ListRefusedEventsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListRefusedEvents not implemented")
+}
+func (UnimplementedSnapshotServiceServer) StreamEvents(*StreamEventsRequest, grpc.ServerStreamingServer[StreamEventsResponse]) error {
+	return status.Error(codes.Unimplemented, "method StreamEvents not implemented")
 }
 func (UnimplementedSnapshotServiceServer) GetEventLog(context.Context, *GetEventLogRequest) (*EventLog, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetEventLog not implemented")
@@ -520,6 +549,17 @@ func _SnapshotService_ListRefusedEvents_Handler(srv interface{}, ctx context.Con
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SnapshotService_StreamEvents_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(StreamEventsRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(SnapshotServiceServer).StreamEvents(m, &grpc.GenericServerStream[StreamEventsRequest, StreamEventsResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SnapshotService_StreamEventsServer = grpc.ServerStreamingServer[StreamEventsResponse]
+
 func _SnapshotService_GetEventLog_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetEventLogRequest)
 	if err := dec(in); err != nil {
@@ -609,6 +649,11 @@ var SnapshotService_ServiceDesc = grpc.ServiceDesc{
 			StreamName:    "AppendEvents",
 			Handler:       _SnapshotService_AppendEvents_Handler,
 			ClientStreams: true,
+		},
+		{
+			StreamName:    "StreamEvents",
+			Handler:       _SnapshotService_StreamEvents_Handler,
+			ServerStreams: true,
 		},
 	},
 	Metadata: "planwright/v1/snapshot_service.proto",
