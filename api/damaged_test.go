@@ -23,25 +23,37 @@ func TestDamagedIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := v.ws.Dir()
-	for _, name := range []string{plan, snap} {
-		path := filepath.Join(dir, filepath.FromSlash(name)+".duckdb")
-		if err := os.WriteFile(path, []byte("not a database at all"), 0o644); err != nil {
+	spoil := func(name string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)+".duckdb"), []byte("not a database at all"), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
+	spoil(plan)
 	v = serve(t, dir, nil)
 	for range 2 {
-		a := v.do("GET", "/readyz", "")
-		if text := string(a.body); a.status != 200 || !strings.HasPrefix(text, "ok\n") || !strings.Contains(text, "damaged: "+plan+"\n") || !strings.Contains(text, "damaged: "+snap+"\n") {
+		if a := v.do("GET", "/readyz", ""); a.status != 200 || string(a.body) != "ok\ndamaged: "+plan+"\n" {
 			t.Errorf("/readyz = %d %s", a.status, a.body)
 		}
 	}
-	for name, path := range map[string]string{plan: "/plannedOrders", snap: ":check"} {
-		if a := v.do("GET", "/v1/"+name+path, ""); a.status < 400 || !strings.Contains(string(a.body), filepath.Base(name)) {
-			t.Errorf("%s = %d %s", name, a.status, a.body)
-		}
+	if a := v.do("GET", "/v1/plans/latest/plannedOrders", ""); a.status < 400 || !strings.Contains(string(a.body), filepath.Base(plan)) {
+		t.Errorf("the newest plan = %d %s", a.status, a.body)
 	}
-	if a := v.do("GET", "/v1/"+oldPlan+"/suggestions", ""); a.status != 200 {
+	if a := v.do("GET", "/v1/"+oldPlan+"/plannedOrders", ""); a.status != 200 {
 		t.Errorf("the older plan = %d %s", a.status, a.body)
+	}
+	if err := v.stop(); err != nil {
+		t.Fatal(err)
+	}
+	spoil(snap)
+	v = serve(t, dir, nil)
+	if a := v.do("GET", "/readyz", ""); a.status != 200 || !strings.Contains(string(a.body), "damaged: "+snap+"\n") {
+		t.Errorf("/readyz = %d %s", a.status, a.body)
+	}
+	if a := v.do("GET", "/v1/"+snap+":check", ""); a.status < 400 || !strings.Contains(string(a.body), filepath.Base(snap)) {
+		t.Errorf("the newest snapshot = %d %s", a.status, a.body)
+	}
+	if a := v.do("GET", "/v1/plans", ""); a.status != 200 || !strings.Contains(string(a.body), filepath.Base(oldPlan)) {
+		t.Errorf("the list of plans = %d %s", a.status, a.body)
 	}
 }

@@ -15,7 +15,7 @@ import (
 // back.
 func TestSpool(t *testing.T) {
 	dice := rand.New(rand.NewPCG(1, 2))
-	for _, most := range []int64{0, 64 << 10, 16 << 20} {
+	for _, most := range []int64{0, 64 << 10, 64 << 20} {
 		all := &spools{dir: t.TempDir(), most: most}
 		want := make([]byte, 3<<20)
 		for i := range want {
@@ -33,7 +33,7 @@ func TestSpool(t *testing.T) {
 			}
 			sp.end(nil)
 		}()
-		if most > 16<<18 { // the writer is done before the reader begins
+		if most > 32<<20 { // the writer is done before the reader begins
 			for began := time.Now(); ; time.Sleep(time.Millisecond) {
 				sp.mu.Lock()
 				done := sp.last != nil

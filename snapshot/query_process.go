@@ -183,8 +183,7 @@ func (p *process) Read(b []byte) (int, error) {
 		}
 		var head [5]byte
 		if _, err := io.ReadFull(p.out, head[:]); err != nil {
-			p.last = fmt.Errorf("the query's process ended: %w", io.ErrUnexpectedEOF)
-			return 0, p.last
+			return 0, p.broke(err)
 		}
 		n := int(binary.LittleEndian.Uint32(head[1:]))
 		switch head[0] {
@@ -195,8 +194,7 @@ func (p *process) Read(b []byte) (int, error) {
 		default:
 			body := make([]byte, min(n, 1<<20))
 			if _, err := io.ReadFull(p.out, body); err != nil {
-				p.last = fmt.Errorf("the query's process ended: %w", io.ErrUnexpectedEOF)
-				return 0, p.last
+				return 0, p.broke(err)
 			}
 			var f Fault
 			if err := json.Unmarshal(body, &f); err != nil {
@@ -209,10 +207,19 @@ func (p *process) Read(b []byte) (int, error) {
 	n, err := p.out.Read(b[:min(len(b), p.left)])
 	p.left -= n
 	if err != nil {
-		p.last = fmt.Errorf("the query's process ended: %w", io.ErrUnexpectedEOF)
-		err = p.last
+		err = p.broke(err)
 	}
 	return n, err
+}
+
+// broke notes what ended the stream: an error that says what it is, from what is
+// between, else the end of the process.
+func (p *process) broke(err error) error {
+	var own *planwright.Error
+	if p.last = fmt.Errorf("the query's process ended: %w", io.ErrUnexpectedEOF); errors.As(err, &own) {
+		p.last = own
+	}
+	return p.last
 }
 
 // explain tells why a stream broke off: what the worker said, or what ended it.
