@@ -116,7 +116,7 @@ func (d *DB) Conn() (*Conn, error) {
 	if d.db.Ptr == nil {
 		return nil, fail(planwright.CodeInternal, "connect", d.path, "the database is closed", "", nil)
 	}
-	c := &Conn{}
+	c := &Conn{db: d}
 	if mapping.Connect(d.db, &c.c) == mapping.StateError {
 		return nil, fail(planwright.CodeInternal, "connect", d.path, "DuckDB gives no connection", "", nil)
 	}
@@ -125,7 +125,8 @@ func (d *DB) Conn() (*Conn, error) {
 
 // Conn is a connection to a database. It belongs to one goroutine at a time.
 type Conn struct {
-	c mapping.Connection
+	db *DB
+	c  mapping.Connection
 }
 
 // Close ends the connection; an open transaction is rolled back.
@@ -450,6 +451,10 @@ func defaultMemory() int64 {
 	total := machineMemory()
 	return max(256<<20, min(4<<30, total/4))
 }
+
+// importMemory bounds each of the two databases of an import, one of which
+// works at a time, so that the process stays below 4 GiB.
+func importMemory() int64 { return min(defaultMemory(), 5<<29) }
 
 // machineMemory returns the memory of the machine or of the control group that
 // the process runs in, 4 GiB where neither can be told.

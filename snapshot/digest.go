@@ -7,10 +7,12 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"slices"
 	"strings"
 	"unsafe"
 
 	"github.com/duckdb/duckdb-go/v2/mapping"
+	"golang.org/x/sync/errgroup"
 
 	"planwright"
 )
@@ -147,34 +149,78 @@ func (t *tableDigest) sum() string {
 // the same facts.
 const sourceColumn = "src"
 
+// apart is from how many rows on the columns of a table are read by two
+// connections: hashing takes as long as reading.
+var apart int64 = 1 << 20
+
 // digestTable reads a table and returns its digest and number of rows.
 func digestTable(ctx context.Context, c *Conn, schema, table string) (string, int64, error) {
 	cols, err := c.describe(ctx, schema, table)
 	if err != nil {
 		return "", 0, err
 	}
-	quoted := make([]string, 0, len(cols))
-	for _, col := range cols {
-		if col.Name != sourceColumn {
-			quoted = append(quoted, quote(col.Name))
+	cols = slices.DeleteFunc(cols, func(p physical) bool { return p.Name == sourceColumn })
+	var n int64
+	if _, err := c.Scan(ctx, "SELECT count(*) FROM "+quote(schema)+"."+quote(table), nil, &n); err != nil {
+		return "", 0, err
+	}
+	if n < apart || len(cols) < 2 {
+		t, err := digestColumns(ctx, c, schema, table, cols)
+		if err != nil {
+			return "", 0, err
 		}
+		return t.sum(), t.rows, nil
+	}
+	// Every second column each: texts, which take longest, mostly stand together.
+	var half [2][]physical
+	for i := range cols {
+		half[i%2] = append(half[i%2], cols[i])
+	}
+	other, err := c.db.Conn()
+	if err != nil {
+		return "", 0, err
+	}
+	defer other.Close()
+	var part [2]*tableDigest
+	g, gctx := errgroup.WithContext(ctx)
+	for i, conn := range []*Conn{c, other} {
+		g.Go(func() (err error) {
+			part[i], err = digestColumns(gctx, conn, schema, table, half[i])
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return "", 0, err
+	}
+	t := &tableDigest{name: schema + "." + table, rows: part[0].rows}
+	for i := range cols {
+		t.cols = append(t.cols, part[i%2].cols[i/2])
+	}
+	return t.sum(), t.rows, nil
+}
+
+// digestColumns reads columns of a table into a digest.
+func digestColumns(ctx context.Context, c *Conn, schema, table string, cols []physical) (*tableDigest, error) {
+	quoted := make([]string, len(cols))
+	for i, col := range cols {
+		quoted[i] = quote(col.Name)
 	}
 	s, err := c.stream(ctx, "SELECT "+strings.Join(quoted, ", ")+" FROM "+quote(schema)+"."+quote(table))
 	if err != nil {
-		return "", 0, err
+		return nil, err
 	}
 	defer s.Close()
 	t, err := newTableDigest(schema+"."+table, s.columns)
 	if err != nil {
-		return "", 0, err
+		return nil, err
 	}
 	for {
 		more, err := s.next()
-		if err != nil {
-			return "", 0, err
-		}
-		if !more {
-			return t.sum(), t.rows, nil
+		if err != nil || !more {
+			return t, err
 		}
 		for i := range t.cols {
 			v := s.chunk.col(i)

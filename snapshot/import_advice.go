@@ -7,6 +7,10 @@ import (
 	"planwright"
 )
 
+// soldSQL sums the history up by sku, once for all checks that ask it.
+const soldSQL = `CREATE OR REPLACE TEMP TABLE sold AS SELECT sku, min("on") FILTER (sale) AS first_on, max("on") FILTER (sale) AS last_on, count(*) FILTER (sale) AS n, CAST(sum(qty) FILTER (sale) AS DOUBLE) AS qty
+	FROM (SELECT sku, "on", qty, coalesce(kind, 'sale') = 'sale' AS sale FROM data.demand_history) GROUP BY sku`
+
 // advice are the checks of what a planner would look at first in the data of a
 // company: rows that can be planned with and are probably not meant. What is at
 // stake is money where the data has prices, else a quantity or a number of days.
@@ -23,7 +27,7 @@ func (im *importer) advice() []check {
 	}
 	const (
 		onHand  = "JOIN (SELECT sku, CAST(sum(qty) AS DOUBLE) AS qty FROM data.stock GROUP BY sku) s ON s.sku = k.sku"
-		history = "JOIN (SELECT sku, min(\"on\") AS first_on, max(\"on\") AS last_on, count(*) AS n, CAST(sum(qty) AS DOUBLE) AS qty FROM data.demand_history WHERE coalesce(kind, 'sale') = 'sale' GROUP BY sku) h ON h.sku = k.sku"
+		history = "JOIN sold h ON h.sku = k.sku AND h.n > 0"
 		demand  = "JOIN (SELECT sku, CAST(sum(qty) AS DOUBLE) AS qty FROM data.demand_orders GROUP BY sku) d ON d.sku = k.sku"
 		supply  = "JOIN (SELECT sku, CAST(sum(qty) AS DOUBLE) AS qty FROM data.supply_orders GROUP BY sku) o ON o.sku = k.sku"
 	)
@@ -42,7 +46,7 @@ func (im *importer) advice() []check {
 		sku(planwright.CodeLevelsContradict, "CAST(k.safety_stock AS DOUBLE) * coalesce(i.unit_cost, 0)", "'safety stock ' || coalesce(CAST(k.safety_stock AS VARCHAR), '-') || ', reorder point ' || coalesce(CAST(k.reorder_point AS VARCHAR), '-') || ', maximum ' || k.order_up_to", "", "k.order_up_to > 0 AND (k.safety_stock > k.order_up_to OR k.reorder_point > k.order_up_to)"),
 		sku(planwright.CodeLotsContradict, "NULL", "'lots of at least ' || coalesce(k.lot_min, 0) || ', in steps of ' || coalesce(k.lot_multiple, 0) || ', at most ' || k.lot_max", "", "k.lot_max > 0 AND (k.lot_min > k.lot_max OR k.lot_multiple > k.lot_max)"),
 		sku(planwright.CodeStockExpired, "s.qty * coalesce(i.unit_cost, 0)", "s.qty || ' expired before the planning day'", "JOIN (SELECT sku, CAST(sum(qty) AS DOUBLE) AS qty FROM data.stock WHERE expires_on < "+day+" GROUP BY sku) s ON s.sku = k.sku", "s.qty > 0"),
-		sku(planwright.CodeStockUnused, "s.qty * coalesce(i.unit_cost, 0)", "'stock of ' || s.qty || ', and nothing that needs it: no order, no history, no bill, no forecast'", onHand, `s.qty > 0 AND NOT EXISTS (SELECT 1 FROM data.demand_orders x WHERE x.sku = k.sku) AND NOT EXISTS (SELECT 1 FROM data.demand_history x WHERE x.sku = k.sku)
+		sku(planwright.CodeStockUnused, "s.qty * coalesce(i.unit_cost, 0)", "'stock of ' || s.qty || ', and nothing that needs it: no order, no history, no bill, no forecast'", onHand, `s.qty > 0 AND NOT EXISTS (SELECT 1 FROM data.demand_orders x WHERE x.sku = k.sku) AND NOT EXISTS (SELECT 1 FROM sold x WHERE x.sku = k.sku)
 			AND NOT EXISTS (SELECT 1 FROM data.bom x WHERE x.component = k.item) AND NOT EXISTS (SELECT 1 FROM data.forecasts x WHERE x.sku = k.sku) AND NOT EXISTS (SELECT 1 FROM data.reservations x WHERE x.sku = k.sku)`),
 		sku(planwright.CodeHistoryShort, "h.qty * coalesce(i.unit_price, 0)", "'history of ' || date_diff('day', h.first_on, "+day+") || ' days: too short to see a season or a trend'", history, "date_diff('day', h.first_on, "+day+") < 56"),
 		sku(planwright.CodeHistoryStale, "h.qty * coalesce(i.unit_price, 0)", "'last sold on ' || h.last_on", history, "h.n >= 10 AND date_diff('day', h.last_on, "+day+") > 180"),

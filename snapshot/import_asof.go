@@ -63,12 +63,12 @@ func (im *importer) lastDay(ctx context.Context) (planwright.Day, error) {
 		if err := im.view(ctx, TableNamed(p[0])); err != nil {
 			return planwright.NoDay, err
 		}
-		parts = append(parts, "SELECT date_trunc('month', "+quote(p[1])+") AS m, max("+quote(p[1])+") AS d, count(*) AS n FROM v_"+p[0]+" WHERE "+quote(p[1])+" IS NOT NULL GROUP BY m")
+		parts = append(parts, im.daysOf(TableNamed(p[0]), p[1])...)
 	}
 	if len(parts) == 0 {
 		return planwright.NoDay, nil
 	}
-	rows, err := im.c.Query(ctx, "SELECT CAST(max(d) AS DATE), CAST(sum(n) AS BIGINT) FROM ("+strings.Join(parts, " UNION ALL ")+") GROUP BY m ORDER BY m")
+	rows, err := im.c.Query(ctx, "SELECT max(d), CAST(sum(n) AS BIGINT) FROM ("+strings.Join(parts, " UNION ALL ")+") GROUP BY date_trunc('month', d) ORDER BY date_trunc('month', d)")
 	if err != nil {
 		return planwright.NoDay, err
 	}

@@ -65,7 +65,7 @@ func (x *exprCompiler) load(ctx context.Context) error {
 		if err := rows.Scan(&name, &kind); err != nil {
 			return err
 		}
-		if slices.Contains(refused, name) || strings.HasPrefix(name, "pg_") || strings.HasPrefix(name, "has_") || strings.HasPrefix(name, "json_serialize") || strings.HasPrefix(name, "json_deserialize") {
+		if slices.Contains(refused, name) || strings.HasPrefix(name, "pg_") || strings.HasPrefix(name, "__") || strings.HasPrefix(name, "has_") || strings.HasPrefix(name, "json_serialize") || strings.HasPrefix(name, "json_deserialize") {
 			continue
 		}
 		if kind == "macro" {

@@ -24,6 +24,9 @@ func (im *importer) findings(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := im.c.Exec(ctx, soldSQL); err != nil {
+		return err
+	}
 	for _, q := range append(im.checks(), im.advice()...) {
 		if len(im.byTable[q.table]) == 0 && q.table != "skus" {
 			continue
@@ -243,9 +246,9 @@ func findingsOf(ctx context.Context, c *Conn, where string, perCode int) ([]Find
 func (im *importer) detach(ctx context.Context) error {
 	var b strings.Builder
 	for i := range Tables {
-		fmt.Fprintf(&b, "DROP VIEW IF EXISTS temp.v_%s;\n", Tables[i].Name)
+		fmt.Fprintf(&b, "DROP VIEW IF EXISTS temp.v_%[1]s; DROP TABLE IF EXISTS temp.pairs_%[1]s;\n", Tables[i].Name)
 	}
-	for _, t := range []string{"bad", "files", "conv", "places", "keys", "lines", "unmade", "front", "found", "seen", "found_counts"} {
+	for _, t := range []string{"bad", "files", "conv", "places", "keys", "lines", "unmade", "front", "found", "seen", "found_counts", "sold", "numbers", "broken"} {
 		fmt.Fprintf(&b, "DROP TABLE IF EXISTS temp.%s;\n", t)
 	}
 	b.WriteString("DROP MACRO IF EXISTS temp.muldiv; DROP MACRO IF EXISTS temp.muldiv_int; DROP MACRO IF EXISTS temp.millionths; DETACH DATABASE IF EXISTS stg;")

@@ -67,7 +67,7 @@ func problemRows(list []problem) string {
 
 // rowSQL is the number of a staged row in its file.
 func (s *staged) rowSQL() string {
-	if s.hasRow || s.grouped {
+	if s.hasRow || s.grouped || s.bulk != nil {
 		return "t.__row"
 	}
 	if s.src.in.format == "parquet" {
@@ -117,10 +117,13 @@ func (im *importer) setAside(ctx context.Context, t *Table, query string, args .
 			im.spoiled[src], news = true, true
 		}
 	}
-	if err := rows.Err(); err != nil || !news || t == nil {
+	if err := rows.Err(); err != nil || t == nil {
 		return err
 	}
 	rows.Close()
+	if !news {
+		return im.viewPairs(ctx, t)
+	}
 	return im.view(ctx, t)
 }
 
@@ -141,6 +144,9 @@ func (im *importer) view(ctx context.Context, t *Table) error {
 				cols = append(cols, "CAST(NULL AS VARCHAR) AS "+quote(x))
 			}
 		}
+		if s.bulk != nil {
+			cols = append(cols, "t.__pair")
+		}
 		part := fmt.Sprintf("SELECT %s FROM stg.%s t%s", strings.Join(cols, ", "), s.name(), im.placedRows(t))
 		if im.spoiled[s.k] { // the join costs more than reading the rows
 			part += fmt.Sprintf(" WHERE t.__err IS NULL AND NOT EXISTS (SELECT 1 FROM bad b WHERE b.src = %d AND b.row = %s)", s.k, s.rowSQL())
@@ -154,7 +160,10 @@ func (im *importer) view(ctx context.Context, t *Table) error {
 		}
 		parts = append(parts, "SELECT "+strings.Join(cols, ", ")+" WHERE false")
 	}
-	return im.c.Exec(ctx, "CREATE OR REPLACE TEMP VIEW v_"+t.Name+" AS "+strings.Join(parts, " UNION ALL "))
+	if err := im.c.Exec(ctx, "CREATE OR REPLACE TEMP VIEW v_"+t.Name+" AS "+strings.Join(parts, " UNION ALL ")); err != nil {
+		return err
+	}
+	return im.viewPairs(ctx, t)
 }
 
 func (im *importer) viewColumn(t *Table, c *Column) string {
@@ -339,7 +348,7 @@ func (im *importer) uses(of string) []string {
 		}
 		for _, c := range t.Columns {
 			if c.Type == Ref && c.Of == of {
-				parts = append(parts, fmt.Sprintf("SELECT DISTINCT %s AS code FROM v_%s", quote(c.Name), t.Name))
+				parts = append(parts, fmt.Sprintf("SELECT DISTINCT %s AS code FROM %s", quote(c.Name), im.keysOf(t)))
 			}
 		}
 	}
@@ -408,7 +417,14 @@ func (im *importer) refuse(ctx context.Context, t *Table) error {
 		reasons = append(reasons, fmt.Sprintf("WHEN %s THEN %s", r.cond, r.reason))
 	}
 	from := "v_" + t.Name + " t" + joins.String()
-	if huge[t.Name] {
+	switch {
+	case im.bulk(t):
+		rows, err := im.suspects(ctx, t, joins.String(), strings.Join(any, " OR "))
+		if err != nil || rows == "" {
+			return err
+		}
+		from = rows + " t" + joins.String()
+	case huge[t.Name]:
 		// The rules of the two huge tables depend on item, site and day alone:
 		// judge the distinct ones first.
 		keys := "(SELECT item_id, site_id, max(\"on\") AS \"on\" FROM v_" + t.Name + " GROUP BY item_id, site_id) t" + joins.String()

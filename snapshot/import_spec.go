@@ -347,7 +347,13 @@ func (st *stager) run(ctx context.Context, i int, s *staged) error {
 		}
 	}
 	s.problems, s.notices = t.problems, t.notices
-	if err := st.c.Exec(ctx, "CREATE TABLE "+s.name()+" AS "+t.sql(from, where, carry)); err != nil {
+	typed := t.sql(from, where, carry)
+	if st.bulk[s.table.Name] {
+		if done, err := st.runBulk(ctx, s, &t, typed); err != nil || done {
+			return err
+		}
+	}
+	if err := st.c.Exec(ctx, "CREATE TABLE "+s.name()+" AS "+typed); err != nil {
 		return err
 	}
 	count := "count(*)"

@@ -53,6 +53,10 @@ type staged struct {
 	flagged  int64 // of a grouped spec: rows set aside before grouping
 	warn     int64 // the notices that occur
 	replaced int64 // rows of the snapshot before that new ones replace
+
+	bulk    *pairBook         // of the rows in n_k; t_k is a view then
+	same    map[string]string // SQL of the columns that n_k lacks: the same in every row
+	lastRow int64             // the greatest number of a row in n_k
 }
 
 func (s *staged) name() string { return fmt.Sprintf("t_%d", s.k) }
@@ -61,7 +65,9 @@ func (s *staged) name() string { return fmt.Sprintf("t_%d", s.k) }
 // expressions of a mapping run without access to anything but the files.
 type stager struct {
 	c       *Conn
-	dir     string // for copies and the database
+	bulk    map[string]bool // huge tables that are staged as numbers: see runBulk
+	inBulk  []*staged       // specs that are
+	dir     string          // for copies and the database
 	inputs  []input
 	mapping *Mapping
 	given   FileOptions // of all files, where the mapping says nothing
@@ -74,7 +80,7 @@ type stager struct {
 // openStage opens the staging database in dir and closes it off: from here on
 // DuckDB may read the inputs and what is in dir, nothing else.
 func openStage(ctx context.Context, dir string, inputs []input, m *Mapping) (*DB, *stager, error) {
-	db, err := openDB(filepath.Join(dir, "stage.duckdb"), dbOptions{TempDir: filepath.Join(dir, "spill")})
+	db, err := openDB(filepath.Join(dir, "stage.duckdb"), dbOptions{Memory: importMemory(), TempDir: filepath.Join(dir, "spill")})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -32,6 +32,7 @@ type typing struct {
 	steps    [3][]string
 	spaces   bool     // no blanks but spaces stand around cells
 	values   []string // v columns with their names in the table
+	fixed    []bool   // of values: the same in every row
 	problems []problem
 	notices  []notice
 }
@@ -97,7 +98,7 @@ func (t *typing) add(i int, c *Column, src, typ string, excel, keepEmpty bool) {
 		if def == "" {
 			def = "NULL"
 		}
-		t.values = append(t.values, fmt.Sprintf("CAST(%s AS %s) AS %s", def, c.Type.sqlType(), name))
+		t.value(fmt.Sprintf("CAST(%s AS %s) AS %s", def, c.Type.sqlType(), name), true)
 		return
 	}
 	isNum, isFloat := numeric(typ)
@@ -196,7 +197,12 @@ func (t *typing) add(i int, c *Column, src, typ string, excel, keepEmpty bool) {
 	if def != "" {
 		value = fmt.Sprintf("coalesce(%s, CAST(%s AS %s))", value, def, c.Type.sqlType())
 	}
-	t.values = append(t.values, value+" AS "+name)
+	t.value(value+" AS "+name, false)
+}
+
+// value adds a column of the table; fixed: it is the same in every row.
+func (t *typing) value(sql string, fixed bool) {
+	t.values, t.fixed = append(t.values, sql), append(t.fixed, fixed)
 }
 
 // trim takes the blanks off a text; NULL where nothing is left. Looking for
@@ -268,7 +274,7 @@ func (t *typing) extra(i int, name, src, typ string) {
 		src = "CAST(" + src + " AS VARCHAR)"
 	}
 	t.step(0, s, t.trim(src))
-	t.values = append(t.values, s+" AS "+quote(name))
+	t.value(s+" AS "+quote(name), false)
 }
 
 // sql returns the SELECT of the typed rows over a relation; carry are columns

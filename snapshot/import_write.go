@@ -94,6 +94,10 @@ func (im *importer) closure(ctx context.Context) error {
 		if len(im.byTable[t.Name]) == 0 || t.Name != "skus" && (home(t.Name) != "data" || t.Name == "bom") {
 			continue
 		}
+		if im.bulk(t) {
+			parts = append(parts, "SELECT item_id, site_id FROM "+im.keysOf(t)+" WHERE site_id IS NOT NULL")
+			continue
+		}
 		pair("item_id", "site_id", t.Name)
 		if t.Column("from_site_id") != nil {
 			pair("item_id", "from_site_id", t.Name)
@@ -190,6 +194,12 @@ func (im *importer) write(ctx context.Context) error {
 		}
 		if err := im.addExtras(ctx, home(t.Name), t.Name); err != nil {
 			return err
+		}
+		if im.bulk(t) {
+			if err := im.writeBulk(ctx, t); err != nil {
+				return err
+			}
+			continue
 		}
 		stop := im.c.noteRows(im.note, "write "+t.Name, im.rowsOf(t))
 		err := im.c.Exec(ctx, im.writeSQL(t))

@@ -52,7 +52,7 @@ func (w *Workspace) NewSnapshotFile(ctx context.Context) (*Draft, error) {
 		return nil, err
 	}
 	path := filepath.Join(w.dir, snapshotKind.dir, tempName())
-	db, conn, err := createDB(path, dbOptions{TempDir: w.spillDir()})
+	db, conn, err := createDB(path, dbOptions{Memory: importMemory(), TempDir: w.spillDir()})
 	if err == nil {
 		d := &Draft{DB: db, Conn: conn, Path: path, w: w, release: release, AsOf: planwright.NoDay, Meta: map[string]string{}}
 		if err = createTables(ctx, conn); err == nil {

@@ -89,6 +89,11 @@ func TestDigestIgnoresLayout(t *testing.T) {
 	if got := digest(parts); got != whole {
 		t.Errorf("in parts %s, at once %s", got, whole)
 	}
+	defer func(n int64) { apart = n }(apart)
+	apart = 2
+	if got := digest("INSERT INTO data.movements " + row + "'a.csv' FROM range(300000) t(i)"); got != whole {
+		t.Errorf("by two connections %s, by one %s", got, whole)
+	}
 	if got := digest("INSERT INTO data.movements " + row + "NULL FROM range(300000) t(i) ORDER BY i DESC"); got == whole {
 		t.Error("in reverse order the digest is the same")
 	}
