@@ -314,7 +314,11 @@ func TestAccountingBalances(t *testing.T) {
 		return b.String()
 	})
 	w := openTest(t)
-	for seed := range 10 {
+	seeds := 5
+	if testing.Short() {
+		seeds = 2
+	}
+	for seed := range seeds {
 		files := map[string]string{"items.csv": "item_id,uom\nA,EA\nB,kg\n"}
 		for k := range 4 {
 			text := "item_id,qty,uom,received_on,note\n" + garbage.Example(10*seed+k)
