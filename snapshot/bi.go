@@ -24,6 +24,9 @@ type BIView struct {
 	Key     []string // names of the columns that tell rows apart
 	Columns []BIColumn
 	from    string // of the SELECT; the table that has the rows is t
+	// Tables of a plan that are joined to the rows, each with the name it has there: they
+	// have at most one row for an item and a site.
+	beside [][2]string
 }
 
 // BIColumn is a column of such a view.
@@ -106,6 +109,27 @@ func dimension(name, key, from string, cols ...string) BIView {
 	return BIView{Name: name, Key: strings.Fields(key), from: from, Columns: biCols(name, cols...)}
 }
 
+// with joins tables of the plan to the rows of a view.
+func (v BIView) with(beside ...[2]string) BIView {
+	v.beside = beside
+	return v
+}
+
+// joined is the FROM of a view: t, with the tables beside it that pick lets through,
+// each from what source says; nil is all of them, as they are.
+func (v *BIView) joined(from string, source func(table string) string, pick func(name string) bool) string {
+	for _, b := range v.beside {
+		table := "main." + b[0]
+		if source != nil {
+			table = source(table)
+		}
+		if pick == nil || pick(b[1]) {
+			from += fmt.Sprintf(" LEFT JOIN %[1]s %[2]s ON %[2]s.item_id = t.item_id AND %[2]s.site_id = t.site_id", table, b[1])
+		}
+	}
+	return from
+}
+
 // fact makes a fact: every one begins with the plan and the number of the row,
 // which is its place in the table behind it.
 func fact(name, from string, cols ...string) BIView {
@@ -129,10 +153,10 @@ var biViews = []BIView{
 	dimension("bi_item", "item_id", "data.items t", "item_id name category uom unit_cost:f unit_price:f shelf_life_days:i status planner successor_item_id"),
 	dimension("bi_site", "site_id", "data.sites t", "site_id name region"),
 	dimension("bi_supplier", "supplier_id", "data.suppliers t", "supplier_id name min_order_value:f lead_time_days:i"),
-	dimension("bi_sku", "item_id site_id", "data.skus t LEFT JOIN main.classes c ON c.item_id = t.item_id AND c.site_id = t.site_id LEFT JOIN main.policies p ON p.item_id = t.item_id AND p.site_id = t.site_id",
+	dimension("bi_sku", "item_id site_id", "data.skus t",
 		"item_id site_id", "abc=c.abc", "xyz=c.xyz", "demand_class=c.demand_class", "usage_value:f=c.usage_value", "cv:f=c.cv", "policy=p.policy", "safety_stock:q=p.safety_stock",
 		"reorder_point:q=p.reorder_point", "order_up_to:q=p.order_up_to", "order_qty:q=p.order_qty", "service_target:f=p.service_target", "service_expected:f=p.service_expected",
-		"cycle_stock_value:f=p.cycle_stock_value", "safety_stock_value:f=p.safety_stock_value", "yearly_demand:f=p.yearly_demand", "fsn=c.fsn", "hml=c.hml", "ved=c.ved"),
+		"cycle_stock_value:f=p.cycle_stock_value", "safety_stock_value:f=p.safety_stock_value", "yearly_demand:f=p.yearly_demand", "fsn=c.fsn", "hml=c.hml", "ved=c.ved").with([2]string{"classes", "c"}, [2]string{"policies", "p"}),
 	fact("bi_stock", "data.stock t"+hung, "item_id=k.item_id", "site_id=k.site_id", "lot status supplier_id received_on:d expires_on:d qty:q value:f"),
 	fact("bi_demand", "data.demand t"+hung, "item_id=k.item_id", "site_id=k.site_id", "month:d kind qty:q value:f"),
 	fact("bi_open_orders", "data.supply t"+hung, "item_id=k.item_id", "site_id=k.site_id", "order_id kind supplier_id from_site_id due_on:d ordered_on:d firm:b shipped:b qty:q value:f"),
@@ -194,13 +218,15 @@ func both(text func(lang.Language) string) string {
 
 // create is the CREATE VIEW with the values of a plan put in.
 func (v *BIView) create(put map[string]string) string {
-	return "CREATE VIEW main." + v.Name + " AS SELECT " + v.columnList(put) + " FROM " + fill(v.from, put) + ";\n"
+	return "CREATE VIEW main." + v.Name + " AS SELECT " + v.columnList(put) + " FROM " + fill(v.joined(v.from, nil, nil), put) + ";\n"
 }
 
 // columnList are the columns of the SELECT.
-func (v *BIView) columnList(put map[string]string) string {
-	sel := make([]string, len(v.Columns))
-	for i, c := range v.Columns {
+func (v *BIView) columnList(put map[string]string) string { return selectList(v.Columns, put) }
+
+func selectList(columns []BIColumn, put map[string]string) string {
+	sel := make([]string, len(columns))
+	for i, c := range columns {
 		expr := c.expr
 		if expr == "" {
 			expr = "t." + quote(c.Name)

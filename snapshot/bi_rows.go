@@ -23,6 +23,11 @@ func (v *BIView) Rows(planID, cond string) string {
 		from, cond = NumberRows("requirements", cond)+" t", ""
 	case v.Fact: // some of their expressions depend on the plan
 		return fmt.Sprintf("(SELECT *, row_id AS %s FROM plan.%s WHERE %s)", RowColumn, v.Name, strings.ReplaceAll(cond, "rowid", "row_id"))
+	case v.beside != nil: // the tables beside are joined for these rows alone, not for all
+		among := func(table string) string {
+			return fmt.Sprintf("(SELECT * FROM plan.%s SEMI JOIN page_ USING (item_id, site_id))", table)
+		}
+		return fmt.Sprintf("(WITH page_ AS MATERIALIZED (SELECT *, rowid AS %[1]s FROM %[2]s WHERE %[3]s) SELECT %[4]s, t.%[1]s FROM %[5]s)", RowColumn, inPlan(v.from), cond, v.columnList(nil), v.joined("page_ t", among, nil))
 	default:
 		from, cond = inPlan(from), " WHERE "+strings.ReplaceAll(cond, "rowid", "t.rowid")
 	}
@@ -47,7 +52,17 @@ func (v *BIView) Filter(planID, condition string) string {
 	case v.Fact:
 		return fmt.Sprintf("(SELECT *, row_id AS %s FROM plan.%s)", RowColumn, v.Name)
 	}
-	return fmt.Sprintf("(SELECT %s, t.rowid AS %s FROM %s)", v.columnList(nil), RowColumn, inPlan(v.from))
+	named := wordsOf(condition)
+	var columns []BIColumn
+	tables := map[string]bool{}
+	for _, c := range v.Columns {
+		if table, _, ok := strings.Cut(c.expr, "."); named[c.Name] || v.beside == nil {
+			columns = append(columns, c)
+			tables[table] = ok
+		}
+	}
+	columns = append(columns, BIColumn{Name: RowColumn, expr: "t.rowid"})
+	return fmt.Sprintf("(SELECT %s FROM %s)", selectList(columns, nil), inPlan(v.joined(v.from, nil, func(name string) bool { return tables[name] })))
 }
 
 // inPlan names the tables of a FROM in the plan file.

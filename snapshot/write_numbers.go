@@ -213,15 +213,22 @@ func NumberRows(table, cond string) string {
 	return "(WITH " + strings.Join(with, ", ") + " SELECT k.item_id, k.site_id, " + list(append(slices.Clone(v.plain), v.order...)) + ", t.seq FROM " + from + ")"
 }
 
+// wordsOf are the names that a condition or an order may hold. A value of it may
+// look like one too; that costs a join.
+func wordsOf(condition string) map[string]bool {
+	words := map[string]bool{}
+	for _, w := range strings.FieldsFunc(condition, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
+		words[w] = true
+	}
+	return words
+}
+
 // NumberFilter is the source, for FROM, of the rows of a view over numbers with
 // those columns alone that a condition or an order names, and seq: names that
 // nobody asks for are not joined.
 func NumberFilter(table, condition string) string {
 	v := numberViewNamed(table)
-	words := map[string]bool{} // a value of the condition may be one; that costs a join
-	for _, w := range strings.FieldsFunc(condition, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
-		words[w] = true
-	}
+	words := wordsOf(condition)
 	names := func(column string) bool { return words[column] }
 	var cols [][2]string
 	from := "plan.data." + table + " t"
