@@ -391,7 +391,7 @@ func (v *snapshotService) ListQuarantine(ctx context.Context, req *planwrightv1.
 	for i, r := range found {
 		m := &planwrightv1.QuarantinedRow{Table: r.Table, File: r.File, Row: r.Row, Code: r.Code.String(), Reason: r.Reason, Raw: r.Raw, Mend: r.Mend}
 		if callOf(ctx).language == lang.Chinese {
-			m.Mend = r.MendZh
+			m.Mend, m.Reason = r.MendZh, lang.Detail(lang.Chinese, r.Reason)
 		}
 		if m.Raw == "" {
 			m.Raw = rawRow(r)
@@ -460,7 +460,7 @@ func (v *snapshotService) CheckSnapshot(ctx context.Context, req *planwrightv1.C
 			if subject == "" {
 				subject = f.ItemID
 			}
-			m.Findings = append(m.Findings, &planwrightv1.CheckFinding{Table: f.Table, Subject: subject, Message: f.Detail, File: f.File, Row: f.Row})
+			m.Findings = append(m.Findings, &planwrightv1.CheckFinding{Table: f.Table, Subject: subject, Message: lang.Detail(l, f.Detail), File: f.File, Row: f.Row})
 		}
 		out.Checks = append(out.Checks, m)
 	}

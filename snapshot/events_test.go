@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"planwright/lang"
 	"planwright/ledger"
 )
 
@@ -109,6 +110,11 @@ func TestEventGarbage(t *testing.T) {
 	list, err := w.ListRefusedEvents(context.Background())
 	if err != nil || len(list) != len(lines)-2 {
 		t.Fatalf("%d refused, want %d, %v", len(list), len(lines)-2, err)
+	}
+	for _, r := range list {
+		if lang.Detail(lang.Chinese, r.Reason) == r.Reason {
+			t.Errorf("no Chinese for %s: %s", r.Code, r.Reason)
+		}
 	}
 	if got := list[0]; got.ID != "b1" || got.Code != "BAD_NUMBER" || got.Source != "stdin:2" || !strings.Contains(got.Text, "many") || !strings.Contains(got.Reason, "qty is not a number: many") {
 		t.Errorf("refused %+v", got)

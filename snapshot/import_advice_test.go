@@ -35,6 +35,7 @@ func TestAdvice(t *testing.T) {
 	}
 	found := map[planwright.Code]CheckItem{}
 	for _, i := range r.Items {
+		inChinese(t, i.Examples)
 		found[i.Code] = i
 	}
 	for code := range advised {

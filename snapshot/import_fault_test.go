@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"planwright"
+	"planwright/lang"
 )
 
 // faultsOf are values that no number or day of a company can be, by type of
@@ -138,6 +139,7 @@ func TestFaultValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	inChinese(t, r.Findings)
 	type place struct {
 		table string
 		row   int64
@@ -173,6 +175,16 @@ func TestFaultValues(t *testing.T) {
 	for i := range Tables {
 		if said := told[place{Tables[i].Name, 2}]; len(said) > 0 {
 			t.Errorf("the row of %s without a fault is told: %q", Tables[i].Name, said)
+		}
+	}
+}
+
+// inChinese: what is found is said in Chinese too.
+func inChinese(t *testing.T, findings []Finding) {
+	t.Helper()
+	for _, f := range findings {
+		if f.Detail != "" && lang.Detail(lang.Chinese, f.Detail) == f.Detail {
+			t.Errorf("no Chinese for %s: %s", f.Code, f.Detail)
 		}
 	}
 }

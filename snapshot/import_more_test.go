@@ -108,9 +108,9 @@ func TestQuarantineAsItCame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "qty,code,item_id,_code,reason,file,row,raw,mend,mend_zh\n" +
-		"x,\"a;\"\"b\"\"\n\",A,BAD_NUMBER,qty is not a number: x,stock.csv,2,,\"Write plain decimals such as 1234.5, without separators or units.\",请写成 1234.5 这样的数字，不带分隔符和单位。\n" +
-		"\" 7 \",d,nope,UNKNOWN_ITEM,item_id nope is not in table items,stock.csv,4,,\"Add the item, or correct the code; leading zeros matter.\",补充该物料，或更正编码；注意前导零。\n"
+	want := "qty,code,item_id,_code,reason,file,row,raw,mend,mend_zh,reason_zh\n" +
+		"x,\"a;\"\"b\"\"\n\",A,BAD_NUMBER,qty is not a number: x,stock.csv,2,,\"Write plain decimals such as 1234.5, without separators or units.\",请写成 1234.5 这样的数字，不带分隔符和单位。,qty 不是数字：x\n" +
+		"\" 7 \",d,nope,UNKNOWN_ITEM,item_id nope is not in table items,stock.csv,4,,\"Add the item, or correct the code; leading zeros matter.\",补充该物料，或更正编码；注意前导零。,item_id nope 不在表 items 中\n"
 	if got := strings.ReplaceAll(string(text), "\r", ""); got != want {
 		t.Errorf("quarantine =\n%s\nwant\n%s", got, want)
 	}

@@ -175,6 +175,7 @@ func importSet(t *testing.T, root string, c *sharedSet) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	inChinese(t, r.Findings)
 	rows, err := w.SelectSnapshot(ctx, r.Snapshot.ID, "SELECT table_name || ' ' || file, code, CAST(rows AS VARCHAR) FROM snap.quarantine ORDER BY ALL")
 	if err != nil {
 		t.Fatal(err)

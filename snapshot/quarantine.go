@@ -19,6 +19,7 @@ import (
 	"unicode/utf8"
 
 	"planwright"
+	"planwright/lang"
 	"planwright/tabular"
 )
 
@@ -37,8 +38,9 @@ type QuarantineRow struct {
 }
 
 // quarantineColumns stand behind the columns of the file; where a file has a
-// column of the name, an underscore goes before ours.
-var quarantineColumns = []string{"code", "reason", "file", "row", "raw", "mend", "mend_zh"}
+// column of the name, an underscore goes before ours. What an earlier version
+// wrote ends at raw or at mend_zh.
+var quarantineColumns = []string{"code", "reason", "file", "row", "raw", "mend", "mend_zh", "reason_zh"}
 
 // quarantine writes the refused rows to dir, one CSV a table, and brings them
 // to the disk.
@@ -124,7 +126,7 @@ func (q *quarantineFile) put(dir string, s *staged, cells []string, r refusal, r
 		}
 	}
 	en, zh := q.mender.mend(r.code, r.reason)
-	copy(q.line[len(q.columns):], []string{r.code, r.reason, s.src.in.name, strconv.FormatInt(r.row, 10), raw, en, zh})
+	copy(q.line[len(q.columns):], []string{r.code, r.reason, s.src.in.name, strconv.FormatInt(r.row, 10), raw, en, zh, lang.Detail(lang.Chinese, r.reason)})
 	return q.w.Write(q.line)
 }
 
@@ -404,6 +406,18 @@ func (w *Workspace) ListQuarantine(ctx context.Context, id, table string, offset
 	return list, total, nil
 }
 
+// ownNames returns how many columns of a quarantine file are those of the file that
+// it is about, -1 if it is none.
+func ownNames(header []string) int {
+	for _, own := range []int{len(quarantineColumns), len(quarantineColumns) - 1, len(quarantineColumns) - 3} {
+		n := len(header) - own
+		if n >= 0 && slices.EqualFunc(header[n:], quarantineColumns[:own], func(have, want string) bool { return strings.TrimLeft(have, "_") == want }) {
+			return n
+		}
+	}
+	return -1
+}
+
 func readQuarantine(ctx context.Context, path, table string, give func(QuarantineRow)) error {
 	bad := func(err error) error {
 		return fail(planwright.CodeFileFormat, "list quarantine", path, "", "it was changed by another program; import again", err)
@@ -418,14 +432,11 @@ func readQuarantine(ctx context.Context, path, table string, give func(Quarantin
 	if err != nil {
 		return bad(err)
 	}
-	own := len(quarantineColumns)
-	if len(header) > 0 && strings.TrimLeft(header[len(header)-1], "_") == "raw" {
-		own = 5 // written before mends were
-	}
-	n := len(header) - own
+	n := ownNames(header)
 	if n < 0 {
 		return bad(nil)
 	}
+	own := len(header) - n
 	for k := 0; ; k++ {
 		if k&0xfff == 0 && ctx.Err() != nil {
 			return ctx.Err()

@@ -134,16 +134,10 @@ func (st *stager) look(ctx context.Context, i int) (*seen, error) {
 // titles are the columns of the file, without those that a quarantine file has
 // behind them: what is mended in one can be read again.
 func (s *seen) titles() []string {
-	n := len(s.src.columns) - len(quarantineColumns)
-	if n < 1 {
-		return s.src.columns
+	if n := ownNames(s.src.columns); n > 0 {
+		return s.src.columns[:n]
 	}
-	for i, c := range quarantineColumns {
-		if strings.TrimLeft(s.src.columns[n+i], "_") != c {
-			return s.src.columns
-		}
-	}
-	return s.src.columns[:n]
+	return s.src.columns
 }
 
 // judge adds a cell to the shapes of a column.

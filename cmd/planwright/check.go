@@ -54,7 +54,7 @@ func checkRows(a *app, r snapshot.CheckReport) *result {
 			out.rows = append(out.rows, []any{x.Code.String(), x.Status(), x.Rows, nil, nil, nil, nil, nil, nil})
 		}
 		for _, f := range x.Examples {
-			out.rows = append(out.rows, []any{x.Code.String(), x.Status(), x.Rows, f.Table, filepath.Base(f.File), f.Row, f.ItemID, f.SiteID, lang.Text(a.lang, "name."+x.Code.String()) + ": " + f.Detail})
+			out.rows = append(out.rows, []any{x.Code.String(), x.Status(), x.Rows, f.Table, filepath.Base(f.File), f.Row, f.ItemID, f.SiteID, lang.Text(a.lang, "name."+x.Code.String()) + ": " + lang.Detail(a.lang, f.Detail)})
 		}
 	}
 	return out
@@ -79,9 +79,9 @@ func (a *app) showCheck(r snapshot.CheckReport) {
 				where = f.ItemID + "@" + f.SiteID
 			}
 			if i == 0 {
-				t.add(status, x.Code.String(), count(x.Rows), a.T("name."+x.Code.String()), where+"  "+f.Detail)
+				t.add(status, x.Code.String(), count(x.Rows), a.T("name."+x.Code.String()), where+"  "+lang.Detail(a.lang, f.Detail))
 			} else if i < 3 {
-				t.add("", "", "", "", where+"  "+f.Detail)
+				t.add("", "", "", "", where+"  "+lang.Detail(a.lang, f.Detail))
 			}
 		}
 		if len(x.Examples) == 0 {

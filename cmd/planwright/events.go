@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"planwright"
+	"planwright/lang"
 	"planwright/snapshot"
 
 	"github.com/spf13/cobra"
@@ -109,7 +110,7 @@ func (a *app) appendEvents(cmd *cobra.Command, files []string, encoding string) 
 		if len(bad) > 0 {
 			t := newTable(a.T("col.event"), a.T("col.code"), a.T("col.reason"), a.T("col.remedy"))
 			for _, x := range bad {
-				t.add(harmless(x.ID), x.Code, harmless(x.Reason), x.Remedy)
+				t.add(harmless(x.ID), x.Code, harmless(lang.Detail(a.lang, x.Reason)), x.Remedy)
 			}
 			t.write(a.out, 60)
 		}
@@ -162,7 +163,7 @@ func (a *app) foldEvents(cmd *cobra.Command, asOf string) error {
 			if i == shownRefusals {
 				break
 			}
-			t.add(harmless(x.ID), x.Code.String(), harmless(x.Problem.Reason))
+			t.add(harmless(x.ID), x.Code.String(), harmless(lang.Detail(a.lang, x.Problem.Reason)))
 		}
 		t.write(a.out, 100)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"planwright"
+	"planwright/lang"
 	"planwright/mrp"
 	"planwright/plan"
 	"planwright/snapshot"
@@ -102,7 +103,7 @@ func (a *app) showFindings(list []snapshot.Finding) {
 			left++
 			continue
 		}
-		fmt.Fprintf(a.err, "  %s %s %s:%d %s\n", a.T("severity."+x.Severity.String()), x.Code, filepath.Base(x.File), x.Row, x.Detail)
+		fmt.Fprintf(a.err, "  %s %s %s:%d %s\n", a.T("severity."+x.Severity.String()), x.Code, filepath.Base(x.File), x.Row, lang.Detail(a.lang, x.Detail))
 	}
 	if left > 0 {
 		a.say("cli.more.findings", "n", fmt.Sprint(left))
