@@ -1,6 +1,13 @@
 package main
 
-import "testing"
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
 
 // adventureWorksReports compares every table of analytics with SQL of its own
 // over the snapshot, the requirements and the orders. It is a part of
@@ -231,5 +238,81 @@ func reportsOfAdventureWorks(t *testing.T, data string) {
 			parts += sum(rowsOf(t, must(t, "--data", data, "--json", "report", c.report, "--class", class)), c.column)
 		}
 		near(c.report+" by class", parts)
+	}
+}
+
+// reportsOfTwoPlans compares what is said of two plans with SQL over each: the newest
+// plan, made with another forecast, and the one before.
+func reportsOfTwoPlans(t *testing.T, data, files string) {
+	t.Helper()
+	must(t, "--data", data, "run", "--method", "naive")
+	read := func(query string) [2]map[string]map[string]any {
+		plans := rowsOf(t, must(t, "--data", data, "--json", "plans"))
+		slices.SortFunc(plans, func(a, b map[string]any) int { return strings.Compare(a["plan"].(string), b["plan"].(string)) })
+		var out [2]map[string]map[string]any
+		for i, p := range plans[len(plans)-2:] {
+			out[i] = map[string]map[string]any{}
+			for _, r := range rowsOf(t, must(t, "--data", data, "--json", "sql", "--plan", p["plan"].(string), query)) {
+				out[i][r["key"].(string)] = r
+			}
+		}
+		return out
+	}
+
+	// Weeks run from Monday; the fence is the four weeks from 30 June 2014, a Monday.
+	released := read(`SELECT item_id || ' ' || date_trunc('week', release_on)::DATE AS key, sum(qty)::DOUBLE AS qty, (sum(qty) * any_value(unit_cost))::DOUBLE AS value
+		FROM plan.planned_orders JOIN snap.items USING (item_id) WHERE release_on >= DATE '2014-06-30' AND release_on < DATE '2014-07-28' GROUP BY 1, item_id, date_trunc('week', release_on)`)
+	value := func(side int, key string) float64 { v, _ := released[side][key]["value"].(float64); return v }
+	keys := map[string]bool{}
+	for _, side := range released {
+		for k := range side {
+			keys[k] = true
+		}
+	}
+	var before, after, diff float64
+	for k := range keys {
+		before, after, diff = before+value(0, k), after+value(1, k), diff+math.Abs(value(1, k)-value(0, k))
+	}
+	said := rowsOf(t, must(t, "--data", data, "--json", "report", "nervousness", "--fence", "28"))[0]
+	for col, want := range map[string]float64{"value_before": before, "value_after": after, "value_changed": diff, "nervousness": diff / max(before, after), "periods": float64(len(keys))} {
+		if got, _ := said[col].(float64); math.Abs(got-want) > 1e-9*(1+want) || want == 0 {
+			t.Errorf("nervousness: %s is %g, by SQL %g", col, got, want)
+		}
+	}
+
+	item := rowsOf(t, must(t, "--data", data, "--json", "sql", `SELECT item_id FROM plan.forecast GROUP BY 1 ORDER BY max(mean) DESC, 1 LIMIT 1`))[0]["item_id"].(string)
+	rows := rowsOf(t, must(t, "--data", data, "--json", "report", "forecast", "--item", item))
+	stored := rowsOf(t, must(t, "--data", data, "--json", "sql", `SELECT count(*) AS n, sum(mean) AS mean, sum(q95) AS q95 FROM plan.forecast WHERE item_id = '`+item+`'`))[0]
+	mean, q95 := 0.0, 0.0
+	for _, r := range rows {
+		mean, q95 = mean+r["mean"].(float64), q95+r["q95"].(float64)
+	}
+	if float64(len(rows)) != stored["n"].(float64) || math.Abs(mean-stored["mean"].(float64)) > 1e-6*mean || math.Abs(q95-stored["q95"].(float64)) > 1e-6*q95 || mean <= 0 {
+		t.Errorf("report forecast of %s: %d periods with %g, q95 %g; stored %v", item, len(rows), mean, q95, stored)
+	}
+
+	// Three months earlier other items are of other classes.
+	must(t, "--data", data, "import", files, "--map", filepath.Join("..", "..", "docs", "examples", "adventureworks", "mapping.yaml"), "--as-of", "2014-03-31")
+	must(t, "--data", data, "run", "--method", "naive")
+	classes := read(`SELECT item_id AS key, abc || coalesce(xyz, '') AS class FROM plan.classes`)
+	moved := map[string]bool{}
+	for k, r := range classes[1] {
+		if was := classes[0][k]["class"]; was != r["class"] {
+			moved[fmt.Sprint(k, was, r["class"])] = true
+		}
+	}
+	changed := len(moved)
+	for _, r := range rowsOf(t, must(t, "--data", data, "--json", "report", "changes")) {
+		k := fmt.Sprint(r["item_id"], r["before"], r["after"])
+		if !moved[k] {
+			t.Errorf("report changes has %s, SQL does not", k)
+		}
+		delete(moved, k)
+	}
+	if len(moved) > 0 {
+		t.Errorf("report changes lacks %v", moved)
+	}
+	if changed < 20 {
+		t.Errorf("%d items changed their class", changed)
 	}
 }

@@ -87,4 +87,5 @@ func TestAdventureWorks(t *testing.T) {
 			t.Errorf("UOM_CONVERSION: %v rows, want 409", r["rows"])
 		}
 	}
+	reportsOfTwoPlans(t, data, files) // last, since it makes other plans
 }
