@@ -142,6 +142,10 @@ var details = []text{
 	{"event_id {id} came before with other content: {text}", "event_id {id} 先前以其他内容出现过：{text}"},
 	{"a line of {n} bytes", "一行有 {n} 字节"},
 	{"a row of {n} bytes", "一行有 {n} 字节"},
+	{"the line is not UTF-8", "该行不是 UTF-8"},
+	{"the JSON ends too early", "JSON 不完整"},
+	{"more than one JSON value on a line", "一行有多个 JSON 值"},
+	{"no JSON", "不是 JSON"},
 	{"the row is not UTF-8", "该行不是 UTF-8"},
 	{"the row cannot be taken apart: {problem}", "该行无法解析：{problem}"},
 }
