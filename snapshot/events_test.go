@@ -293,6 +293,9 @@ func TestFoldEvents(t *testing.T) {
 // The same events in any order, in however many folds, with repetitions: the
 // same digest.
 func TestFoldDeterministic(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one step after another, many times")
+	}
 	dice := rand.New(rand.NewPCG(5, 6))
 	pick := func(s ...string) string { return s[dice.IntN(len(s))] }
 	var lines []string
@@ -339,6 +342,9 @@ func TestFoldDeterministic(t *testing.T) {
 
 // A new import holds what happened before it; what comes later is folded on it.
 func TestFoldAfterImport(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one step after another")
+	}
 	w := openTest(t)
 	importBase(t, w)
 	sendText(t, w, "event_id,type,at,item_id,site_id,qty\n1,shipment,2026-07-01,A,P,2\n2,shipment,2026-07-02,A,P,3\n")

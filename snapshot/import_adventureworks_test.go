@@ -20,6 +20,9 @@ func adventureWorks(t testing.TB) (dir, mapping string) {
 }
 
 func TestImportAdventureWorks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one large import; others do the same at less cost")
+	}
 	dir, mapping := adventureWorks(t)
 	w := openTest(t)
 	r, err := w.Import(context.Background(), ImportOptions{Paths: []string{dir}, MapFile: mapping, AsOf: planwright.NoDay})
