@@ -393,9 +393,6 @@ func parameter(v any, typ string) (any, error) {
 	return nil, fmt.Errorf("a %T cannot be a parameter", v)
 }
 
-// chunkBytes bounds a message: clients take 4 MiB unless told otherwise.
-const chunkBytes = 3 << 20
-
 // run starts a statement and streams its batches.
 func (f *flightSQL) run(ctx context.Context, id []byte) (*arrow.Schema, <-chan flight.StreamChunk, error) {
 	st, err := f.handles.get(id, callOf(ctx).caller, time.Now())
@@ -428,8 +425,9 @@ func (f *flightSQL) run(ctx context.Context, id []byte) (*arrow.Schema, <-chan f
 		defer func() {
 			f.s.metrics.queries.WithLabelValues("flight", outcome(err)).Observe(time.Since(start).Seconds())
 		}()
+		var p pace
 		for i := 0; ; {
-			err = sendBatches(ctx, answer, ch)
+			err = sendBatches(ctx, answer, &p, ch)
 			release()
 			if i++; err == nil && i < len(rows) {
 				answer, release, err = ask(rows[i])
@@ -453,30 +451,24 @@ func (f *flightSQL) run(ctx context.Context, id []byte) (*arrow.Schema, <-chan f
 	return schema, ch, nil
 }
 
-// sendBatches sends an answer, large batches in pieces.
-func sendBatches(ctx context.Context, a *snapshot.Answer, to chan<- flight.StreamChunk) error {
+// sendBatches sends an answer at the client's pace, batches in pieces.
+func sendBatches(ctx context.Context, a *snapshot.Answer, p *pace, to chan<- flight.StreamChunk) error {
 	for {
 		batch, err := a.Next()
 		if err != nil || batch == nil {
 			return err
 		}
-		size := int64(1)
-		for i := range int(batch.NumCols()) {
-			for _, b := range batch.Column(i).Data().Buffers() {
-				if b != nil {
-					size += int64(b.Len())
-				}
-			}
-		}
-		step := max(1, batch.NumRows()*chunkBytes/max(size, chunkBytes))
-		for lo := int64(0); lo < batch.NumRows(); lo += step {
-			piece := batch.NewSlice(lo, min(lo+step, batch.NumRows()))
+		size := max(1, snapshot.BatchBytes(batch))
+		for lo, hi := int64(0), int64(0); lo < batch.NumRows(); lo = hi {
+			hi = min(batch.NumRows(), lo+max(1, batch.NumRows()*p.part()/size))
+			piece, began := batch.NewSlice(lo, hi), time.Now()
 			select {
 			case to <- flight.StreamChunk{Data: piece}: // the receiver releases it
 			case <-ctx.Done():
 				piece.Release()
 				return ctx.Err()
 			}
+			p.took(size*(hi-lo)/batch.NumRows(), time.Since(began))
 		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"planwright/snapshot"
 )
 
-// streamRows is how many rows a message of StreamQuery holds.
+// streamRows is how many rows a message of StreamQuery holds at most.
 const streamRows = 4096
 
 // checkSQL looks at a statement before anything is started for it.
@@ -50,14 +50,12 @@ func (s *Server) ask(ctx context.Context, q snapshot.QueryRequest) (answer *snap
 	sp := s.spools.start()
 	copied := make(chan struct{})
 	close(copied) // until there is something to copy
-	q.Between = func(from io.Reader) io.Reader {
+	q.Between = func(from io.ReadCloser) io.Reader {
 		copied = make(chan struct{})
 		go func() {
 			defer close(copied)
 			_, err := io.Copy(sp, from)
-			if c, ok := from.(io.Closer); ok {
-				_ = c.Close() // a process that still writes ends
-			}
+			_ = from.Close() // a process that still writes ends
 			release()
 			if errors.Is(err, os.ErrClosed) { // of a process that was ended: it says why
 				err = nil
@@ -184,12 +182,20 @@ func (a *analyticsService) StreamQuery(req *planwrightv1.StreamQueryRequest, to 
 	defer release()
 	out := &planwrightv1.QueryResponse{Columns: queryColumns(answer)}
 	first, size := true, 0
+	var p pace
 	send := func() error {
 		if len(out.GetRows()) == 0 && !first {
 			return nil
 		}
-		err := to.Send(out)
+		// What waits for the client is bytes: the rows take ten times as much.
+		var wire grpc.PreparedMsg
+		if err := wire.Encode(to, out); err != nil {
+			return err
+		}
+		sent, began := int64(size), time.Now()
 		out, first, size = &planwrightv1.QueryResponse{}, false, 0
+		err := to.SendMsg(&wire)
+		p.took(sent, time.Since(began))
 		return err
 	}
 	for {
@@ -203,7 +209,7 @@ func (a *analyticsService) StreamQuery(req *planwrightv1.StreamQueryRequest, to 
 		for r := range int(batch.NumRows()) {
 			row, n := queryRow(answer, batch, r)
 			out.Rows = append(out.Rows, row)
-			if size += n; len(out.GetRows()) == streamRows || size > 1<<20 {
+			if size += n; len(out.GetRows()) == streamRows || int64(size) > p.part() {
 				if err := send(); err != nil {
 					return err
 				}

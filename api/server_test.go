@@ -24,6 +24,12 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if spec := os.Getenv(slowEnv); spec != "" {
+		if err := slowClients(spec, os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+		os.Exit(1) // they end with their input
+	}
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
 		templates.remove()
 		os.Exit(code)

@@ -20,8 +20,8 @@ import (
 // is full waits for its client, and loses its place when others wait for it.
 
 const (
-	spoolMemory = 256 << 10 // bytes that wait in memory, of one spool
-	spoolPart   = 8         // one spool takes at most this part of all
+	spoolMemory = 32 << 10 // bytes that wait in memory, of one spool
+	spoolPart   = 8        // one spool takes at most this part of all
 	// spoolPatience is how long a query may wait for its client while others wait for
 	// its place.
 	spoolPatience = 3 * time.Second

@@ -145,11 +145,11 @@ func answerWriter(schema *arrow.Schema, f Format, to io.Writer) (write func(arro
 			return w.Close()
 		}, nil
 	case Parquet:
-		w, err := pqarrow.NewFileWriter(schema, to, parquet.NewWriterProperties(parquet.WithCompression(compress.Codecs.Zstd), parquet.WithCompressionLevel(1)), pqarrow.DefaultWriterProps())
+		w, err := pqarrow.NewFileWriter(schema, to, parquet.NewWriterProperties(parquet.WithCompression(compress.Codecs.Zstd), parquet.WithCompressionLevel(1), parquet.WithMaxRowGroupLength(batchRows)), pqarrow.DefaultWriterProps())
 		if err != nil {
 			return nil, nil, err
 		}
-		return w.Write, func(whole bool) error {
+		return w.WriteBuffered, func(whole bool) error {
 			if !whole {
 				return nil
 			}

@@ -18,6 +18,7 @@ type batcher struct {
 	schema  *arrow.Schema
 	cols    []batchColumn
 	rows    int
+	most    int // bytes of a batch, about
 }
 
 // batchColumn is a column of the batch that is being filled.
@@ -36,12 +37,16 @@ const (
 	batchBytes = 2 << 20
 )
 
-func newBatcher(columns []ColumnInfo) *batcher {
+// answerBytes is the size of a batch of an answer that clients read at their pace:
+// the service holds one for each of them.
+const answerBytes = 128 << 10
+
+func newBatcher(columns []ColumnInfo, most int) *batcher {
 	fields := make([]arrow.Field, len(columns))
 	for i := range columns {
 		fields[i] = arrow.Field{Name: columns[i].Name, Type: arrowType(&columns[i]), Nullable: true}
 	}
-	b := &batcher{columns: columns, schema: arrow.NewSchema(fields, nil)}
+	b := &batcher{columns: columns, schema: arrow.NewSchema(fields, nil), most: most}
 	b.begin()
 	return b
 }
@@ -51,6 +56,12 @@ func (b *batcher) begin() {
 	for i := range b.cols {
 		c := &b.cols[i]
 		c.width, _ = widthOf(b.columns[i])
+		if b.most < batchBytes { // it grows as it must
+			if isText(b.schema.Field(i).Type) {
+				c.offs = []int32{0}
+			}
+			continue
+		}
 		c.valid = make([]byte, 0, batchRows/8)
 		if isText(b.schema.Field(i).Type) {
 			c.offs = append(make([]int32, 0, batchRows+1), 0)
@@ -130,7 +141,7 @@ func (b *batcher) add(ch *chunk) (full bool) {
 		bytes += len(c.data)
 	}
 	b.rows += ch.n
-	return bytes >= batchBytes || b.rows >= batchRows
+	return bytes >= b.most || b.rows >= batchRows
 }
 
 // addValidity appends to the bitmap; rows is how many there are before.
@@ -258,7 +269,21 @@ type Batches struct {
 }
 
 // Batches returns the batches of rows that were not read yet.
-func (r *Rows) Batches() *Batches { return &Batches{rows: r, b: newBatcher(r.Columns)} }
+func (r *Rows) Batches() *Batches { return r.batches(batchBytes) }
+
+func (r *Rows) batches(most int) *Batches { return &Batches{rows: r, b: newBatcher(r.Columns, most)} }
+
+// BatchBytes is how many bytes the columns of a batch take.
+func BatchBytes(b Batch) (n int64) {
+	for i := range int(b.NumCols()) {
+		for _, buf := range b.Column(i).Data().Buffers() {
+			if buf != nil {
+				n += int64(buf.Len())
+			}
+		}
+	}
+	return n
+}
 
 // Schema returns the schema of every batch.
 func (b *Batches) Schema() *arrow.Schema { return b.b.schema }

@@ -104,7 +104,7 @@ func (w *textWriter) row(cells []any) error {
 	}
 	w.buf = appendEnd(w.buf, w.f)
 	w.n++
-	if len(w.buf) < 64<<10 {
+	if len(w.buf) < 32<<10 {
 		return nil
 	}
 	return w.flush()

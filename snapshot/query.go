@@ -25,8 +25,8 @@ type QueryRequest struct {
 	Memory   int64         // bytes; 0: 1 GiB
 	Threads  int           // 0: of the machine
 	// Between is what an answer of a process goes through on its way: it reads all of
-	// its argument. nil: nothing.
-	Between func(io.Reader) io.Reader
+	// its argument and closes it, after which the process is gone. nil: nothing.
+	Between func(io.ReadCloser) io.Reader
 
 	describe bool // its parameters need no values
 }

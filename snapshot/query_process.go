@@ -132,10 +132,11 @@ type process struct {
 	last   error // what ended the stream
 	errs   bytes.Buffer
 	once   sync.Once
+	reaped sync.Once
 }
 
 // startWorker starts a worker and gives it its request.
-func startWorker(ctx context.Context, q workerRequest, between func(io.Reader) io.Reader) (*process, error) {
+func startWorker(ctx context.Context, q workerRequest, between func(io.ReadCloser) io.Reader) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fail(planwright.CodeInternal, "query", "", "this program cannot be found to be started again", "", err)
@@ -164,9 +165,9 @@ func startWorker(ctx context.Context, q workerRequest, between func(io.Reader) i
 	}
 	var from io.Reader = p.pipe
 	if between != nil {
-		from = between(from)
+		from = between(&output{p.pipe, p})
 	}
-	p.out = bufio.NewReaderSize(from, 256<<10)
+	p.out = bufio.NewReaderSize(from, 32<<10) // of the frames' heads: a batch is read past it
 	if _, err := stdin.Write(append(line, '\n')); err != nil {
 		err = p.explain(err)
 		p.end()
@@ -247,8 +248,28 @@ func (p *process) end() {
 		p.cancel()
 		_ = p.in.Close()
 		_ = p.pipe.Close()
-		_ = p.cmd.Wait() // it was killed, or told its error in a frame
+		p.reap()
 	})
+}
+
+// reap waits for the end of the worker.
+func (p *process) reap() {
+	p.reaped.Do(func() { _ = p.cmd.Wait() }) // it was killed, or told its error in a frame
+}
+
+// output is what a worker writes. Who has read all of it closes it, and the worker
+// is gone then: its answer may be read for long after.
+type output struct {
+	io.ReadCloser
+	p *process
+}
+
+// Close implements io.Closer.
+func (o *output) Close() error {
+	err := o.ReadCloser.Close()
+	_ = o.p.cmd.Process.Kill() // where nobody wants the rest
+	o.p.reap()
+	return err
 }
 
 // limitedWriter keeps the first bytes.

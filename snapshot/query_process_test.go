@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -95,6 +96,32 @@ func TestAnswer(t *testing.T) {
 	}
 	if next != 100003 {
 		t.Errorf("the rows end at %d, want 100003", next)
+	}
+	// Batches are small, since one is held for each client: also where a chunk of DuckDB's is not.
+	many := strings.Repeat("i, ", 200)
+	large, err := w.Answer(context.Background(), QueryRequest{SQL: "SELECT " + many + "repeat('x', 100) AS s FROM range(5000) t(i)"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer large.Close()
+	for next = 0; ; {
+		batch, err := large.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if batch == nil {
+			break
+		}
+		if n := BatchBytes(batch); n > 2*answerBytes {
+			t.Errorf("a batch of %d rows has %d bytes", batch.NumRows(), n)
+		}
+		if first := batch.Column(0).ValueStr(0); first != strconv.Itoa(next) || batch.Column(200).ValueStr(int(batch.NumRows())-1) != strings.Repeat("x", 100) {
+			t.Errorf("row %d begins with %s", next, first)
+		}
+		next += int(batch.NumRows())
+	}
+	if next != 5000 {
+		t.Errorf("the wide rows end at %d, want 5000", next)
 	}
 	schema, params, err := w.Describe(context.Background(), QueryRequest{SQL: "SELECT order_id, qty FROM plan.bi_planned_orders WHERE due_on >= ? AND qty > ?"})
 	if err != nil || schema.NumFields() != 2 || schema.Field(1).Type.String() != "decimal(18, 6)" || len(params) != 2 || params[0] != "DATE" {

@@ -125,7 +125,7 @@ func (q *workerRequest) answer(out *frameWriter) error {
 			return err
 		}
 		md := arrow.NewMetadata([]string{paramsKey}, []string{strings.Join(params, "|")})
-		s := arrow.NewSchema(newBatcher(columns).schema.Fields(), &md)
+		s := arrow.NewSchema(newBatcher(columns, answerBytes).schema.Fields(), &md)
 		if err := ipc.NewWriter(buf, ipc.WithSchema(s)).Close(); err != nil {
 			return err
 		}
@@ -136,7 +136,7 @@ func (q *workerRequest) answer(out *frameWriter) error {
 		return err
 	}
 	defer rows.Close()
-	batches := rows.Batches()
+	batches := rows.batches(answerBytes)
 	iw := ipc.NewWriter(buf, ipc.WithSchema(batches.Schema()))
 	for {
 		batch, err := batches.Next()
@@ -146,7 +146,12 @@ func (q *workerRequest) answer(out *frameWriter) error {
 		if batch == nil {
 			break
 		}
-		err = iw.Write(batch)
+		step := max(1, batch.NumRows()*answerBytes/max(BatchBytes(batch), answerBytes)) // one chunk of many columns is large by itself
+		for lo := int64(0); lo < batch.NumRows() && err == nil; lo += step {
+			piece := batch.NewSlice(lo, min(lo+step, batch.NumRows()))
+			err = iw.Write(piece)
+			piece.Release()
+		}
 		batch.Release()
 		if err == nil {
 			err = buf.Flush()

@@ -71,8 +71,9 @@ type AnalyticsServiceClient interface {
 	// than allowed (QUERY_LIMIT); DEADLINE_EXCEEDED when it takes too long
 	// (QUERY_LIMIT).
 	Query(ctx context.Context, in *QueryRequest, opts ...grpc.CallOption) (*QueryResponse, error)
-	// Answers one SELECT as a stream of any number of rows, some thousands a
-	// message; the first message alone has the columns. Otherwise as Query.
+	// Answers one SELECT as a stream of any number of rows, up to 4,096 a message,
+	// fewer for a slow client; the first message alone has the columns. Otherwise
+	// as Query.
 	StreamQuery(ctx context.Context, in *StreamQueryRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[QueryResponse], error)
 }
 
@@ -224,8 +225,9 @@ type AnalyticsServiceServer interface {
 	// than allowed (QUERY_LIMIT); DEADLINE_EXCEEDED when it takes too long
 	// (QUERY_LIMIT).
 	Query(context.Context, *QueryRequest) (*QueryResponse, error)
-	// Answers one SELECT as a stream of any number of rows, some thousands a
-	// message; the first message alone has the columns. Otherwise as Query.
+	// Answers one SELECT as a stream of any number of rows, up to 4,096 a message,
+	// fewer for a slow client; the first message alone has the columns. Otherwise
+	// as Query.
 	StreamQuery(*StreamQueryRequest, grpc.ServerStreamingServer[QueryResponse]) error
 	mustEmbedUnimplementedAnalyticsServiceServer()
 }
