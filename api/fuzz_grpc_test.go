@@ -190,9 +190,9 @@ func fuzzCall(v *served, m *messages, method protoreflect.MethodDescriptor) erro
 // TestFuzzGRPC calls every method of every service with messages from its
 // descriptor, names that exist mixed in, some with their bytes changed. No call
 // may panic or end as Internal or Unknown, and nothing may be left behind.
-// PLANWRIGHT_FUZZ_GRPC sets how many calls.
+// PLANWRIGHT_FUZZ_GRPC sets how many calls, PLANWRIGHT_FUZZ_SEED which ones.
 func TestFuzzGRPC(t *testing.T) {
-	n := 2500
+	n, seed := 2500, uint64(8)
 	if testing.Short() {
 		n = 600
 	}
@@ -202,21 +202,28 @@ func TestFuzzGRPC(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if s := os.Getenv("PLANWRIGHT_FUZZ_SEED"); s != "" {
+		var err error
+		if seed, err = strconv.ParseUint(s, 10, 64); err != nil {
+			t.Fatal(err)
+		}
+	}
 	v := planned(t, 0, true, func(c *Config) { c.Limits.Query = 2 * time.Second })
 	secret, _, err := v.ws.CreateKey(context.Background(), snapshot.Key{Name: "fuzzer", Role: "admin"}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
 	v.key = secret // the fuzzer makes keys too, and from the first on one is asked for
-	m := &messages{r: rand.New(rand.NewPCG(8, 8)), names: fuzzNames(v)}
+	m := &messages{r: rand.New(rand.NewPCG(seed, 8)), names: fuzzNames(v)}
 	methods := serviceMethods(v.s)
 	before := runtime.NumGoroutine()
 	calls, bad := map[string]int{}, 0
-	for i := range n {
+	for i, total := 0, 0; total < n; i++ {
 		method := methods[i%len(methods)]
 		if costly[string(method.Name())] && m.r.IntN(10) > 0 {
 			continue
 		}
+		total++
 		calls[string(method.FullName())]++
 		if err := fuzzCall(v, m, method); err != nil {
 			if bad++; bad < 20 {
@@ -224,11 +231,11 @@ func TestFuzzGRPC(t *testing.T) {
 			}
 		}
 	}
-	total := 0
-	for _, c := range calls {
-		total += c
+	most := peakMemory(t)
+	t.Logf("%d calls of %d methods, %d bad; at most %d MiB resident", n, len(calls), bad, most>>20)
+	if most > 3<<30 { // a request must not ask for memory as it likes; a planning run of the fuzzer's needs little
+		t.Errorf("some call took %d MiB of memory", most>>20)
 	}
-	t.Logf("%d calls of %d methods, %d bad", total, len(calls), bad)
 	if len(calls) < len(methods)*9/10 {
 		t.Errorf("%d of %d methods were called", len(calls), len(methods))
 	}
@@ -250,6 +257,21 @@ func TestFuzzGRPC(t *testing.T) {
 	if a := v.do("GET", "/readyz", ""); a.status != 200 {
 		t.Errorf("afterwards /readyz is %d", a.status)
 	}
+}
+
+// peakMemory is the most memory that this process has had.
+func peakMemory(t *testing.T) int64 {
+	t.Helper()
+	b, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0 // a system that does not tell
+	}
+	_, rest, _ := strings.Cut(string(b), "VmHWM:")
+	var kib int64
+	if _, err := fmt.Sscan(rest, &kib); err != nil {
+		t.Fatal(err)
+	}
+	return kib << 10
 }
 
 // FuzzGRPC is the same for Go's fuzzing engine: a seed makes one call of a method.

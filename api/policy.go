@@ -102,6 +102,12 @@ func (r *replenishmentService) SimulatePolicy(ctx context.Context, req *planwrig
 	if !(sim.Periods > 0 && sim.Warmup >= 0 && sim.Periods+sim.Warmup <= maxSimulated) {
 		return nil, badField("periods", "with warmup is not above 0 and up to %d", maxSimulated)
 	}
+	if b := sim.Batches; b < 0 || b == 1 || b > replenish.MostBatches {
+		return nil, badField("batches", "%d is neither 0 nor from 2 to %d", b, replenish.MostBatches)
+	}
+	if v := sim.Rule.Review; v != 0 && !(v > 0 && (sim.Periods+sim.Warmup)/v <= 10*maxSimulated) {
+		return nil, badField("review", "%v is below 0, or makes more than %d reviews", v, 10*maxSimulated)
+	}
 	sim.Start = math.Max(sim.Rule.UpTo, sim.Rule.Point+sim.Rule.Quantity)
 	if req.Start != nil {
 		sim.Start = req.GetStart()

@@ -64,6 +64,7 @@ func TestSimulatePolicy(t *testing.T) {
 	}
 	for body, want := range map[string]int{
 		`{}`: 400, `{"demand":{"type":"cauchy"}}`: 400, `{"demand":{"type":"normal","mean":"NaN"}}`: 400, `{"demand":{"type":"poisson","mean":3},"periods":1e12}`: 400,
+		`{"demand":{"type":"poisson","mean":3},"batches":2147483647}`: 400, `{"demand":{"type":"poisson","mean":3},"batches":1}`: 400, `{"demand":{"type":"poisson","mean":3},"review":1e-9}`: 400,
 		`{"demand":{"type":"poisson","mean":3},"customers_per_period":1e9}`: 400, `{"history":[1,2],"demand":{"type":"poisson"}}`: 400,
 		`{"demand":{"type":"empirical","values":[1,2],"probabilities":[0.5]}}`: 400, `{"demand":{"type":"negative_binomial","mean":5,"sd":1}}`: 400,
 		`{"history":[5,0,3,8],"bootstrap_block":2,"order_up_to":20,"reorder_point":10,"periods":100}`: 200,

@@ -139,6 +139,9 @@ func Simulate(sim *Simulation) (SimResult, error) { return new(Simulator).Run(si
 // mostEvents bounds what a simulation may take: minutes.
 const mostEvents = 1e9
 
+// MostBatches bounds the batches of a simulation, and the memory for their sums.
+const MostBatches = 100_000
+
 func (sim *Simulation) check() error {
 	r := &sim.Rule
 	bad := sim.Demand == nil
@@ -148,8 +151,8 @@ func (sim *Simulation) check() error {
 	for _, x := range []float64{r.Point, r.UpTo, sim.Start} {
 		bad = bad || x != x || math.IsInf(x, 0)
 	}
-	if bad || sim.Batches < 0 || sim.Batches == 1 || !(sim.Level >= 0 && sim.Level < 1) {
-		return fmt.Errorf("replenish: simulation: rule %+v, start %v, warm-up %v, periods %v, batches %d, level %v; there must be a demand, all be finite, times and quantities not negative, batches more than 1: %w", *r, sim.Start, sim.Warmup, sim.Periods, sim.Batches, sim.Level, ErrInput)
+	if bad || sim.Batches < 0 || sim.Batches == 1 || sim.Batches > MostBatches || !(sim.Level >= 0 && sim.Level < 1) {
+		return fmt.Errorf("replenish: simulation: rule %+v, start %v, warm-up %v, periods %v, batches %d, level %v; there must be a demand, all be finite, times and quantities not negative, batches from 2 to %d: %w", *r, sim.Start, sim.Warmup, sim.Periods, sim.Batches, sim.Level, MostBatches, ErrInput)
 	}
 	long := sim.Warmup + max(sim.Periods, 10_000)
 	if r.Review > 0 && long/r.Review > mostEvents || long*(sim.Supply.FailRate+sim.Supply.RecoverRate) > mostEvents || long > mostEvents {

@@ -292,6 +292,7 @@ func TestSimulationLimits(t *testing.T) {
 		"infinite level": {Rule: RuleBaseStock(1, math.Inf(1)), Demand: d},
 		"review":         {Rule: RuleBaseStock(-1, 3), Demand: d},
 		"one batch":      {Rule: RuleBaseStock(1, 3), Demand: d, Batches: 1},
+		"many batches":   {Rule: RuleBaseStock(1, 3), Demand: d, Batches: math.MaxInt32},
 		"level":          {Rule: RuleBaseStock(1, 3), Demand: d, Level: 1},
 		"tiny batch":     {Rule: RuleSQ(0, 1e9, 1e-9), Demand: d},
 		"never back":     {Rule: RuleSQ(0, 1, 1), Demand: d, Supply: Supply{FailRate: 1}},

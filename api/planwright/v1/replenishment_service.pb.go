@@ -2058,7 +2058,7 @@ type SimulatePolicyRequest struct {
 	Warmup *float64 `protobuf:"fixed64,15,opt,name=warmup,proto3,oneof" json:"warmup,omitempty"`
 	// Periods that are counted; 0: 10,000.
 	Periods float64 `protobuf:"fixed64,16,opt,name=periods,proto3" json:"periods,omitempty"`
-	// Batches for the confidence intervals; 0: 20.
+	// Batches for the confidence intervals, 2 to 100,000; 0: 20.
 	Batches int32 `protobuf:"varint,17,opt,name=batches,proto3" json:"batches,omitempty"`
 	// Level of confidence; 0: 0.95.
 	Confidence float64 `protobuf:"fixed64,18,opt,name=confidence,proto3" json:"confidence,omitempty"`
