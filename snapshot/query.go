@@ -84,10 +84,14 @@ func (w *Workspace) sandbox(ctx context.Context, q QueryRequest, paths []string)
 	}
 	box := &sandbox{q: q, outer: ctx, db: db, conn: conn}
 	box.ctx, box.cancel = context.WithTimeout(ctx, q.Timeout)
-	if err := w.attach(box.ctx, conn, snap, plan); err != nil {
-		return nil, errors.Join(err, box.close())
+	err = w.attach(box.ctx, conn, snap, plan)
+	if err == nil {
+		err = setPath(box.ctx, conn, snap, plan)
 	}
-	if err := setPath(box.ctx, conn, snap, plan); err != nil {
+	if err != nil {
+		if box.ctx.Err() != nil { // else it is the files', not the query's
+			err = box.explain(err)
+		}
 		return nil, errors.Join(err, box.close())
 	}
 	list := make([]string, len(paths))

@@ -123,12 +123,10 @@ func TestQueryLimits(t *testing.T) {
 		t.Errorf("11 rows of 10 as Parquet: %v", err)
 	}
 	forever := "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range + b.range = -1"
-	start := time.Now()
-	if err := run(ctx, QueryRequest{SQL: forever, Timeout: 100 * time.Millisecond}); codeOf(err) != planwright.CodeQueryLimit {
-		t.Errorf("a query without end: %v", err)
-	}
-	if d := time.Since(start); d > 20*time.Second {
-		t.Errorf("a limit of 0.1 s took %v", d)
+	for _, limit := range []time.Duration{1, 100 * time.Millisecond} { // over before the files are open, and while it runs
+		if err := run(ctx, QueryRequest{SQL: forever, Timeout: limit}); codeOf(err) != planwright.CodeQueryLimit {
+			t.Errorf("a query without end, of %v: %v", limit, err)
+		}
 	}
 	if err := run(ctx, QueryRequest{SQL: "SELECT list(hash(range)) FROM range(100000000)", Memory: 64 << 20}); codeOf(err) != planwright.CodeQueryLimit {
 		t.Errorf("a query that takes all memory: %v", err)
