@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"planwright"
 )
@@ -168,6 +169,9 @@ func replaceFile(path string, write func(to io.Writer) error) error {
 // and no other.
 func (w *Workspace) exportParquet(ctx context.Context, q QueryRequest, to io.Writer) (n int64, err error) {
 	dir, err := os.MkdirTemp("", "planwright-export-")
+	if errors.Is(err, syscall.ENOSPC) {
+		return 0, noTemporaryRoom()
+	}
 	if err != nil {
 		return 0, fail(planwright.CodeInternal, "export", "", "no directory for temporary files", "", err)
 	}
@@ -211,6 +215,12 @@ func copyTo(ctx context.Context, c *Conn, from, path string, f Format) error {
 		return fail(planwright.CodeInternal, "export", path, "not by DuckDB as "+f.String(), "", nil)
 	}
 	return c.Exec(ctx, "COPY "+from+" TO "+literal(path)+" (FORMAT parquet, COMPRESSION zstd)")
+}
+
+// noTemporaryRoom is the error of a full disk under what an export makes as a file.
+// It names no path: clients of the service see it.
+func noTemporaryRoom() error {
+	return fail(planwright.CodeDiskFull, "export", "", "no room in the directory of temporary files", "free space and run it again; nothing was lost", nil)
 }
 
 func parquetRows(ctx context.Context, c *Conn, path string) (int64, error) {

@@ -53,7 +53,7 @@ func (w *Workspace) makeJournal(ctx context.Context) error {
 	temp := filepath.Join(w.dir, tempName())
 	db, conn, err := createDB(temp, journalOptions)
 	if err != nil {
-		return err
+		return errors.Join(err, removeDB(temp)) // a disk without room has its name
 	}
 	err = conn.Exec(ctx, journalTables+"; CHECKPOINT")
 	conn.Close()

@@ -60,6 +60,7 @@ func (w *Workspace) NewSnapshotFile(ctx context.Context) (*Draft, error) {
 		}
 		return nil, errors.Join(err, d.Discard())
 	}
+	err = errors.Join(err, removeDB(path)) // a disk without room has its name
 	release()
 	return nil, err
 }

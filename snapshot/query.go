@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -272,6 +273,9 @@ func (b *sandbox) explain(err error) error {
 	var q *queryError
 	if !errors.As(err, &q) {
 		return err
+	}
+	if q.kind == mapping.ErrorTypeErrorIO && slices.ContainsFunc(diskFull, func(s string) bool { return strings.Contains(q.msg, s) }) { // of what it is written to: it reads no file of its own
+		return noTemporaryRoom()
 	}
 	if q.kind == mapping.ErrorTypeOutOfMemory || strings.Contains(q.msg, "Out of Memory") {
 		return fail(planwright.CodeQueryLimit, "query", "", fmt.Sprintf("it needs more than %d MiB", b.q.Memory>>20), "aggregate or filter first", nil)

@@ -37,7 +37,7 @@ func (w *Workspace) WritePlan(ctx context.Context, snap *planwright.Snapshot, p 
 	temp := filepath.Join(w.dir, planKind.dir, tempName())
 	db, conn, err := createDB(temp, dbOptions{TempDir: w.spillDir()})
 	if err != nil {
-		return info, err
+		return info, errors.Join(err, removeDB(temp)) // a disk without room has its name
 	}
 	info, err = w.fillPlan(ctx, db, conn, snap, p, run, progress)
 	conn.Close()
