@@ -134,10 +134,11 @@ func (s *Server) toStatus(err error, l lang.Language, requestID string) *status.
 	switch {
 	case errors.As(err, &field):
 		code, info.Reason, what = codes.InvalidArgument, "USAGE", field.Error()
-		text = lang.Text(l, "what.USAGE", "detail", what)
+		local := lang.Detail(l, field.what)
+		text = lang.Text(l, "what.USAGE", "detail", field.field+" "+local)
 		info.Metadata["field"] = field.field
 		more = append(more, &errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{
-			{Field: field.field, Description: field.what, Reason: info.Reason},
+			{Field: field.field, Description: field.what, Reason: info.Reason, LocalizedMessage: &errdetails.LocalizedMessage{Locale: locale(l), Message: local}},
 		}})
 	case errors.As(err, &own):
 		code, info.Reason, what = own.code, reasonOf[own.code], own.what
@@ -189,6 +190,7 @@ func (s *Server) toStatus(err error, l lang.Language, requestID string) *status.
 	if field != nil && len(more) > 0 {
 		for _, f := range more[0].(*errdetails.BadRequest).GetFieldViolations() {
 			f.Field, f.Description = strings.ToValidUTF8(f.GetField(), "\uFFFD"), strings.ToValidUTF8(f.GetDescription(), "\uFFFD")
+			f.LocalizedMessage.Message = strings.ToValidUTF8(f.GetLocalizedMessage().GetMessage(), "\uFFFD")
 		}
 	}
 	details := append([]protoadapt.MessageV1{info}, more...)
@@ -200,13 +202,13 @@ func (s *Server) toStatus(err error, l lang.Language, requestID string) *status.
 	return st
 }
 
-// localText is the catalogue's text of a reason, or what happened in English
-// where the reason has none of its own.
+// localText is the catalogue's text of a reason, or what happened alone where the
+// reason has none of its own.
 func localText(l lang.Language, reason, what string) string {
 	if !lang.Has("what." + reason) {
-		return what
+		return lang.Detail(l, what)
 	}
-	return lang.Text(l, "what."+reason, "detail", what)
+	return lang.Text(l, "what."+reason, "detail", lang.Detail(l, what))
 }
 
 // hide takes the place of the workspace on the server's disk out of a text.

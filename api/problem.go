@@ -30,8 +30,9 @@ type problem struct {
 }
 
 type fieldViolation struct {
-	Field  string `json:"field"`
-	Detail string `json:"detail"`
+	Field   string `json:"field"`
+	Detail  string `json:"detail"`
+	Message string `json:"message"` // in the reader's language
 }
 
 // httpStatusOf is the HTTP status of a gRPC code; where several codes share
@@ -63,7 +64,7 @@ func newProblem(st *status.Status, httpStatus int, instance string) problem {
 			p.Type = "urn:planwright:error:" + strings.ToLower(d.GetReason())
 		case *errdetails.BadRequest:
 			for _, f := range d.GetFieldViolations() {
-				p.Fields = append(p.Fields, fieldViolation{f.GetField(), f.GetDescription()})
+				p.Fields = append(p.Fields, fieldViolation{f.GetField(), f.GetDescription(), f.GetLocalizedMessage().GetMessage()})
 			}
 		case *errdetails.LocalizedMessage:
 			p.Message, p.Locale = d.GetMessage(), d.GetLocale()

@@ -11,7 +11,7 @@ import (
 func Fault(l Language, e *planwright.Error) string {
 	pairs := e.Args
 	if len(pairs) == 0 { // the catalogue's text has one value: what went wrong
-		detail := e.What
+		detail := Detail(l, e.What)
 		if detail == "" && e.Err != nil {
 			detail = e.Err.Error()
 		}
@@ -19,6 +19,8 @@ func Fault(l Language, e *planwright.Error) string {
 			detail = strings.TrimSuffix(e.Subject+": "+detail, ": ")
 		}
 		pairs = []string{"detail", detail}
+	} else if len(pairs) == 2 && pairs[0] == "detail" && e.What != "" { // behind what it is about
+		pairs = []string{"detail", strings.Replace(pairs[1], e.What, Detail(l, e.What), 1)}
 	}
 	line := Text(l, "what."+e.Code.String(), pairs...)
 	if e.Err != nil && !strings.Contains(line, e.Err.Error()) {
