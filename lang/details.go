@@ -2,6 +2,7 @@ package lang
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -161,8 +162,9 @@ type detailPattern struct {
 
 var detailPatterns = sync.OnceValue(func() []detailPattern {
 	hole := regexp.MustCompile(`\{[a-z_]+\}`)
-	list := make([]detailPattern, len(details))
-	for i, d := range details {
+	all := slices.Concat(details, refusals)
+	list := make([]detailPattern, len(all))
+	for i, d := range all {
 		p := detailPattern{text: d}
 		var re strings.Builder
 		at := 0
