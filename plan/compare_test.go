@@ -263,9 +263,13 @@ func TestCompareOneCause(t *testing.T) {
 // plan has behind the shorter one is put down to it, neither to passing days nor to
 // the forecast.
 func TestCompareHorizon(t *testing.T) {
+	seeds := uint64(10)
+	if testing.Short() {
+		seeds = 2
+	}
 	for _, weeks := range [][2]int{{8, 1}, {1, 8}} {
 		changes := 0
-		for seed := range uint64(10) {
+		for seed := range seeds {
 			s := randomCompany(t, 12, 6+seed)
 			c, err := Compare(context.Background(), standFor(t, s, weeks[0]), standFor(t, s, weeks[1]))
 			if err != nil {

@@ -33,6 +33,9 @@ func carry(p *planwright.Plan) *planwright.Carried {
 // demand has left them keep their parameters, and the forecasts are near those of
 // fitting anew. The same snapshot, options and base give the same plan.
 func TestCarriedStates(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one run after another")
+	}
 	s := promoted(t, 2)
 	s.AsOf = s.AsOf.Monday()
 	jump := planwright.SKU(7)
