@@ -18,6 +18,9 @@ import (
 // TestAnalyticsLists: every list of analytics has the rows of its table, page by
 // page, and the key figures sum over the groups.
 func TestAnalyticsLists(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one call after another")
+	}
 	in := t.TempDir()
 	writeCompany(t, in, 0)
 	receipts := "order_id,supplier_id,item_id,ordered_on,promised_on,received_on,qty_ordered,qty_received,qty_rejected\n" +
