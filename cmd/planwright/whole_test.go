@@ -15,23 +15,27 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"planwright/cmd/planwright/sample"
 	"planwright/lang"
 	"planwright/snapshot"
 )
 
-// TestMain lets the test binary play the program, so that it can be killed.
+// TestMain lets the test binary play the program, so that it can be killed. The tests
+// leave no goroutine.
 func TestMain(m *testing.M) {
 	if os.Getenv("PLANWRIGHT_TEST_MAIN") == "1" {
 		os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 	}
-	code := m.Run()
-	if demoFolder != "" {
-		if err := os.RemoveAll(demoFolder); err != nil {
-			fmt.Fprintln(os.Stderr, err)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if demoFolder != "" {
+			if err := os.RemoveAll(demoFolder); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+			}
 		}
-	}
-	os.Exit(code)
+		os.Exit(code)
+	}))
 }
 
 // demoFolder is the workspace of the smallest sample company, made by the first
