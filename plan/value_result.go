@@ -9,10 +9,12 @@ import (
 	"planwright/replay"
 )
 
-// Columns of the sums that figures at equal service or stock follow from: demand,
-// stock and shortage of the rival, and both of the plan at each target.
+// Columns of the sums that figures at equal service or stock follow from: demand
+// at price and at cost, stock and shortage of the rival, and both of the plan at
+// each target.
 const (
 	colDemand = iota
+	colUse
 	colStock
 	colShort
 	colSweep
@@ -101,7 +103,7 @@ func (p *valuePart) add(w *valueWorker, k planwright.SKU, v int, money *replay.M
 		month := &s.groups[len(valueClasses)+r.s.Sites.Len()+r.month[b]]
 		row := s.blocks.Row(g, r.stretch[b])
 		var at [valueColumns]float64
-		at[colDemand], at[colStock], at[colShort] = them[b].Demand*worth, them[b].Stock*cost, them[b].Short*worth
+		at[colDemand], at[colUse], at[colStock], at[colShort] = them[b].Demand*worth, them[b].Demand*cost, them[b].Stock*cost, them[b].Short*worth
 		for j := range sweep {
 			at[colSweep+2*j], at[colSweep+2*j+1] = w.sums[j][b].Stock*cost, w.sums[j][b].Short*worth
 		}
@@ -188,6 +190,27 @@ func ownSavingOf(at []float64) float64 {
 
 func ownGainOf(at []float64) float64 {
 	return ofWhole(at[colShort]-at[colSweep+2*asSet+1], at[colDemand])
+}
+
+// valueFigures are those with intervals. A saving turns on what befalls few sku's,
+// an order far too large above all, and might as well befall others. The half-years
+// of a gain differ most by season, each sku by its own.
+var valueFigures = []replay.Figure{
+	{Of: func(x []float64) float64 { v, _ := savingOf(x); return v }, Ratio: true, Shared: true},
+	{Of: func(x []float64) float64 { v, _ := gainOf(x); return v }},
+	{Of: ownSavingOf, Ratio: true, Shared: true},
+	{Of: ownGainOf},
+}
+
+// valueSizes is the column by which each is compared between sku's: stock by use
+// at cost, the rest by demand.
+func valueSizes() []int {
+	of := make([]int, valueColumns)
+	of[colUse], of[colStock] = colUse, colUse
+	for j := range sweep {
+		of[colSweep+2*j] = colUse
+	}
+	return of // others: 0, colDemand
 }
 
 // leastCompared is the number of sku's below which a comparison says nothing of
@@ -295,12 +318,7 @@ func (r *valueRun) compare(name string, s *valueSums, out *Value) ValueCompariso
 		out.Missing = append(out.Missing, ValueGap{name, "saving", "unseen"}, ValueGap{name, "gain", "unseen"})
 	}
 	c.Freed = c.Saving * at[colStock] / days
-	values := []func([]float64) float64{
-		func(x []float64) float64 { v, _ := savingOf(x); return v },
-		func(x []float64) float64 { v, _ := gainOf(x); return v },
-		ownSavingOf, ownGainOf,
-	}
-	if in, ok := s.blocks.Predict(values, r.opt.Level, r.opt.Draws, r.opt.Seed); ok {
+	if in, ok := s.blocks.Predict(valueFigures, valueSizes(), r.opt.Level, r.opt.Draws, r.opt.Seed); ok {
 		c.Intervals = true
 		c.SavingIn, c.GainIn, c.OwnSavingIn, c.OwnGainIn = in[0], in[1], in[2], in[3]
 	} else {

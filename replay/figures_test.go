@@ -126,7 +126,7 @@ func TestPredict(t *testing.T) {
 		}
 		ratio := func(x []float64) float64 { return x[1] / x[0] }
 		past, fresh := draw(), draw()
-		iv, ok := past.Predict([]func([]float64) float64{ratio}, 0.90, 200, uint64(i))
+		iv, ok := past.Predict([]Figure{{Of: ratio}}, []int{0, 0}, 0.90, 200, uint64(i))
 		if !ok {
 			t.Fatal("no interval")
 		}
@@ -142,8 +142,75 @@ func TestPredict(t *testing.T) {
 		t.Errorf("%.3f of the fresh ratios lie in their interval of 0.90 (%.3f below)", rate, float64(low)/times)
 	}
 	few := NewBlocks(LeastGroups-1, LeastStretches, 1)
-	if _, ok := few.Predict(nil, 0.9, 100, 1); ok {
+	if _, ok := few.Predict(nil, []int{0}, 0.9, 100, 1); ok {
 		t.Error("an interval of nine groups")
+	}
+}
+
+// Rare and large luck: one group in 15 has an order of four times its stock in one
+// of its two stretches. Its own stretches do not tell a group what may befall it,
+// those of all do.
+func TestPredictShared(t *testing.T) {
+	const groups, stretches, times = 40, 2, 400
+	var in, low [2]int // own luck, shared
+	for i := range times {
+		r := rand.New(rand.NewPCG(12, uint64(i)))
+		var level [groups]float64
+		for g := range level {
+			level[g] = 10 * math.Exp(r.NormFloat64())
+		}
+		draw := func() *Blocks {
+			b := NewBlocks(groups, stretches, 3)
+			for g := range groups {
+				event := -1
+				if r.IntN(15) == 0 {
+					event = r.IntN(stretches)
+				}
+				for s := range stretches {
+					row := b.Row(g, s)
+					row[0] = level[g]
+					row[1] = level[g] * (0.9 + 0.2*r.Float64())
+					row[2] = level[g] * 0.5
+					if s == event {
+						row[1] += 4 * level[g]
+					}
+				}
+			}
+			return b
+		}
+		saving := func(x []float64) float64 { return 1 - x[2]/x[1] }
+		past, fresh := draw(), draw()
+		iv, ok := past.Predict([]Figure{{Of: saving}, {Of: saving, Ratio: true, Shared: true}}, []int{0, 0, 0}, 0.90, 200, uint64(i))
+		if !ok {
+			t.Fatal("no interval")
+		}
+		v := saving(fresh.Total(nil))
+		for j := range iv {
+			if v >= iv[j].Low && v <= iv[j].High {
+				in[j]++
+			} else if v < iv[j].Low {
+				low[j]++
+			}
+			if !(iv[j].High < 1) && j == 1 {
+				t.Errorf("more than all can be saved: %+v", iv[j])
+			}
+		}
+	}
+	rate := func(n int) float64 { return float64(n) / times }
+	if math.Abs(rate(in[1])-0.90) > 0.06 {
+		t.Errorf("%.3f of the fresh savings lie in their interval of 0.90 (%.3f below)", rate(in[1]), rate(low[1]))
+	}
+	if rate(in[0]) > 0.84 {
+		t.Errorf("%.3f lie in an interval that sees each group's own luck alone (%.3f below): the case shows nothing", rate(in[0]), rate(low[0]))
+	}
+	// Groups without size keep their own luck, and nothing becomes not a number.
+	none := NewBlocks(LeastGroups, 2, 2)
+	for g := range LeastGroups {
+		none.Row(g, 0)[1], none.Row(g, 1)[1] = 1, 2
+	}
+	iv, _ := none.Predict([]Figure{{Of: func(x []float64) float64 { return x[1] }, Shared: true}}, []int{0, 0}, 0.9, 200, 1)
+	if !(iv[0].Low < 3*LeastGroups && iv[0].High > 3*LeastGroups) {
+		t.Errorf("groups without size: %+v around %d", iv[0], 3*LeastGroups)
 	}
 }
 
