@@ -202,6 +202,10 @@ var valueFigures = []replay.Figure{
 	{Of: ownGainOf},
 }
 
+// mostCover is the stock, in days of use, above which it is not in proportion to
+// use: what is above the use of a year is excess.
+const mostCover = 365
+
 // valueSizes is the column by which each is compared between sku's: stock by use
 // at cost, the rest by demand.
 func valueSizes() []int {
@@ -318,7 +322,7 @@ func (r *valueRun) compare(name string, s *valueSums, out *Value) ValueCompariso
 		out.Missing = append(out.Missing, ValueGap{name, "saving", "unseen"}, ValueGap{name, "gain", "unseen"})
 	}
 	c.Freed = c.Saving * at[colStock] / days
-	if in, ok := s.blocks.Predict(valueFigures, valueSizes(), r.opt.Level, r.opt.Draws, r.opt.Seed); ok {
+	if in, ok := s.blocks.Predict(valueFigures, valueSizes(), mostCover, r.opt.Level, r.opt.Draws, r.opt.Seed); ok {
 		c.Intervals = true
 		c.SavingIn, c.GainIn, c.OwnSavingIn, c.OwnGainIn = in[0], in[1], in[2], in[3]
 	} else {

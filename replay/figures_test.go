@@ -126,7 +126,7 @@ func TestPredict(t *testing.T) {
 		}
 		ratio := func(x []float64) float64 { return x[1] / x[0] }
 		past, fresh := draw(), draw()
-		iv, ok := past.Predict([]Figure{{Of: ratio}}, []int{0, 0}, 0.90, 200, uint64(i))
+		iv, ok := past.Predict([]Figure{{Of: ratio}}, []int{0, 0}, 100, 0.90, 200, uint64(i))
 		if !ok {
 			t.Fatal("no interval")
 		}
@@ -142,7 +142,7 @@ func TestPredict(t *testing.T) {
 		t.Errorf("%.3f of the fresh ratios lie in their interval of 0.90 (%.3f below)", rate, float64(low)/times)
 	}
 	few := NewBlocks(LeastGroups-1, LeastStretches, 1)
-	if _, ok := few.Predict(nil, []int{0}, 0.9, 100, 1); ok {
+	if _, ok := few.Predict(nil, []int{0}, 100, 0.9, 100, 1); ok {
 		t.Error("an interval of nine groups")
 	}
 }
@@ -180,7 +180,7 @@ func TestPredictShared(t *testing.T) {
 		}
 		saving := func(x []float64) float64 { return 1 - x[2]/x[1] }
 		past, fresh := draw(), draw()
-		iv, ok := past.Predict([]Figure{{Of: saving}, {Of: saving, Ratio: true, Shared: true}}, []int{0, 0, 0}, 0.90, 200, uint64(i))
+		iv, ok := past.Predict([]Figure{{Of: saving}, {Of: saving, Ratio: true, Shared: true}}, []int{0, 0, 0}, 100, 0.90, 200, uint64(i))
 		if !ok {
 			t.Fatal("no interval")
 		}
@@ -208,9 +208,20 @@ func TestPredictShared(t *testing.T) {
 	for g := range LeastGroups {
 		none.Row(g, 0)[1], none.Row(g, 1)[1] = 1, 2
 	}
-	iv, _ := none.Predict([]Figure{{Of: func(x []float64) float64 { return x[1] }, Shared: true}}, []int{0, 0}, 0.9, 200, 1)
+	iv, _ := none.Predict([]Figure{{Of: func(x []float64) float64 { return x[1] }, Shared: true}}, []int{0, 0}, 100, 0.9, 200, 1)
 	if !(iv[0].Low < 3*LeastGroups && iv[0].High > 3*LeastGroups) {
 		t.Errorf("groups without size: %+v around %d", iv[0], 3*LeastGroups)
+	}
+	// One that is used once in a while and has stock for years lends nothing of it.
+	for g := range LeastGroups {
+		none.Row(g, 0)[0], none.Row(g, 1)[0] = 1, 1
+	}
+	none.Row(0, 0)[0], none.Row(0, 1)[0], none.Row(0, 1)[1] = 0, 0.001, 1000
+	wild := []Figure{{Of: func(x []float64) float64 { return x[1] }, Shared: true}}
+	all, _ := none.Predict(wild, []int{0, 0}, math.Inf(1), 0.9, 200, 1)
+	iv, _ = none.Predict(wild, []int{0, 0}, 100, 0.9, 200, 1)
+	if iv[0].High-iv[0].Low > 5000 || all[0].High-all[0].Low < 100_000 {
+		t.Errorf("with a group out of proportion: %+v, if it lends %+v", iv[0], all[0])
 	}
 }
 

@@ -78,19 +78,20 @@ const alike = 100
 // its size, in proportion to the size (errors pooled over the units, as of a
 // linear model; Davison and Hinkley 1997, chapter 6): two stretches of a group say
 // little of what befalls it once in years, but those of all say it. The column
-// that measures the size of each is given by size; groups without size keep their
-// own luck.
+// that measures the size of each is given by size. A group without size, or with a
+// figure of a stretch above most times its mean size, is not in proportion to it:
+// it keeps its own luck and lends none.
 //
 // Stretches must be longer than what happens hangs together: an order cycle and
 // its lead time. What hits all sku's at once for longer than a stretch is not in
 // it, and a season that differs between stretches is. ok is false where there are
 // too few stretches or groups.
-func (b *Blocks) Predict(figures []Figure, size []int, level float64, draws int, seed uint64) (in []Interval, ok bool) {
+func (b *Blocks) Predict(figures []Figure, size []int, most, level float64, draws int, seed uint64) (in []Interval, ok bool) {
 	n := b.Groups()
 	if b.PerGroup < LeastStretches || n < LeastGroups || draws < 1 {
 		return nil, false
 	}
-	p := b.pairs(size)
+	p := b.pairs(size, most)
 	found := make([][]float64, len(figures))
 	for _, shared := range [...]bool{false, true} {
 		if !slices.ContainsFunc(figures, func(f Figure) bool { return f.Shared == shared }) {
@@ -141,11 +142,11 @@ func (f *Figure) scaled(x float64) float64 {
 type luckPairs struct {
 	columns, per, stretches int
 	lower, more             []float64 // by group, pair and column
-	size                    []float64 // by group and column; 0: the group has none
-	order, rank             []int     // groups with a size by it, and where each is; -1: it has none
+	size                    []float64 // by group and column
+	order, rank             []int     // groups in proportion to their size by it, and where each is; -1: it is none
 }
 
-func (b *Blocks) pairs(size []int) *luckPairs {
+func (b *Blocks) pairs(size []int, most float64) *luckPairs {
 	n, c := b.Groups(), b.Columns
 	p := &luckPairs{columns: c, per: b.PerGroup * (b.PerGroup - 1) / 2, stretches: b.PerGroup, size: make([]float64, n*c), rank: make([]int, n)}
 	for g := range n {
@@ -159,6 +160,9 @@ func (b *Blocks) pairs(size []int) *luckPairs {
 		for col := range c {
 			p.size[g*c+col] = sums[size[col]]
 			sized = sized && sums[size[col]] > 0
+			for i := range b.PerGroup {
+				sized = sized && b.Row(g, i)[col] <= most*sums[size[col]]/float64(b.PerGroup)
+			}
 		}
 		p.rank[g] = -1
 		if sized {
