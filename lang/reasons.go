@@ -2,6 +2,7 @@ package lang
 
 // The reasons of suggestions: made of the numbers that a calculator needs.
 var _ = register(map[string]text{
+	"reason.segment":       {"for {segment} alone: ", "仅就 {segment}："},
 	"reason.shortage":      {"by {due}: stock {stock} + receipts {receipts} + planned {planned} − required {required} − safety stock {safety} = short {short}; lot rules make it {qty}", "到 {due}：库存 {stock} + 在途 {receipts} + 已计划 {planned} − 需求 {required} − 安全库存 {safety} = 缺 {short}；按批量规则为 {qty}"},
 	"reason.safety_stock":  {"by {due}: stock {stock} + receipts {receipts} + planned {planned} − required {required} is {short} below the safety stock of {safety}; lot rules make it {qty}", "到 {due}：库存 {stock} + 在途 {receipts} + 已计划 {planned} − 需求 {required}，比安全库存 {safety} 低 {short}；按批量规则为 {qty}"},
 	"reason.reorder_point": {"stock {stock} + receipts {receipts} are below the reorder point {reorder_point}; one lot is {qty}", "库存 {stock} + 在途 {receipts} 低于再订货点 {reorder_point}；一批为 {qty}"},

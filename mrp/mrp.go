@@ -45,6 +45,9 @@ type Result struct {
 	Buffers      planwright.Buffers
 	Exceptions   planwright.Exceptions
 	Level        []int32 // low-level code by sku
+
+	// Segments are the records of the segments apart; nil where there are none.
+	Segments *Segments
 }
 
 // dependent is a requirement (or a co-product's receipt) that an order puts on

@@ -65,6 +65,14 @@ func (p *Planner) Result() Result {
 	return p.p.result()
 }
 
+// Segments are the records of the segments apart; nil where there are none.
+func (p *Planner) Segments() *Segments {
+	if p.whole != nil {
+		return p.whole.Segments
+	}
+	return nil
+}
+
 // Part writes the rows of some sku's alone, in the order given: what of a plan
 // is looked at after a change. References to orders are rows of the orders of
 // [Planner.Result].

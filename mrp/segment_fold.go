@@ -32,6 +32,7 @@ func (g *segments) bySKU(skus []planwright.SKU) []int32 {
 func (g *segments) fold(r Result) Result {
 	out := Result{Level: r.Level[:g.s.Len()], Buffers: r.Buffers}
 	place, names := g.foldOrders(&r.Orders, &out.Orders)
+	out.Segments = g.records(&r, place)
 	g.foldPegs(&r.Pegs, &out.Pegs, place)
 	for _, k := range g.foldRequirements(&r.Requirements, &out.Requirements, place) {
 		r.Exceptions.Add(planwright.Exception{Code: planwright.CodeQtyRange, SKU: k, On: planwright.NoDay, Qty: planwright.NoQty, MoveTo: planwright.NoDay, Detail: "sum of a record"})

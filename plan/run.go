@@ -96,7 +96,7 @@ func finish(ctx context.Context, s *planwright.Snapshot, p *planwright.Plan, src
 	opt.report(StageCapacity, 1, 1)
 
 	opt.report(StageSuggest, 0, 1)
-	if p.Suggestions, err = suggest(s, p, src, r.Level, d); err != nil {
+	if p.Suggestions, err = suggest(s, p, src, r, d); err != nil {
 		return fmt.Errorf("plan: suggest: %w", err)
 	}
 	decide(s, p, standing(opt.Decisions, p.AsOf))

@@ -44,8 +44,8 @@ type suggestion struct {
 }
 
 // suggest turns planned orders and exceptions into ranked actions.
-func suggest(s *planwright.Snapshot, p *planwright.Plan, src *mrp.Sourcing, level []int32, d *demand) (planwright.Suggestions, error) {
-	st := stakes(s, p, src, level)
+func suggest(s *planwright.Snapshot, p *planwright.Plan, src *mrp.Sourcing, made *mrp.Result, d *demand) (planwright.Suggestions, error) {
+	st := stakes(s, p, src, made.Level)
 	p.Stakes = planwright.Stakes{Impact: st.order, AtStake: st.orderCost}
 	reqOff := offsets(p.Requirements.SKU, s.Len())
 	var rows []suggestion
@@ -72,7 +72,7 @@ func suggest(s *planwright.Snapshot, p *planwright.Plan, src *mrp.Sourcing, leve
 			id: "S:" + o.ID(s, i), action: actionOf(o.Kind[i]), urgency: u, sku: k, qty: o.Qty[i],
 			value: o.Cost[i], actBy: o.Release[i], needOn: need, impact: st.order[i], atStake: st.orderCost[i],
 			key:     "reason." + o.Reason[i].String(),
-			numbers: orderNumbers(s, p, i, reqOff, d), order: o.ID(s, i), supplier: o.Supplier[i],
+			numbers: orderNumbers(s, p, i, reqOff, d.safetyStock, made.Segments), order: o.ID(s, i), supplier: o.Supplier[i],
 			basis: basisOf(o.Qty[i], held),
 		})
 	}
@@ -170,33 +170,50 @@ func receiptRow(s *planwright.Snapshot, k planwright.SKU, id string) int32 {
 	return -1
 }
 
-// orderNumbers are the figures that a calculator needs to see why order i was
-// planned: stock + receipts + planned - required - safety = -short.
-func orderNumbers(s *planwright.Snapshot, p *planwright.Plan, i int, reqOff []int32, d *demand) string {
-	o, r := &p.Orders, &p.Requirements
-	k := o.SKU[i]
-	by := min(o.Need[i], o.Available[i])
-	var stock, receipts, planned, required planwright.Qty
-	safety := max(0, d.safetyStock[k].Or(0))
-	for e := reqOff[k]; e < reqOff[k+1]; e++ {
-		if r.On[e] > by {
-			break
-		}
+// needed sums the dated elements of a record up to a day.
+type needed struct {
+	stock, receipts, planned, required planwright.Qty
+}
+
+// needBy sums the rows lo <= row < hi of a record up to day by, without the receipt of
+// planned order skip.
+func needBy(r *planwright.Requirements, lo, hi int32, by planwright.Day, skip int) (n needed) {
+	for e := lo; e < hi && r.On[e] <= by; e++ {
 		switch r.Kind[e] {
 		case planwright.ElemStock, planwright.ElemExpiry:
-			stock += r.Qty[e]
+			n.stock += r.Qty[e]
 		case planwright.ElemReceipt:
-			receipts += r.Qty[e]
+			n.receipts += r.Qty[e]
 		case planwright.ElemPlanned:
-			if r.Ref[e] != int32(i) {
-				planned += r.Qty[e]
+			if r.Ref[e] != int32(skip) {
+				n.planned += r.Qty[e]
 			}
 		case planwright.ElemCoProduct:
-			planned += r.Qty[e]
+			n.planned += r.Qty[e]
+		case planwright.ElemSafety:
 		default:
-			required -= r.Qty[e]
+			n.required -= r.Qty[e]
 		}
 	}
+	return n
+}
+
+// orderNumbers are the figures that a calculator needs to see why order i was
+// planned: stock + receipts + planned - required - safety = -short. An order of a segment
+// is explained by what belongs to the segment alone; apart may be nil.
+func orderNumbers(s *planwright.Snapshot, p *planwright.Plan, i int, reqOff []int32, safetyStock []planwright.Qty, apart *mrp.Segments) string {
+	o := &p.Orders
+	k := o.SKU[i]
+	by := min(o.Need[i], o.Available[i])
+	safety := max(0, safetyStock[k].Or(0))
+	rows, lo, hi, segment := &p.Requirements, reqOff[k], reqOff[k+1], ""
+	if apart != nil {
+		part := false
+		if rows, lo, hi, segment, part = apart.Record(i); part {
+			safety = 0
+		}
+	}
+	n := needBy(rows, lo, hi, by, i)
 	b := make([]byte, 0, 160)
 	put := func(name string, q planwright.Qty) {
 		b = append(b, name...)
@@ -204,16 +221,20 @@ func orderNumbers(s *planwright.Snapshot, p *planwright.Plan, i int, reqOff []in
 		b = q.AppendTo(b)
 		b = append(b, ';')
 	}
-	put("stock", stock)
-	put("receipts", receipts)
-	put("planned", planned)
-	put("required", required)
+	put("stock", n.stock)
+	put("receipts", n.receipts)
+	put("planned", n.planned)
+	put("required", n.required)
 	put("safety", safety)
-	put("short", max(0, required+safety-stock-receipts-planned))
+	put("short", max(0, n.required+safety-n.stock-n.receipts-n.planned))
 	put("qty", o.Qty[i])
 	if po, ok := slices.BinarySearch(p.Policies.SKU, k); ok {
 		put("reorder_point", p.Policies.ReorderPoint[po])
 		put("order_up_to", p.Policies.OrderUpTo[po])
+	}
+	if segment != "" {
+		b = append(b, "segment="...)
+		b = append(append(b, clean(segment)...), ';')
 	}
 	b = append(b, "due="...)
 	b = by.AppendTo(b)

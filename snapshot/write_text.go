@@ -194,7 +194,7 @@ func reasonText(dst []byte, texts *templates, key, numbers string) []byte {
 	if !lang.Has(key) && lang.Has("reason."+key) {
 		key = "reason." + key
 	}
-	return texts.of(key).fill(dst, func(dst []byte, name string) []byte {
+	number := func(dst []byte, name string) []byte {
 		for rest := numbers; rest != ""; {
 			var kv string
 			kv, rest, _ = strings.Cut(rest, ";")
@@ -203,5 +203,9 @@ func reasonText(dst []byte, texts *templates, key, numbers string) []byte {
 			}
 		}
 		return dst
-	})
+	}
+	if strings.Contains(numbers, ";segment=") { // it speaks of what belongs to the segment
+		dst = texts.of("reason.segment").fill(dst, number)
+	}
+	return texts.of(key).fill(dst, number)
 }
