@@ -33,6 +33,8 @@ type job struct {
 	fold    *folding // nil: files are imported, no events folded
 	tombs   map[*staged]bool
 	arrived int64 // events of the log when the import began
+
+	proposals bool // the files list proposals of another system: see ReadProposals
 }
 
 // say adds a note of the catalogue to the report.
@@ -71,7 +73,7 @@ func (j *job) run(ctx context.Context) error {
 			if j.fold != nil {
 				return j.foldFindings(ctx)
 			}
-			if j.w == nil { // files without a workspace
+			if j.w == nil || j.proposals { // files without a workspace, or beside it
 				return nil
 			}
 			return j.noteCuts(ctx, j.arrived)
@@ -182,6 +184,9 @@ func (j *job) readFiles(ctx context.Context) (err error) {
 		settle := j.recognise
 		if j.strict {
 			settle = j.identity
+		}
+		if j.proposals {
+			settle = j.proposed
 		}
 		st.inputs = j.inputs[:news]
 		if err := settle(ctx, st); err != nil {

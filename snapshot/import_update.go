@@ -27,7 +27,11 @@ func baseName(id, table string) string { return id + "/" + table }
 // base offers the tables of a snapshot to the import as files, and returns the
 // specs that read them.
 func (j *job) base(ctx context.Context, w *Workspace, id string) (inputs []input, specs []TableSpec, err error) {
-	db, c, err := createDB(w.path(snapshotKind, id), dbOptions{ReadOnly: true, TempDir: w.spillDir()})
+	path, err := w.file(ctx, snapshotKind, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	db, c, err := createDB(path, dbOptions{ReadOnly: true, TempDir: w.spillDir()})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -37,6 +41,9 @@ func (j *job) base(ctx context.Context, w *Workspace, id string) (inputs []input
 	}()
 	for i := range Tables {
 		t := &Tables[i]
+		if j.proposals && !slices.Contains(proposalBase, t.Name) {
+			continue
+		}
 		var n int64
 		where := ""
 		if t.Name == "skus" {

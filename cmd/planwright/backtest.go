@@ -21,18 +21,24 @@ type backtestFlags struct {
 
 	value bool
 	worth valueFlags
+
+	shadow shadowFlags
 }
 
 // backtestVerb replays the company's own demand history.
 func (a *app) backtestVerb() *cobra.Command {
 	var f backtestFlags
 	cmd := a.verb("backtest", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
-		if f.value {
+		switch {
+		case f.shadow.file != "":
+			return a.shadow(cmd, f)
+		case f.value:
 			return a.value(cmd, f)
 		}
 		return a.backtest(cmd, f)
 	})
 	a.valueFlags(cmd, &f)
+	a.shadowFlags(cmd, &f.shadow)
 	cmd.Flags().IntVar(&f.periods, "periods", 0, a.T("cli.backtest.periods"))
 	cmd.Flags().IntVar(&f.horizon, "horizon", 0, a.T("cli.backtest.horizon"))
 	cmd.Flags().IntVar(&f.step, "step", 0, a.T("cli.backtest.step"))
