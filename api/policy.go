@@ -189,10 +189,10 @@ func (r *replenishmentService) GetTradeoff(ctx context.Context, req *planwrightv
 	for rows.Next() {
 		var t plan.TradeoffRow
 		var decimals, stage, sold int64
-		if err := rows.Scan(&t.UnitCost, &t.YearlyDemand, &t.Mean, &t.SD, &t.ReorderPoint, &t.OrderQty, &decimals, &t.UnitPrice, &t.OnHand, &stage, &sold, &t.NetLeadTime, &t.DailyMean, &t.DailySD, &t.SafetyStock); err != nil {
+		if err := rows.Scan(&t.UnitCost, &t.YearlyDemand, &t.Mean, &t.SD, &t.ReorderPoint, &t.OrderQty, &decimals, &t.UnitPrice, &t.OnHand, &stage, &sold, &t.NetLeadTime, &t.DailyMean, &t.DailySD, &t.SafetyStock, &t.EnteredMin, &t.EnteredMax); err != nil {
 			return nil, err
 		}
-		t.Divisible, t.Stage, t.Sold = decimals > 0, stage > 0, sold > 0
+		t.Divisible, t.Stage, t.Sold, t.Entered = decimals > 0, stage > 0, sold > 0, t.EnteredMin >= 0
 		list = append(list, t)
 	}
 	if err := rows.Err(); err != nil {

@@ -111,6 +111,8 @@ var _ = register(map[string]text{
 	"col.short_value": {"short a year", "年缺货额"},
 
 	"tradeoff.today":         {"today's stock", "当前库存"},
+	"tradeoff.entered":       {"levels as entered", "人工输入的水位"},
+	"cli.tradeoff.entered":   {"Levels as entered: minimum and maximum of {n} of {skus} sku's, the plan's levels of the others.", "人工输入的水位：{skus} 个 SKU 中 {n} 个用输入的最小与最大库存，其余用本计划的水位。"},
 	"tradeoff.chosen":        {"best for the goal", "目标下最优"},
 	"cli.tradeoff.step":      {"The next {money} beyond {stock} buy {points} points of fill rate: {short} less short a year at cost, {sales} of sales.", "在 {stock} 之上再投入 {money}：满足率提高 {points} 个百分点，每年少缺货 {short}（按成本），合销售额 {sales}。"},
 	"cli.tradeoff.behind":    {"{money} of every stock is held by stages that customers do not take from.", "各点的库存中有 {money} 位于客户不直接取货的节点。"},

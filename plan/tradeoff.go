@@ -18,6 +18,10 @@ type TradeoffRow struct {
 
 	UnitPrice float64 // 0: not known
 	OnHand    float64 // stock of today
+
+	// The minimum and maximum that people entered, where Entered says that they did.
+	Entered                bool
+	EnteredMin, EnteredMax float64
 	// Of a stage that [Options.MultiEchelon] placed; Stage is false of others.
 	Stage       bool
 	Sold        bool    // customers take from it
@@ -30,13 +34,18 @@ type TradeoffRow struct {
 // TradeoffQuery reads, from a plan with its snapshot, the columns of a
 // [TradeoffRow]: unit_cost, yearly_demand, mean, sd, level, order_qty (0 where every
 // review orders), decimals, unit_price, on_hand, stage (1 of a stage placed by
-// multi-echelon planning), sold, net_lead_time, daily_mean, daily_sd, safety_stock.
+// multi-echelon planning), sold, net_lead_time, daily_mean, daily_sd, safety_stock, entered_min, entered_max
+// (x_incumbent_min and x_incumbent_max of the sku's where the data set has them, else reorder_point and
+// order_up_to, a lot above it where there is none; NaN: nothing was entered).
 const TradeoffQuery = `SELECT i.unit_cost, p.yearly_demand, p.protected_mean AS mean, p.protected_sd AS sd,
 	(CASE WHEN p.policy = 'RS' THEN coalesce(p.order_up_to, p.reorder_point) ELSE coalesce(p.reorder_point, p.order_up_to) END)::DOUBLE AS level,
 	(CASE WHEN p.policy = 'RS' THEN 0 ELSE coalesce(p.order_qty, 0) END)::DOUBLE AS order_qty, coalesce(i.decimals, 6)::BIGINT AS decimals,
 	coalesce(i.unit_price, 0)::DOUBLE AS unit_price, coalesce(f.on_hand, 0)::DOUBLE AS on_hand, (e.item_id IS NOT NULL)::BIGINT AS stage, (coalesce(f.year_sales, 0) > 0)::BIGINT AS sold,
-	coalesce(e.net_lead_time, 0)::DOUBLE AS net_lead_time, coalesce(e.daily_mean, 0)::DOUBLE AS daily_mean, coalesce(e.daily_sd, 0)::DOUBLE AS daily_sd, coalesce(p.safety_stock, 0)::DOUBLE AS safety_stock
-	FROM plan.policies p JOIN snap.items i USING (item_id) LEFT JOIN plan.echelons e USING (item_id, site_id) LEFT JOIN plan.flow f USING (item_id, site_id) WHERE i.unit_cost > 0 AND p.yearly_demand > 0 ORDER BY p.rowid`
+	coalesce(e.net_lead_time, 0)::DOUBLE AS net_lead_time, coalesce(e.daily_mean, 0)::DOUBLE AS daily_mean, coalesce(e.daily_sd, 0)::DOUBLE AS daily_sd, coalesce(p.safety_stock, 0)::DOUBLE AS safety_stock,
+	coalesce(n.lo, 'NaN'::DOUBLE) AS entered_min, coalesce(CASE WHEN n.hi > n.lo THEN n.hi ELSE n.lo + n.lot END, 'NaN'::DOUBLE) AS entered_max
+	FROM plan.policies p JOIN snap.items i USING (item_id) LEFT JOIN plan.echelons e USING (item_id, site_id) LEFT JOIN plan.flow f USING (item_id, site_id)
+	LEFT JOIN (SELECT k.* FROM (SELECT NULL AS x_incumbent_min, NULL AS x_incumbent_max) none, LATERAL (SELECT item_id, site_id, coalesce(TRY_CAST(x_incumbent_min AS DOUBLE), reorder_point)::DOUBLE AS lo,
+		(CASE WHEN TRY_CAST(x_incumbent_min AS DOUBLE) IS NULL THEN order_up_to ELSE TRY_CAST(x_incumbent_max AS DOUBLE) END)::DOUBLE AS hi, coalesce(lot_size, 0)::DOUBLE AS lot FROM snap.skus) k) n USING (item_id, site_id) WHERE i.unit_cost > 0 AND p.yearly_demand > 0 ORDER BY p.rowid`
 
 // TradeoffPoint is a point of the curve.
 type TradeoffPoint struct {
@@ -59,6 +68,8 @@ type Tradeoff struct {
 	Fixed            float64       // stock within every point of stages that customers do not see
 	Today            TradeoffPoint // levels that hold, in the mean, the stock of today
 	Current          TradeoffPoint // the plan's policies
+	Entered          TradeoffPoint // the levels that people entered; of sku's without, the plan's
+	EnteredSKUs      int           // that people entered levels for; 0: Entered says nothing
 	Uniform, Optimal []TradeoffPoint
 	Chosen           TradeoffPoint // the best for the goal
 	Next             TradeoffStep  // from there
@@ -90,8 +101,9 @@ var uniformTargets = []float64{0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.925, 0.95, 0.96,
 // stages only: their stock, as it is placed, is part of every point, and what they
 // are short of is no shortage of a customer.
 func ComputeTradeoff(rows []TradeoffRow, goal TradeoffGoal) (Tradeoff, error) {
-	var t, sales replenish.Tradeoff
-	var current, today []float64
+	var t, sales, entered, enteredSales replenish.Tradeoff
+	var current, today, levels []float64
+	enteredSKUs := 0
 	fixed, fixedToday := 0.0, 0.0
 	for _, r := range rows {
 		if r.Stage {
@@ -116,6 +128,14 @@ func ComputeTradeoff(rows []TradeoffRow, goal TradeoffGoal) (Tradeoff, error) {
 		sales.Items = append(sales.Items, it)
 		current = append(current, r.ReorderPoint)
 		today = append(today, levelFor(it.Lead, it.Quantity, known(r.OnHand)))
+		own, ownSales, level := t.Items[len(t.Items)-1], it, r.ReorderPoint
+		if r.Entered && !r.Stage { // stages cover another time
+			enteredSKUs++
+			level = r.EnteredMin
+			own.Quantity = math.Max(0, known(r.EnteredMax)-r.EnteredMin)
+			ownSales.Quantity = own.Quantity
+		}
+		entered.Items, enteredSales.Items, levels = append(entered.Items, own), append(enteredSales.Items, ownSales), append(levels, level)
 	}
 	out := Tradeoff{SKUs: len(t.Items), Fixed: fixed}
 	if len(t.Items) == 0 {
@@ -156,6 +176,17 @@ func ComputeTradeoff(rows []TradeoffRow, goal TradeoffGoal) (Tradeoff, error) {
 		return out, err
 	}
 	out.Current = put(now, math.NaN(), current)
+	if out.EnteredSKUs = enteredSKUs; enteredSKUs > 0 {
+		p, err := entered.Evaluate(levels)
+		if err != nil {
+			return out, err
+		}
+		lost, err := enteredSales.Evaluate(levels)
+		if err != nil {
+			return out, err
+		}
+		out.Entered = TradeoffPoint{ServiceTarget: math.NaN(), Investment: p.Investment + fixed, FillRate: p.FillRate, ShortValue: p.Short, ShortSales: lost.Short}
+	}
 	if goal.Budget <= 0 && goal.FillRate <= 0 {
 		goal.Budget = out.Current.Investment
 	}

@@ -179,3 +179,38 @@ func TestTradeoffEchelons(t *testing.T) {
 		t.Errorf("by its whole lead time the shop would fill %v, err %v", old.Current.FillRate, err)
 	}
 }
+
+// TestTradeoffEntered: levels entered as the plan has them are the plan's point, higher
+// ones cost more and fill more, and a sku without any keeps the plan's.
+func TestTradeoffEntered(t *testing.T) {
+	row := TradeoffRow{UnitCost: 4, UnitPrice: 9, YearlyDemand: 1200, Mean: 80, SD: 25, ReorderPoint: 100, OrderQty: 60}
+	rows := []TradeoffRow{row, row, row}
+	got, err := ComputeTradeoff(rows, TradeoffGoal{})
+	if err != nil || got.EnteredSKUs != 0 || got.Entered != (TradeoffPoint{}) {
+		t.Fatalf("nothing was entered: %d sku's, %+v, err %v", got.EnteredSKUs, got.Entered, err)
+	}
+	same := func(a, b TradeoffPoint) bool {
+		return a.Investment == b.Investment && a.FillRate == b.FillRate && a.ShortValue == b.ShortValue && a.ShortSales == b.ShortSales
+	}
+	for i := range rows[:2] {
+		rows[i].Entered, rows[i].EnteredMin, rows[i].EnteredMax = true, 100, 160
+	}
+	if got, err = ComputeTradeoff(rows, TradeoffGoal{}); err != nil || got.EnteredSKUs != 2 || !same(got.Entered, got.Current) {
+		t.Errorf("entered as the plan has them: %d sku's, %+v, want %+v, err %v", got.EnteredSKUs, got.Entered, got.Current, err)
+	}
+	// A third of the demand has a lot of 90 above 130: a normal law, whose mean stock is
+	// s + Q/2 − µ + what is owed, by Silver, Pyke and Thomas.
+	rows[1] = row
+	rows[0].EnteredMin, rows[0].EnteredMax = 130, 220
+	if got, err = ComputeTradeoff(rows, TradeoffGoal{}); err != nil {
+		t.Fatal(err)
+	}
+	loss := func(x float64) float64 { // of the second order, ∫ from x of the first
+		z := (x - 80) / 25
+		return 25 * 25 / 2.0 * ((z*z+1)*0.5*math.Erfc(z/math.Sqrt2) - z*math.Exp(-z*z/2)/math.Sqrt(2*math.Pi))
+	}
+	stock := func(s, q float64) float64 { return s + q/2 - 80 + (loss(s)-loss(s+q))/q }
+	if want := 4 * (stock(130, 90) + 2*stock(100, 60)); math.Abs(got.Entered.Investment-want) > 1e-6*want || got.Entered.FillRate <= got.Current.FillRate || got.EnteredSKUs != 1 {
+		t.Errorf("higher levels: %+v of %d, want a stock of %v, above %+v", got.Entered, got.EnteredSKUs, want, got.Current)
+	}
+}

@@ -202,6 +202,9 @@ func (r *reporter) drawTradeoff() (*picture, error) {
 	if t.SKUs > 0 {
 		marks = []chart.CurvePoint{{Stock: t.Today.Investment, FillRate: t.Today.FillRate, Text: r.label("tradeoff.today")}, {Stock: t.Current.Investment, FillRate: t.Current.FillRate, Text: r.label("tradeoff.current")},
 			{Stock: t.Chosen.Investment, FillRate: t.Chosen.FillRate, Text: r.label("tradeoff.chosen")}}
+		if t.EnteredSKUs > 0 {
+			marks = append(marks, chart.CurvePoint{Stock: t.Entered.Investment, FillRate: t.Entered.FillRate, Text: r.label("tradeoff.entered")})
+		}
 	}
 	return chart.Curve{Title: r.label("report.tradeoff"), X: r.label("col.stock_value"), Best: r.label("tradeoff.optimal"), Uniform: r.label("tradeoff.uniform")}.Draw(best, uniform, marks), nil
 }

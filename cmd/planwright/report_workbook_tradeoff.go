@@ -38,10 +38,15 @@ func (b *book) tradeoffSheet() error {
 		return from, n + 3, nil
 	}
 	var series []excelize.ChartSeries
-	for _, c := range []struct {
+	type curve struct {
 		curve, colour string
 		list          []plan.TradeoffPoint
-	}{{"optimal", "1F4E79", t.Optimal}, {"uniform", "C55A11", t.Uniform}, {"today", "404040", []plan.TradeoffPoint{t.Today}}, {"current", "548235", []plan.TradeoffPoint{t.Current}}} {
+	}
+	curves := []curve{{"optimal", "1F4E79", t.Optimal}, {"uniform", "C55A11", t.Uniform}, {"today", "404040", []plan.TradeoffPoint{t.Today}}, {"current", "548235", []plan.TradeoffPoint{t.Current}}}
+	if t.EnteredSKUs > 0 {
+		curves = append(curves, curve{"entered", "BF9000", []plan.TradeoffPoint{t.Entered}})
+	}
+	for _, c := range curves {
 		from, to, err := put(c.curve, c.list...)
 		if err != nil {
 			return err

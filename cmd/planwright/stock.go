@@ -104,7 +104,8 @@ func tradeoffRows(r *result) []plan.TradeoffRow {
 		rows[i] = plan.TradeoffRow{UnitCost: r.float(i, "unit_cost"), YearlyDemand: r.float(i, "yearly_demand"), Mean: r.float(i, "mean"), SD: r.float(i, "sd"),
 			ReorderPoint: r.float(i, "level"), OrderQty: r.float(i, "order_qty"), Divisible: r.float(i, "decimals") > 0,
 			UnitPrice: r.float(i, "unit_price"), OnHand: r.float(i, "on_hand"), Stage: r.float(i, "stage") > 0, Sold: r.float(i, "sold") > 0,
-			NetLeadTime: r.float(i, "net_lead_time"), DailyMean: r.float(i, "daily_mean"), DailySD: r.float(i, "daily_sd"), SafetyStock: r.float(i, "safety_stock")}
+			NetLeadTime: r.float(i, "net_lead_time"), DailyMean: r.float(i, "daily_mean"), DailySD: r.float(i, "daily_sd"), SafetyStock: r.float(i, "safety_stock"),
+			Entered: r.float(i, "entered_min") >= 0, EnteredMin: r.float(i, "entered_min"), EnteredMax: r.float(i, "entered_max")}
 	}
 	return rows
 }
@@ -118,7 +119,11 @@ func (a *app) showTradeoff(t plan.Tradeoff) error {
 		curve string
 		plan.TradeoffPoint
 	}
-	lines := []line{{"today", t.Today}, {"current", t.Current}, {"chosen", t.Chosen}}
+	lines := []line{{"today", t.Today}}
+	if t.EnteredSKUs > 0 {
+		lines = append(lines, line{"entered", t.Entered})
+	}
+	lines = append(lines, line{"current", t.Current}, line{"chosen", t.Chosen})
 	for _, p := range t.Uniform {
 		lines = append(lines, line{"uniform", p})
 	}
@@ -161,6 +166,9 @@ func (a *app) showTradeoff(t plan.Tradeoff) error {
 	table.write(a.out, 0)
 	fmt.Fprintf(a.out, "\n%s\n", a.T("cli.tradeoff.step", "money", money(t.Next.Money), "stock", money(t.Chosen.Investment), "points", strconv.FormatFloat(100*t.Next.FillRate, 'f', 4, 64),
 		"short", money(t.Next.ShortValue), "sales", money(t.Next.ShortSales)))
+	if t.EnteredSKUs > 0 {
+		fmt.Fprintln(a.out, a.T("cli.tradeoff.entered", "n", count(t.EnteredSKUs), "skus", count(t.SKUs)))
+	}
 	if t.Fixed > 0 {
 		fmt.Fprintln(a.out, a.T("cli.tradeoff.behind", "money", money(t.Fixed)))
 	}
