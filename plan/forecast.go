@@ -47,6 +47,7 @@ type demand struct {
 
 	inputs  []policyInput // of the policies row by row, where the whole company decides
 	figures []figure      // of the policy stage
+	avoided float64       // cost of the shortages that the suggestions avoid
 
 	company knowledge
 	judged  map[planwright.SKU][]judgement // of the journal

@@ -50,22 +50,20 @@ func keyFigures(s *planwright.Snapshot, p *planwright.Plan, d *demand) planwrigh
 	put("unused_stock_value", dead)
 	put("suggestions", float64(p.Suggestions.Len()))
 	put("exceptions", float64(p.Exceptions.Len()))
-	free, avoided, freed := 0, 0.0, 0.0
+	free, freed := 0, 0.0
 	for i, why := range p.Suggestions.Person {
 		if why == "" {
 			free++
 		}
 		if u := p.Suggestions.Urgency[i]; u == planwright.Excess || u == planwright.Dead {
 			freed += p.Suggestions.AtStake[i]
-		} else {
-			avoided += p.Suggestions.AtStake[i]
 		}
 	}
 	put("zero_touch_lines", float64(free))
 	if n := p.Suggestions.Len(); n > 0 {
 		put("zero_touch_share", float64(free)/float64(n))
 	}
-	put("shortage_cost_avoided", avoided)
+	put("shortage_cost_avoided", d.avoided)
 	put("capital_cost_freed", freed)
 	for _, f := range d.figures {
 		put(f.name, f.value)

@@ -23,6 +23,7 @@ import (
 // policy, each as dear as a unit that the sku's requirements ask for.
 type stake struct {
 	order, orderCost []float64        // by planned order
+	safetyCost       []float64        // of it what the safety stock is for
 	need             []planwright.Day // first requirement served; NoDay: safety stock alone
 	receipt          []float64        // sales, by row of Snapshot.Supply
 	receiptCost      []float64        // shortage
@@ -155,16 +156,12 @@ func expectedShort(mean, sd float64, safety, q planwright.Qty, divisible bool) f
 	return math.Max(0, loss(with-q.Float())-loss(with))
 }
 
-// stakes computes the stakes of a plan, from the top level down.
-func stakes(s *planwright.Snapshot, p *planwright.Plan, src *mrp.Sourcing, level []int32) stake {
-	return newStaking(s, p, src, level).compute()
-}
-
+// compute computes the stakes of the plan, from the top level down.
 func (t *staking) compute() stake {
 	s, p, g := t.s, t.p, &t.p.Pegs
 	n := s.Len()
 	st := stake{
-		order: make([]float64, p.Orders.Len()), orderCost: make([]float64, p.Orders.Len()), need: make([]planwright.Day, p.Orders.Len()),
+		order: make([]float64, p.Orders.Len()), orderCost: make([]float64, p.Orders.Len()), safetyCost: make([]float64, p.Orders.Len()), need: make([]planwright.Day, p.Orders.Len()),
 		receipt: make([]float64, len(s.Supply.OrderID)), receiptCost: make([]float64, len(s.Supply.OrderID)), receiptLate: make([]float64, len(s.Supply.OrderID)),
 	}
 	for i := range st.need {
@@ -218,7 +215,9 @@ func (t *staking) compute() stake {
 			}
 			for i := lo; i < hi; i++ {
 				if g.DemandKind[i] == planwright.DemandSafety && g.SupplyKind[i] == planwright.SupplyPlanned {
-					st.orderCost[g.SupplyRef[i]] += short * (g.Qty[i].Float() / safety.Float()) * each
+					part := short * (g.Qty[i].Float() / safety.Float()) * each
+					st.orderCost[g.SupplyRef[i]] += part
+					st.safetyCost[g.SupplyRef[i]] += part
 				}
 			}
 		}

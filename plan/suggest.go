@@ -45,7 +45,8 @@ type suggestion struct {
 
 // suggest turns planned orders and exceptions into ranked actions.
 func suggest(s *planwright.Snapshot, p *planwright.Plan, src *mrp.Sourcing, made *mrp.Result, d *demand) (planwright.Suggestions, error) {
-	st := stakes(s, p, src, made.Level)
+	hang := newStaking(s, p, src, made.Level)
+	st := hang.compute()
 	p.Stakes = planwright.Stakes{Impact: st.order, AtStake: st.orderCost}
 	reqOff := offsets(p.Requirements.SKU, s.Len())
 	var rows []suggestion
@@ -125,6 +126,7 @@ func suggest(s *planwright.Snapshot, p *planwright.Plan, src *mrp.Sourcing, made
 	}
 	t := rank(append(append(rows, moves...), shares...))
 	t.Person = persons(s, p, &t)
+	d.avoided = hang.avoided(&st, &t)
 	return t, nil
 }
 
