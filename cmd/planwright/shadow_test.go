@@ -17,7 +17,7 @@ func TestShadow(t *testing.T) {
 	erp := filepath.Join(dir, "erp.csv")
 	must(t, "--data", data, "backtest", "--shadow", "min-max", "--rows", "proposals", "-o", erp)
 	text := must(t, "--data", data, "--lang", "en", "backtest", "--shadow", erp, "--top", "3")
-	for _, want := range []string{"average stock value", "only in the ERP", "Week from", "SUP-", "the plan needs none", "lot rules make it"} {
+	for _, want := range []string{"average stock value", "only in the ERP", "Week from", "SUP-", "Largest differences", "Taken for granted"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%.2000s", want, text)
 		}
