@@ -14,6 +14,12 @@ import (
 func TestEvents(t *testing.T) {
 	v := planned(t, 0, false, nil)
 	root := v.get("/v1/snapshots/latest")
+	if a := v.do("GET", "/v1/events", ""); a.status != 200 || len(a.body) != 0 { // none yet
+		t.Errorf("a stream of no events is %d %s", a.status, a.body)
+	}
+	if lines := logLines(t, v, "request"); lines[len(lines)-1]["status"] != 200.0 {
+		t.Errorf("the log has %v of it", lines[len(lines)-1])
+	}
 	body := `{"events":[{"event_id":"1","type":"receipt","at":"2026-07-02","item_id":"TUBE","qty":"5"},{"event_id":"1","type":"receipt","at":"2026-07-02","item_id":"TUBE","qty":"5.0"},
 		{"event_id":"2","type":"receipt","at":"soon","item_id":"TUBE","qty":"5"},{"event_id":"1","type":"issue","at":"2026-07-02","item_id":"TUBE","qty":"5"}]}`
 	a := v.do("POST", "/v1/events:append", body, "Accept-Language", "zh-CN")

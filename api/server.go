@@ -364,6 +364,9 @@ func (s *Server) web(out http.ResponseWriter, r *http.Request, guard *http.Cross
 				s.writeProblem(w, r, perr, 0)
 			}
 		}
+		if w.status == 0 && !broken { // a stream without a message: net/http answers for it
+			w.status = http.StatusOK
+		}
 		level := slog.LevelInfo
 		if probe {
 			level = slog.LevelDebug
