@@ -138,7 +138,7 @@ var _ = register(map[string]text{
 	"rcol.mase": {"MASE", "MASE"}, "rcol.rmsse": {"RMSSE", "RMSSE"}, "rcol.pinball": {"pinball", "分位数损失"}, "rcol.key": {"key", "分组"}, "rcol.change": {"change", "变化"}, "rcol.plan": {"plan", "计划"}, "rcol.as_of": {"as of", "基准日"},
 	"rcol.order_id": {"order", "订单"}, "rcol.sets_now": {"sets today", "今日套数"}, "rcol.set_rate": {"by sets", "套数齐套率"}, "rcol.kind_rate": {"by kinds", "品种齐套率"}, "rcol.full_on": {"complete on", "齐套日"}, "rcol.need_on": {"needed on", "需要日"}, "rcol.short_kinds": {"kinds short", "缺料品种"},
 	"rcol.promised_on": {"promised", "承诺日"}, "rcol.expiry": {"expiry", "效期"}, "rcol.lost_qty": {"lost units", "损失数量"},
-	"sheet.summary": {"Summary", "汇总"}, "sheet.tradeoff": {"Service against stock", "服务与库存"}, "sheet.quantities": {"Order quantities", "订货数量"}, "sheet.todo": {"To do", "待办"}, "sheet.orders": {"Planned orders", "计划订单"},
+	"sheet.summary": {"Summary", "汇总"}, "sheet.outlook": {"Stock ahead", "库存走势"}, "sheet.outlook_title": {"Projected stock of the first of the worklist", "待办前列物料的预计库存"}, "sheet.tradeoff": {"Service against stock", "服务与库存"}, "sheet.quantities": {"Order quantities", "订货数量"}, "sheet.todo": {"To do", "待办"}, "sheet.orders": {"Planned orders", "计划订单"},
 	"sheet.policies": {"Policies", "库存策略"}, "sheet.classes": {"Classes", "分类"}, "sheet.stock": {"Stock", "库存"}, "sheet.aging": {"Aging", "库龄"}, "sheet.expiry": {"Expiry", "效期"},
 	"sheet.slow": {"Slow and dead", "滞销呆滞"}, "sheet.excess": {"Excess", "超储"}, "sheet.projection": {"Projection", "库存预测"}, "sheet.breaches": {"Safety stock", "安全库存预警"},
 	"sheet.suppliers": {"Suppliers", "供应商"}, "sheet.accuracy": {"Forecast accuracy", "预测精度"}, "sheet.kitting": {"Kitting", "齐套"}, "sheet.exceptions": {"Exceptions", "例外"},

@@ -17,14 +17,19 @@ type stockDays struct {
 	days        []chart.StockDay
 }
 
-// stockOf reads the projection of the sku of --item: its MRP record by day, its safety
-// stock, and the fan that the quantiles of the cumulative forecast (10 % and 90 %) draw
-// around the balance.
-func (r *reporter) stockOf() (*stockDays, error) {
+// stockOfItem reads the projection of the sku of --item.
+func (r *reporter) stockOfItem() (*stockDays, error) {
 	item, site, err := r.findSKU(r.ctx, r.w, r.plan, r.f.item)
 	if err != nil {
 		return nil, err
 	}
+	return r.stockOf(item, site)
+}
+
+// stockOf reads the projection of a sku: its MRP record by day, its safety stock, and
+// the fan that the quantiles of the cumulative forecast (10 % and 90 %) draw around the
+// balance.
+func (r *reporter) stockOf(item, site string) (*stockDays, error) {
 	info, err := r.w.GetPlan(r.plan)
 	if err != nil {
 		return nil, err
@@ -78,7 +83,7 @@ func (r *reporter) stockOf() (*stockDays, error) {
 }
 
 func (r *reporter) drawStock() (*picture, error) {
-	s, err := r.stockOf()
+	s, err := r.stockOfItem()
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +96,7 @@ func (r *reporter) drawStock() (*picture, error) {
 
 // stockProjection prints the projected stock of one sku.
 func (r *reporter) stockProjection() error {
-	s, err := r.stockOf()
+	s, err := r.stockOfItem()
 	if err != nil {
 		return err
 	}

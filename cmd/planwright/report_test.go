@@ -170,7 +170,7 @@ func TestReports(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = book.Close() }() // it was only read
-	if list := book.GetSheetList(); len(list) != 18 || list[0] != "Summary" || list[17] != "Service against stock" {
+	if list := book.GetSheetList(); len(list) != 19 || list[0] != "Summary" || list[17] != "Service against stock" || list[18] != "Stock ahead" {
 		t.Errorf("sheets %v", list)
 	}
 	rows, err := book.GetRows("Order quantities", excelize.Options{RawCellValue: true})

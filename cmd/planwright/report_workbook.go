@@ -135,6 +135,9 @@ func (b *book) fill() error {
 	if err := b.tradeoffSheet(); err != nil {
 		return err
 	}
+	if err := b.stockSheet(); err != nil {
+		return err
+	}
 	b.file.SetActiveSheet(0)
 	full := true
 	return b.file.SetCalcProps(&excelize.CalcPropsOptions{FullCalcOnLoad: &full})

@@ -64,7 +64,9 @@ func (b *book) tradeoffSheet() error {
 	if err := b.finish(sw, len(head), n); err != nil {
 		return err
 	}
+	share, most := b.axis("0%", 0), 1.0
+	share.Maximum = &most
 	// The chart stands on the summary: a streamed sheet takes none.
 	return b.file.AddChart(b.T("sheet.summary"), "D39", &excelize.Chart{Type: excelize.Scatter, Series: series, Title: excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: b.T("report.tradeoff")}}},
-		XAxis: b.axis("#,##0", 0), YAxis: b.axis("0%", 0), Legend: excelize.ChartLegend{Position: "bottom"}, Dimension: excelize.ChartDimension{Width: 720, Height: 340}})
+		XAxis: b.axis("#,##0", 0), YAxis: share, Legend: excelize.ChartLegend{Position: "bottom"}, Dimension: excelize.ChartDimension{Width: 720, Height: 340}})
 }
