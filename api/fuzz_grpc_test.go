@@ -155,7 +155,7 @@ func fuzzNames(v *served) []string {
 
 // costly are methods whose every call is a process or a run: they get a tenth of
 // the calls.
-var costly = map[string]bool{"Query": true, "StreamQuery": true, "Backtest": true, "CreatePlan": true, "CreateSnapshot": true, "GetFlightInfo": true, "DoGet": true, "ComparePlans": true, "GetTradeoff": true, "ExplainSuggestion": true, "FoldEvents": true, "CreateScenario": true}
+var costly = map[string]bool{"Query": true, "StreamQuery": true, "Backtest": true, "CreatePlan": true, "CreateSnapshot": true, "GetFlightInfo": true, "DoGet": true, "ComparePlans": true, "GetTradeoff": true, "ExplainSuggestion": true, "FoldEvents": true, "CreateScenario": true, "ReplayValue": true}
 
 // fuzzCall calls a method with made messages and returns what is wrong with the
 // answer.

@@ -33,6 +33,7 @@ type opKind uint8
 const (
 	planOp opKind = iota
 	snapshotOp
+	valueOp // reads alone: it needs no lock of the workspace
 )
 
 // operation is a piece of long-running work and its state. It ends in exactly
@@ -41,6 +42,7 @@ type operation struct {
 	id        string // of the run; the operation is operations/<id>
 	kind      opKind
 	requestID string
+	by        string // id of who started it
 	callID    string // of the request that started it, as the log has it
 	content   string // of the request, to tell a repetition from another use of its id
 	subject   string // name of the snapshot that is planned
@@ -139,10 +141,16 @@ func (o *operation) message(ctx context.Context) (*longrunningpb.Operation, erro
 		own.Kpis = nil
 		st.result = own
 	}
+	if _, ok := st.result.(*planwrightv1.ValueReport); ok && callOf(ctx).wholeCompany() != nil {
+		st.result = &planwrightv1.ValueReport{Snapshot: o.subject}
+	}
 	var meta proto.Message
-	if o.kind == planOp {
+	switch o.kind {
+	case valueOp:
+		meta = &planwrightv1.ReplayValueMetadata{Snapshot: o.subject, RequestId: o.requestID, CreateTime: timestamppb.New(o.created), Progress: st.progress, CallId: o.callID}
+	case planOp:
 		meta = &planwrightv1.CreatePlanMetadata{Plan: st.made, Snapshot: o.subject, RequestId: o.requestID, CreateTime: timestamppb.New(o.created), Progress: st.progress, CallId: o.callID}
-	} else {
+	default:
 		meta = &planwrightv1.CreateSnapshotMetadata{Snapshot: st.made, RequestId: o.requestID, CreateTime: timestamppb.New(o.created), Progress: st.progress, CallId: o.callID, Report: st.report, Fold: st.fold}
 	}
 	return operationMessage(o.name(), meta, st.ended, st.result, st.fault)
@@ -174,8 +182,9 @@ type operations struct {
 	longrunningpb.UnimplementedOperationsServer
 	server *Server
 
-	creating sync.Mutex // one create at a time decides about its request id
-	running  sync.WaitGroup
+	creating  sync.Mutex // one create at a time decides about its request id
+	replaying sync.Mutex // one value replay at a time
+	running   sync.WaitGroup
 
 	mu   sync.Mutex
 	all  []*operation // oldest first
@@ -256,15 +265,30 @@ func (ops *operations) create(ctx context.Context, o *operation, journalled func
 	return o.message(ctx)
 }
 
-// start runs work under the workspace's lock in a goroutine of its own, which
-// outlives the request. A workspace in use is an error at once.
+// hold keeps what an operation needs for itself: the workspace's lock, or, for a
+// replay, the only place of replays.
+func (ops *operations) hold(ctx context.Context, o *operation) (release func(), err error) {
+	if o.kind != valueOp {
+		return ops.server.ws.Lock(ctx)
+	}
+	if !ops.replaying.TryLock() {
+		return nil, refuse(codes.Aborted, "another value replay is at work")
+	}
+	return ops.replaying.Unlock, nil
+}
+
+// start runs work in a goroutine of its own, which outlives the request, while it
+// holds what it needs. What is in use is an error at once.
 func (ops *operations) start(ctx context.Context, o *operation, do work) error {
 	s := ops.server
-	release, err := s.ws.Lock(ctx)
+	release, err := ops.hold(ctx, o)
 	if err != nil {
 		return err
 	}
 	c := callOf(ctx)
+	if c.who != nil {
+		o.by = c.who.id()
+	}
 	o.created, o.callID, o.language, o.changed = time.Now().UTC(), c.requestID, c.language, make(chan struct{})
 	// The work keeps what the request knows (its id, for the log) and outlives
 	// its end; shutting down and Cancel end it.
@@ -297,10 +321,7 @@ func (ops *operations) start(ctx context.Context, o *operation, do work) error {
 
 // attempt does the work; a panic is its error.
 func (s *Server) attempt(ctx context.Context, o *operation, do work) (made string, result proto.Message, err error) {
-	name := "plan"
-	if o.kind == snapshotOp {
-		name = "import"
-	}
+	name := map[opKind]string{planOp: "plan", snapshotOp: "import", valueOp: "value"}[o.kind]
 	ctx, sp := s.span(ctx, "run "+name)
 	if sp.IsRecording() {
 		sp.SetAttributes(attribute.String("planwright.run_id", o.id))
@@ -410,9 +431,20 @@ func (ops *operations) past(ctx context.Context, name string) (*longrunningpb.Op
 	return operationMessage(name, meta, true, nil, s.toStatus(refuse(codes.FailedPrecondition, "%s", run.Error), callOf(ctx).language, callOf(ctx).requestID))
 }
 
+// ended finds an operation that the caller may end or forget: a planner any, others
+// the replays that they started.
+func (ops *operations) ended(ctx context.Context, method, name string) (*operation, error) {
+	o, err := ops.named(name)
+	c := callOf(ctx)
+	if c.who == nil || c.who.Role >= Planner || err == nil && o.kind == valueOp && o.by == c.who.id() {
+		return o, err
+	}
+	return nil, refuse(codes.PermissionDenied, "%s is for the role %s; this key has %s", method, Planner, c.who.Role)
+}
+
 // DeleteOperation forgets a finished operation; what it made stays.
-func (ops *operations) DeleteOperation(_ context.Context, req *longrunningpb.DeleteOperationRequest) (*emptypb.Empty, error) {
-	o, err := ops.named(req.GetName())
+func (ops *operations) DeleteOperation(ctx context.Context, req *longrunningpb.DeleteOperationRequest) (*emptypb.Empty, error) {
+	o, err := ops.ended(ctx, "DeleteOperation", req.GetName())
 	if err != nil {
 		return nil, err
 	}
@@ -427,8 +459,8 @@ func (ops *operations) DeleteOperation(_ context.Context, req *longrunningpb.Del
 
 // CancelOperation stops the work; nothing of it is published. An operation that
 // is done stays as it is.
-func (ops *operations) CancelOperation(_ context.Context, req *longrunningpb.CancelOperationRequest) (*emptypb.Empty, error) {
-	o, err := ops.named(req.GetName())
+func (ops *operations) CancelOperation(ctx context.Context, req *longrunningpb.CancelOperationRequest) (*emptypb.Empty, error) {
+	o, err := ops.ended(ctx, "CancelOperation", req.GetName())
 	if err != nil {
 		return nil, err
 	}

@@ -74,6 +74,7 @@ var permissions = map[string]permission{
 	"ReplenishmentService/ExplainSuggestion": {Viewer, false}, // its facts are of all sites
 	"ReplenishmentService/ExplainPolicy":     {Viewer, false},
 	"ReplenishmentService/GetTradeoff":       {Viewer, false},
+	"ReplenishmentService/ReplayValue":       {Viewer, false},
 
 	"AnalyticsService/ListClasses":        {Viewer, true},
 	"AnalyticsService/ListAging":          {Viewer, true},
@@ -106,8 +107,8 @@ var permissions = map[string]permission{
 	"Operations/ListOperations":  {Viewer, true},
 	"Operations/GetOperation":    {Viewer, true},
 	"Operations/WaitOperation":   {Viewer, true},
-	"Operations/CancelOperation": {Planner, false},
-	"Operations/DeleteOperation": {Planner, false},
+	"Operations/CancelOperation": {Viewer, false}, // of others: Planner
+	"Operations/DeleteOperation": {Viewer, false},
 }
 
 // permissionOf finds what a method asks for; false for one that is in no list.

@@ -31,7 +31,7 @@ const runEnv = "PLANWRIGHT_RUN_WORKER"
 // not published.
 const runPatience = 5 * time.Second
 
-// runRequest is what the process is asked: a plan or an import.
+// runRequest is what the process is asked: a plan, an import or a value replay.
 type runRequest struct {
 	Dir    string
 	Locked bool  // file 3 is that of the lock
@@ -39,6 +39,7 @@ type runRequest struct {
 	Eager  bool  // does not give way to others
 	Plan   *planWork
 	Import *snapshot.ImportOptions
+	Value  *valueWork // reads alone, without the lock
 }
 
 // planWork is a planning run.
@@ -59,6 +60,7 @@ type runReport struct {
 	Made   string         // id of the plan or the snapshot
 	Series map[string]int // of a plan: by method
 	Import *importAccount // of an import
+	Value  *plan.Value    // of a value replay
 }
 
 // importAccount is what an import tells of its files.
@@ -85,7 +87,7 @@ func (s *Server) runApart(ctx context.Context, req runRequest, progress func(sta
 	cmd.Stderr = slog.NewLogLogger(s.log.Handler(), slog.LevelError).Writer() // a crash is told in the log
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = runPatience
-	if f := s.ws.LockFile(); f != nil {
+	if f := s.ws.LockFile(); f != nil && req.Value == nil {
 		req.Locked, cmd.ExtraFiles = true, []*os.File{f}
 	}
 	in, err := cmd.StdinPipe()
@@ -114,14 +116,16 @@ func (s *Server) runApart(ctx context.Context, req runRequest, progress func(sta
 	case last.Ended && last.Fault == nil:
 		return last, nil
 	case ctx.Err() != nil:
-		if !last.Ended {
+		if !last.Ended && req.Value == nil {
 			s.ws.Sweep()
 		}
 		return last, ctx.Err()
 	case last.Ended:
 		return last, last.Fault.Err()
 	}
-	s.ws.Sweep()
+	if req.Value == nil { // what another run has not published yet is its own
+		s.ws.Sweep()
+	}
 	s.log.ErrorContext(ctx, "the process of a run ended before its work", "request_id", requestIDOf(ctx), "error", werr)
 	return last, refuse(codes.Aborted, "its process ended in the middle of it%s; nothing half-made was published: ask again", deathOf(cmd.ProcessState))
 }

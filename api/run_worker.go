@@ -106,6 +106,9 @@ func (req *runRequest) do(ctx context.Context, out *reporter, end *runReport) er
 		lock = os.NewFile(3, "lock")
 	}
 	w.Adopt(lock)
+	if req.Value != nil {
+		return req.Value.do(ctx, w, out, end)
+	}
 	if req.Import != nil {
 		req.Import.Progress = out.report
 		report, err := w.Import(ctx, *req.Import)

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 
 	"planwright"
 	"planwright/forecast"
@@ -192,24 +193,78 @@ type ValueComparison struct {
 	SKUs     int
 	UseShare float64
 	Days     float64
-	Them, Us replay.Totals
+	Them, Us ValueFigures
 	Points   []ValuePoint // the plan as its targets move
 
 	// Saving is the part of the rival's stock that the plan does not need for the
 	// same fill rate, in money Freed; NaN where the curve has no such point.
 	Saving, Freed      float64
 	SavingAtLeast      bool // the curve begins with more service than the rival's
-	SavingIn           replay.Interval
+	SavingIn           ValueInterval
 	Gain               float64 // fill rate above the rival's with as much stock
 	GainAtLeast        bool
-	GainIn             replay.Interval
+	GainIn             ValueInterval
 	OwnSaving, OwnGain float64 // of the plan at its own targets: less stock (a part), more fill rate
-	OwnSavingIn        replay.Interval
-	OwnGainIn          replay.Interval
+	OwnSavingIn        ValueInterval
+	OwnGainIn          ValueInterval
 	Blind              bool // nothing says what the rival did not serve: its service is not known
 	Intervals          bool // the data have enough of stretches and sku's for them
 
 	Groups []ValueGroup // by class, site and month
+}
+
+// ValueInterval is where a figure would lie in another year like it.
+type ValueInterval = replay.Interval
+
+// ValueFigures are those of one side of a comparison, or of a part of it. Money is
+// at cost, but for the lost margin; NaN where the data have no rates for it.
+type ValueFigures struct {
+	Stock        float64 // average value
+	Turns        float64 // a year
+	FillRate     float64 // by selling price
+	CycleService float64
+	OutDays      float64 // sku-days with a shortage
+	LostMargin   float64
+	Orders       float64
+	Purchases    float64 // what they ordered
+	Holding      float64 // cost of holding the stock
+	Ordering     float64 // cost of the orders
+	End          float64 // stock after the last day
+	Excess       float64 // of it above the use of a year
+}
+
+func figuresOf(t *replay.Totals, days float64) ValueFigures {
+	return ValueFigures{Stock: t.AverageStock(days), Turns: t.Turns(), FillRate: t.FillRate(), CycleService: t.CycleService(), OutDays: t.OutDays, LostMargin: t.LostMargin(),
+		Orders: t.Orders, Purchases: t.Purchases, Holding: t.HoldingCost(), Ordering: t.OrderingCost(), End: t.End, Excess: t.Excess}
+}
+
+// valueAssumptions are what every replay takes for granted, as codes: lost sales
+// that nobody noted are none, nobody takes another item instead, what is not in the
+// data constrains nothing, master data were always today's, the stock that was there
+// at first is part of it, and nothing hits all sku's for long.
+var valueAssumptions = [...]string{"unseen", "substitution", "constraints", "hindsight", "first_year", "shock"}
+
+// Assumptions are what the figures take for granted, as codes; the last is what
+// becomes of demand that is not met.
+func (v *Value) Assumptions() []string {
+	unmet := "unmet_lost"
+	if v.Options.Backorder {
+		unmet = "unmet_backorder"
+	}
+	return append(valueAssumptions[:len(valueAssumptions):len(valueAssumptions)], unmet)
+}
+
+// NamedSKUs finds the sku's of names such as ITEM or ITEM@SITE; nil for none.
+func NamedSKUs(s *planwright.Snapshot, names []string) (only []planwright.SKU, err error) {
+	for _, name := range names {
+		item, site, _ := strings.Cut(name, "@")
+		k := s.Find(item, site)
+		if k == planwright.NoSKU {
+			return nil, &planwright.Error{Code: planwright.CodeNotFound, Op: "find", Subject: name, Args: []string{"detail", name}}
+		}
+		only = append(only, k)
+	}
+	return only, nil
 }
 
 // ValuePoint is the plan with its targets moved.
@@ -225,6 +280,6 @@ type ValueGroup struct {
 	Key       string
 	Start     planwright.Day // of a month
 	Days      float64
-	Them, Us  replay.Totals
+	Them, Us  ValueFigures
 	Saving    float64 // at the fill rate of the rival within the group; NaN where the curve has none
 }

@@ -290,17 +290,19 @@ func (r *valueRun) compare(name string, s *valueSums, out *Value) ValueCompariso
 	days := float64(r.days)
 	c := ValueComparison{Rival: name, SKUs: s.skus, UseShare: ofWhole(s.use, r.allUse), Days: days}
 	nan := math.NaN()
+	var them, us replay.Totals
 	for i := range valueClasses { // the classes together are the whole
-		c.Them.Add(&s.groups[i].them)
-		c.Us.Add(&s.groups[i].us)
+		them.Add(&s.groups[i].them)
+		us.Add(&s.groups[i].us)
 	}
+	c.Them, c.Us = figuresOf(&them, days), figuresOf(&us, days)
 	at := s.blocks.Total(nil)
 	curve := curveOf(at)
 	for j, z := range targetShifts {
 		c.Points = append(c.Points, ValuePoint{z, curve.Stock[j] / days, 1 - curve.Short[j]})
 	}
 	// Without marks and ledger nobody knows what was not sold.
-	blind := name == RivalActual && !r.marked && c.Them.Short == 0
+	blind := name == RivalActual && !r.marked && them.Short == 0
 	c.Blind = blind
 	c.OwnSaving, c.OwnGain = ownSavingOf(at), ownGainOf(at)
 	var fit replay.Fit
@@ -331,7 +333,7 @@ func (r *valueRun) compare(name string, s *valueSums, out *Value) ValueCompariso
 	for _, x := range [...]struct {
 		figure string
 		value  float64
-	}{{"margin", c.Us.LostMargin()}, {"holding", c.Us.HoldingCost()}, {"ordering", c.Us.OrderingCost()}} {
+	}{{"margin", c.Us.LostMargin}, {"holding", c.Us.Holding}, {"ordering", c.Us.Ordering}} {
 		if math.IsNaN(x.value) && !(x.figure == "margin" && r.opt.Backorder) { // who waits costs no margin
 			out.Missing = append(out.Missing, ValueGap{name, x.figure, "rate_" + x.figure})
 		}
@@ -342,7 +344,7 @@ func (r *valueRun) compare(name string, s *valueSums, out *Value) ValueCompariso
 		if g.us.Days == 0 {
 			continue
 		}
-		e := ValueGroup{Days: days, Them: g.them, Us: g.us}
+		e := ValueGroup{Days: days}
 		switch {
 		case i < len(valueClasses):
 			e.Dimension, e.Key = "class", valueClasses[i]
@@ -353,6 +355,7 @@ func (r *valueRun) compare(name string, s *valueSums, out *Value) ValueCompariso
 			e.Dimension, e.Start, e.Days = "month", r.months[m], r.monthDays[m]
 			e.Key = e.Start.String()[:7]
 		}
+		e.Them, e.Us = figuresOf(&g.them, e.Days), figuresOf(&g.us, e.Days)
 		e.Saving, fit = savingOf(g.at[:])
 		if fit != replay.Inside || blind || e.Dimension == "month" {
 			e.Saving = nan // a month has too few shortages for a curve

@@ -45,22 +45,22 @@ func TestValue(t *testing.T) {
 		}
 	}
 	c := &v.Comparisons[0]
-	if d := c.Them.Stock/stock - 1; d > 1e-9 || d < -1e-9 || int(c.Them.OutDays) != short {
-		t.Errorf("the ledger gives %v value-days and %v days short, lived %v and %d", c.Them.Stock, c.Them.OutDays, stock, short)
+	if d := c.Them.Stock*c.Days/stock - 1; d > 1e-9 || d < -1e-9 || int(c.Them.OutDays) != short {
+		t.Errorf("the ledger gives %v value-days and %v days short, lived %v and %d", c.Them.Stock*c.Days, c.Them.OutDays, stock, short)
 	}
 	// The lives have prices, but no rates: what stock and orders cost is not known.
-	if math.IsNaN(c.Us.LostMargin()) || !math.IsNaN(c.Us.HoldingCost()) || !math.IsNaN(c.Them.OrderingCost()) || !slices.Contains(v.Missing, ValueGap{RivalActual, "holding", "rate_holding"}) {
-		t.Errorf("without rates: margin %v, holding %v, ordering %v, %+v", c.Us.LostMargin(), c.Us.HoldingCost(), c.Them.OrderingCost(), v.Missing)
+	if math.IsNaN(c.Us.LostMargin) || !math.IsNaN(c.Us.Holding) || !math.IsNaN(c.Them.Ordering) || !slices.Contains(v.Missing, ValueGap{RivalActual, "holding", "rate_holding"}) {
+		t.Errorf("without rates: margin %v, holding %v, ordering %v, %+v", c.Us.LostMargin, c.Us.Holding, c.Them.Ordering, v.Missing)
 	}
 	for _, dimension := range []string{"class", "site", "month"} {
-		sum, n := 0.0, 0.0
+		sum, end := 0.0, 0.0
 		for _, g := range c.Groups {
 			if g.Dimension == dimension {
-				sum, n = sum+g.Us.Stock, n+g.Us.SKUs
+				sum, end = sum+g.Us.Stock*g.Days, end+g.Us.End
 			}
 		}
-		if d := sum/c.Us.Stock - 1; d > 1e-9 || d < -1e-9 || n != float64(c.SKUs) {
-			t.Errorf("%s: parts have %v value-days and %v sku's, the whole %v and %d", dimension, sum, n, c.Us.Stock, c.SKUs)
+		if d := sum/(c.Us.Stock*c.Days) - 1; d > 1e-9 || d < -1e-9 || end < c.Us.End*(1-1e-9) || end > c.Us.End*(1+1e-9) {
+			t.Errorf("%s: parts have %v value-days and %v at the end, the whole %v and %v", dimension, sum, end, c.Us.Stock*c.Days, c.Us.End)
 		}
 	}
 	for i := range s.Items.UnitCost {

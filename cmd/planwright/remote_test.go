@@ -90,6 +90,7 @@ func TestRemote(t *testing.T) {
 		{"check"}, {"todo"}, {"todo", "--by", "supplier"}, {"peg", order}, {"snapshots"}, {"plans"}, {"plans", "show", "latest"}, {"decide", "list"}, {"override", "list"}, {"keys"}, {"notices"},
 		{"report", "abc"}, {"report", "kpi"}, {"report", "tradeoff"}, {"sql", "SELECT kind, count(*) AS n FROM plan.planned_orders GROUP BY kind ORDER BY kind"}, {"diff", "p0001", "p0002"},
 		{"backtest", "--methods", "naive,ses", "--periods", "8", "--horizon", "4"}, {"plans", "verify"},
+		{"backtest", "--value", "--methods", "ses", "--reviews", "26", "--draws", "200"},
 	}
 	for i, args := range tables {
 		// To people and to machines, in turns in both languages.
@@ -99,7 +100,7 @@ func TestRemote(t *testing.T) {
 		}
 	}
 	for _, args := range [][]string{{"why", id}, {"why", sku}, {"why", "--short", order}, {"--json", "why", order}, {"--lang", "zh", "why", id}, {"report", "nervousness"}, {"snapshots", "diff", "s0001", "s0001"}, {"snapshots", "verify"}, // nothing but the text
-		{"todo", "--plan", "p0099"}, {"why", "NOTHING"}, {"decide", "NOTHING", "approve"}, {"plans", "verify", "p0099"}, {"sql", "DROP TABLE plan.policies"}, {"sql", "SELECT"}, {"check", "--snapshot", "s0099"}, // errors
+		{"todo", "--plan", "p0099"}, {"why", "NOTHING"}, {"decide", "NOTHING", "approve"}, {"plans", "verify", "p0099"}, {"backtest", "--value", "--reviews", "300"}, {"backtest", "--value", "--items", "NOTHING"}, {"sql", "DROP TABLE plan.policies"}, {"sql", "SELECT"}, {"check", "--snapshot", "s0099"}, // errors
 		{"plans", "delete", "p0099"}, {"keys", "revoke", "nobody"}, {"notices", "retry", "none"}, {"run", "--method", "nonsense"}, {"override", "NOTHING", "--from", "2026-07-01", "--qty", "5", "--reason", "x", "--author", "local"},
 		{"snapshots", "delete", "s0001"}} {
 		equal(args...)

@@ -1,15 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
-	"strings"
 
-	"planwright"
 	"planwright/plan"
-	"planwright/replay"
 	"planwright/snapshot"
 
 	"github.com/spf13/cobra"
@@ -70,27 +68,10 @@ func (a *app) value(cmd *cobra.Command, f backtestFlags) (err error) {
 	if e := filepath.Ext(v.chart); v.chart != "" && e != ".svg" && e != ".png" {
 		return usage(fmt.Sprintf("--chart %s: use .svg or .png", v.chart))
 	}
-	w, err := a.open()
+	r, err := a.replayValue(ctx, f, opt)
 	if err != nil {
 		return err
 	}
-	defer w.Close()
-	bars := a.progress()
-	defer bars.done()
-	s, closeSnapshot, err := w.Load(ctx, f.snapshot, snapshot.LoadOptions{Progress: func(_ string, done, total int64) { bars.show("load", done, total) }})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, closeSnapshot()) }()
-	if opt.Only, err = skusOf(s, f.items); err != nil {
-		return err
-	}
-	opt.Progress = func(done, total int) { bars.show("value", int64(done), int64(total)) }
-	r, err := plan.RunValue(ctx, s, opt)
-	if err != nil {
-		return err
-	}
-	bars.done()
 	if v.chart != "" {
 		font, err := a.chartFont(v.chart, v.font)
 		if err != nil {
@@ -109,17 +90,29 @@ func (a *app) value(cmd *cobra.Command, f backtestFlags) (err error) {
 	return nil
 }
 
-// skusOf finds the sku's of a list of ITEM or ITEM@SITE; nil for none.
-func skusOf(s *planwright.Snapshot, names string) (only []planwright.SKU, err error) {
-	for _, name := range list(names) {
-		item, site, _ := strings.Cut(name, "@")
-		k := s.Find(item, site)
-		if k == planwright.NoSKU {
-			return nil, &planwright.Error{Code: planwright.CodeNotFound, Args: []string{"detail", name}}
-		}
-		only = append(only, k)
+// replayValue replays here or on the server.
+func (a *app) replayValue(ctx context.Context, f backtestFlags, opt plan.ValueOptions) (r *plan.Value, err error) {
+	if a.remote != nil {
+		defer a.endTransfers()
+		return a.remote.ReplayValue(ctx, f.snapshot, list(f.items), opt)
 	}
-	return only, nil
+	w, err := a.open()
+	if err != nil {
+		return nil, err
+	}
+	defer w.Close()
+	bars := a.progress()
+	defer bars.done()
+	s, closeSnapshot, err := w.Load(ctx, f.snapshot, snapshot.LoadOptions{Progress: func(_ string, done, total int64) { bars.show("load", done, total) }})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, closeSnapshot()) }()
+	if opt.Only, err = plan.NamedSKUs(s, list(f.items)); err != nil {
+		return nil, err
+	}
+	opt.Progress = func(done, total int) { bars.show("value", int64(done), int64(total)) }
+	return plan.RunValue(ctx, s, opt)
 }
 
 // percentOf writes a share; a dash where there is none.
@@ -130,6 +123,6 @@ func percentOf(x float64) string {
 	return fmt.Sprintf("%.1f %%", 100*x)
 }
 
-func between(in replay.Interval) string {
+func between(in plan.ValueInterval) string {
 	return fmt.Sprintf("%.1f … %.1f %%", 100*in.Low, 100*in.High)
 }

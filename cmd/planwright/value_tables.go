@@ -6,31 +6,30 @@ import (
 
 	"planwright/chart"
 	"planwright/plan"
-	"planwright/replay"
 )
 
 // valueLine is a figure of both sides of a comparison.
 type valueLine struct {
 	key    string
-	figure func(t *replay.Totals, days float64) float64
+	figure func(f *plan.ValueFigures) float64
 	text   func(float64) string
 	// blind says that the figure needs to know what was not sold.
 	blind bool
 }
 
 var valueLines = []valueLine{
-	{"stock", func(t *replay.Totals, d float64) float64 { return t.AverageStock(d) }, money, false},
-	{"turns", func(t *replay.Totals, _ float64) float64 { return t.Turns() }, func(x float64) string { return fmt.Sprintf("%.1f", x) }, false},
-	{"fill", func(t *replay.Totals, _ float64) float64 { return t.FillRate() }, func(x float64) string { return fmt.Sprintf("%.2f %%", 100*x) }, true},
-	{"cycle", func(t *replay.Totals, _ float64) float64 { return t.CycleService() }, percentOf, true},
-	{"outdays", func(t *replay.Totals, _ float64) float64 { return t.OutDays }, money, true},
-	{"margin", func(t *replay.Totals, _ float64) float64 { return t.LostMargin() }, money, true},
-	{"orders", func(t *replay.Totals, _ float64) float64 { return t.Orders }, money, false},
-	{"purchases", func(t *replay.Totals, _ float64) float64 { return t.Purchases }, money, false},
-	{"holding", func(t *replay.Totals, _ float64) float64 { return t.HoldingCost() }, money, false},
-	{"ordering", func(t *replay.Totals, _ float64) float64 { return t.OrderingCost() }, money, false},
-	{"end", func(t *replay.Totals, _ float64) float64 { return t.End }, money, false},
-	{"excess", func(t *replay.Totals, _ float64) float64 { return t.Excess }, money, false},
+	{"stock", func(f *plan.ValueFigures) float64 { return f.Stock }, money, false},
+	{"turns", func(f *plan.ValueFigures) float64 { return f.Turns }, func(x float64) string { return fmt.Sprintf("%.1f", x) }, false},
+	{"fill", func(f *plan.ValueFigures) float64 { return f.FillRate }, func(x float64) string { return fmt.Sprintf("%.2f %%", 100*x) }, true},
+	{"cycle", func(f *plan.ValueFigures) float64 { return f.CycleService }, percentOf, true},
+	{"outdays", func(f *plan.ValueFigures) float64 { return f.OutDays }, money, true},
+	{"margin", func(f *plan.ValueFigures) float64 { return f.LostMargin }, money, true},
+	{"orders", func(f *plan.ValueFigures) float64 { return f.Orders }, money, false},
+	{"purchases", func(f *plan.ValueFigures) float64 { return f.Purchases }, money, false},
+	{"holding", func(f *plan.ValueFigures) float64 { return f.Holding }, money, false},
+	{"ordering", func(f *plan.ValueFigures) float64 { return f.Ordering }, money, false},
+	{"end", func(f *plan.ValueFigures) float64 { return f.End }, money, false},
+	{"excess", func(f *plan.ValueFigures) float64 { return f.Excess }, money, false},
 }
 
 // valueTables writes a replay for a person.
@@ -95,11 +94,11 @@ func (a *app) valueComparison(v *plan.Value, c *plan.ValueComparison) {
 			}
 			return l.text(x)
 		}
-		t.add(a.T("value."+l.key), write(l.figure(&c.Them, c.Days), l.blind && c.Blind), write(l.figure(&c.Us, c.Days), false))
+		t.add(a.T("value."+l.key), write(l.figure(&c.Them), l.blind && c.Blind), write(l.figure(&c.Us), false))
 	}
 	t.write(a.out, 0)
 	fmt.Fprintln(a.out)
-	within := func(in replay.Interval) string {
+	within := func(in plan.ValueInterval) string {
 		if !c.Intervals {
 			return a.T("value.nointerval")
 		}
@@ -114,7 +113,7 @@ func (a *app) valueComparison(v *plan.Value, c *plan.ValueComparison) {
 		return a.T("value.less", "x", percentOf(x))
 	}
 	more := func(x float64) string { return less(-x) }
-	undecided := func(in replay.Interval) {
+	undecided := func(in plan.ValueInterval) {
 		if c.Intervals && in.Low < 0 && in.High > 0 {
 			fmt.Fprintln(a.out, "  "+a.T("value.undecided"))
 		}
@@ -149,11 +148,11 @@ func (a *app) valueComparison(v *plan.Value, c *plan.ValueComparison) {
 		if e.Dimension == "month" {
 			continue
 		}
-		fill := fmt.Sprintf("%.2f %%", 100*e.Them.FillRate())
+		fill := fmt.Sprintf("%.2f %%", 100*e.Them.FillRate)
 		if c.Blind {
 			fill = "–"
 		}
-		g.add(e.Key, money(e.Them.AverageStock(e.Days)), money(e.Us.AverageStock(e.Days)), fill, fmt.Sprintf("%.2f %%", 100*e.Us.FillRate()), percentOf(e.Saving))
+		g.add(e.Key, money(e.Them.Stock), money(e.Us.Stock), fill, fmt.Sprintf("%.2f %%", 100*e.Us.FillRate), percentOf(e.Saving))
 	}
 	g.write(a.out, 0)
 }
@@ -165,7 +164,7 @@ func (a *app) valueMonths(c *plan.ValueComparison, rival string) {
 	most := 0.0
 	for i := range c.Groups {
 		if g := &c.Groups[i]; g.Dimension == "month" {
-			most = max(most, g.Them.AverageStock(g.Days), g.Us.AverageStock(g.Days))
+			most = max(most, g.Them.Stock, g.Us.Stock)
 		}
 	}
 	t := newTable(a.T("value.months"), ">"+rival, "", ">"+a.T("value.plan"), "")
@@ -174,7 +173,7 @@ func (a *app) valueMonths(c *plan.ValueComparison, rival string) {
 		if g.Dimension != "month" {
 			continue
 		}
-		them, us := g.Them.AverageStock(g.Days), g.Us.AverageStock(g.Days)
+		them, us := g.Them.Stock, g.Us.Stock
 		t.add(g.Key, money(them), bar(them/max(most, 1), monthBar), money(us), bar(us/max(most, 1), monthBar))
 	}
 	t.write(a.out, 0)
@@ -198,18 +197,18 @@ func (a *app) valueSheet(v *plan.Value) error {
 	for _, l := range valueLines {
 		head = append(head, l.key+"_rival", l.key+"_plan")
 	}
-	head = append(head, "saving", "saving_low", "saving_high", "saving_at_least", "freed", "gain", "gain_low", "gain_high", "own_saving", "own_gain", "not_given")
+	head = append(head, "saving", "saving_low", "saving_high", "saving_at_least", "freed", "gain", "gain_low", "gain_high", "own_saving", "own_gain", "not_given", "assumption")
 	w, err := a.newSheet(head)
 	if err != nil {
 		return err
 	}
 	defer w.discard()
-	row := func(first []any, them, us *replay.Totals, days float64, blind bool, last ...any) error {
+	row := func(first []any, them, us *plan.ValueFigures, blind bool, last ...any) error {
 		cells := first
 		for _, l := range valueLines {
 			x, y := any(nil), any(nil)
 			if us != nil {
-				x, y = l.figure(them, days), l.figure(us, days)
+				x, y = l.figure(them), l.figure(us)
 			}
 			if l.blind && blind {
 				x = nil
@@ -223,7 +222,7 @@ func (a *app) valueSheet(v *plan.Value) error {
 	}
 	for i := range v.Comparisons {
 		c := &v.Comparisons[i]
-		within := func(x float64, in replay.Interval) []any {
+		within := func(x float64, in plan.ValueInterval) []any {
 			if !c.Intervals || math.IsNaN(x) {
 				return []any{x, nil, nil}
 			}
@@ -236,22 +235,22 @@ func (a *app) valueSheet(v *plan.Value) error {
 		last := append(within(c.Saving, c.SavingIn), any(c.SavingAtLeast), any(c.Freed))
 		last = append(last, within(c.Gain, c.GainIn)...)
 		last = append(last, c.OwnSaving, own)
-		if err := row([]any{c.Rival, "all", "", int64(c.SKUs), c.UseShare}, &c.Them, &c.Us, c.Days, c.Blind, last...); err != nil {
+		if err := row([]any{c.Rival, "all", "", int64(c.SKUs), c.UseShare}, &c.Them, &c.Us, c.Blind, last...); err != nil {
 			return err
 		}
 		for j := range c.Groups {
 			g := &c.Groups[j]
-			if err := row([]any{c.Rival, g.Dimension, g.Key, nil, nil}, &g.Them, &g.Us, g.Days, c.Blind, g.Saving); err != nil {
+			if err := row([]any{c.Rival, g.Dimension, g.Key, nil, nil}, &g.Them, &g.Us, c.Blind, g.Saving); err != nil {
 				return err
 			}
 		}
 		for _, p := range c.Points {
-			t := replay.Totals{Stock: p.Stock * c.Days, Demand: 1, Short: 1 - p.FillRate}
+			f := plan.ValueFigures{Stock: p.Stock, FillRate: p.FillRate}
 			cells := []any{c.Rival, "target", fmt.Sprintf("%+.1f", p.Shift), nil, nil}
 			for _, l := range valueLines {
 				x := any(nil)
 				if l.key == "stock" || l.key == "fill" {
-					x = l.figure(&t, c.Days)
+					x = l.figure(&f)
 				}
 				cells = append(cells, nil, x)
 			}
@@ -265,7 +264,14 @@ func (a *app) valueSheet(v *plan.Value) error {
 	}
 	for _, g := range v.Missing {
 		cells := make([]any, len(head))
-		cells[0], cells[1], cells[2], cells[len(head)-1] = g.Rival, "not_given", g.Figure, a.gapReason(g)
+		cells[0], cells[1], cells[2], cells[len(head)-2] = g.Rival, "not_given", g.Figure, a.gapReason(g)
+		if err := w.row(cells...); err != nil {
+			return err
+		}
+	}
+	for _, code := range v.Assumptions() {
+		cells := make([]any, len(head))
+		cells[0], cells[1], cells[2], cells[len(head)-1] = "", "assumption", code, a.T("assume."+code)
 		if err := w.row(cells...); err != nil {
 			return err
 		}
@@ -285,7 +291,7 @@ func valueChart(v *plan.Value, words func(key string, pairs ...string) string) *
 		for j := range c.Groups {
 			if g := &c.Groups[j]; g.Dimension == "month" {
 				months = append(months, g.Key)
-				them, us = append(them, g.Them.AverageStock(g.Days)), append(us, g.Us.AverageStock(g.Days))
+				them, us = append(them, g.Them.Stock), append(us, g.Us.Stock)
 			}
 		}
 		if i == 0 {

@@ -22,18 +22,18 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Progress says how far a long-running import or planning run is. The command
+// Progress says how far a long-running import, planning run or value replay is. The command
 // line's progress bar and the metrics show the same numbers.
 type Progress struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The stage at work. An import: read, check, write. A planning run: load,
-	// forecast, segment, mrp, suggest, analytics, write.
+	// forecast, segment, mrp, suggest, analytics, write. A value replay: load, value.
 	Stage string `protobuf:"bytes,1,opt,name=stage,proto3" json:"stage,omitempty"`
 	// Number of the stage at work, from 1; 0 before the first.
 	StageIndex int32 `protobuf:"varint,2,opt,name=stage_index,json=stageIndex,proto3" json:"stage_index,omitempty"`
 	// Number of stages of the whole.
 	StageCount int32 `protobuf:"varint,3,opt,name=stage_count,json=stageCount,proto3" json:"stage_count,omitempty"`
-	// Work done in this stage: rows in an import, sku's in a planning run.
+	// Work done in this stage: rows in an import, sku's in a planning run or a replay.
 	Done int64 `protobuf:"varint,4,opt,name=done,proto3" json:"done,omitempty"`
 	// Work of this stage in all, in the unit of done; 0 where not yet known.
 	Total int64 `protobuf:"varint,5,opt,name=total,proto3" json:"total,omitempty"`

@@ -7,6 +7,7 @@
 package planwrightv1
 
 import (
+	longrunningpb "cloud.google.com/go/longrunning/autogen/longrunningpb"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
@@ -2758,7 +2759,7 @@ var File_planwright_v1_replenishment_service_proto protoreflect.FileDescriptor
 
 const file_planwright_v1_replenishment_service_proto_rawDesc = "" +
 	"\n" +
-	")planwright/v1/replenishment_service.proto\x12\rplanwright.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fplanwright/v1/explanation.proto\"\xcc\x01\n" +
+	")planwright/v1/replenishment_service.proto\x12\rplanwright.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a#google/longrunning/operations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fplanwright/v1/explanation.proto\x1a\x19planwright/v1/value.proto\"\xcc\x01\n" +
 	"\x16ListSuggestionsRequest\x12/\n" +
 	"\x06parent\x18\x01 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
 	"\x0fplanwright/PlanR\x06parent\x12 \n" +
@@ -3039,8 +3040,7 @@ const file_planwright_v1_replenishment_service_proto_rawDesc = "" +
 	"shortValue\x12\x1f\n" +
 	"\vshort_sales\x18\x05 \x01(\x01R\n" +
 	"shortSalesB\x11\n" +
-	"\x0f_service_target2\x9c\n" +
-	"\n" +
+	"\x0f_service_target2\xc6\v\n" +
 	"\x14ReplenishmentService\x12\x8a\x01\n" +
 	"\x0fListSuggestions\x12%.planwright.v1.ListSuggestionsRequest\x1a&.planwright.v1.ListSuggestionsResponse\"(\x82\xd3\xe4\x93\x02\"\x12 /v1/{parent=plans/*}/suggestions\x12y\n" +
 	"\rGetSuggestion\x12#.planwright.v1.GetSuggestionRequest\x1a\x19.planwright.v1.Suggestion\"(\x82\xd3\xe4\x93\x02\"\x12 /v1/{name=plans/*/suggestions/*}\x12\x9a\x01\n" +
@@ -3051,7 +3051,9 @@ const file_planwright_v1_replenishment_service_proto_rawDesc = "" +
 	"\fListPolicies\x12\".planwright.v1.ListPoliciesRequest\x1a#.planwright.v1.ListPoliciesResponse\"%\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{parent=plans/*}/policies\x12t\n" +
 	"\rComputePolicy\x12#.planwright.v1.ComputePolicyRequest\x1a\x1d.planwright.v1.ComputedPolicy\"\x1f\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/v1/policies:compute\x12y\n" +
 	"\x0eSimulatePolicy\x12$.planwright.v1.SimulatePolicyRequest\x1a\x1f.planwright.v1.PolicySimulation\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/policies:simulate\x12p\n" +
-	"\vGetTradeoff\x12!.planwright.v1.GetTradeoffRequest\x1a\x17.planwright.v1.Tradeoff\"%\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{parent=plans/*}:tradeoffB+Z)planwright/api/planwright/v1;planwrightv1b\x06proto3"
+	"\vGetTradeoff\x12!.planwright.v1.GetTradeoffRequest\x1a\x17.planwright.v1.Tradeoff\"%\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{parent=plans/*}:tradeoff\x12\xa7\x01\n" +
+	"\vReplayValue\x12!.planwright.v1.ReplayValueRequest\x1a\x1d.google.longrunning.Operation\"V\xcaA\"\n" +
+	"\vValueReport\x12\x13ReplayValueMetadata\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/{snapshot=snapshots/*}:replayValueB+Z)planwright/api/planwright/v1;planwrightv1b\x06proto3"
 
 var (
 	file_planwright_v1_replenishment_service_proto_rawDescOnce sync.Once
@@ -3094,7 +3096,9 @@ var file_planwright_v1_replenishment_service_proto_goTypes = []any{
 	(*TradeoffStep)(nil),              // 24: planwright.v1.TradeoffStep
 	(*TradeoffPoint)(nil),             // 25: planwright.v1.TradeoffPoint
 	(*timestamppb.Timestamp)(nil),     // 26: google.protobuf.Timestamp
-	(*Explanation)(nil),               // 27: planwright.v1.Explanation
+	(*ReplayValueRequest)(nil),        // 27: planwright.v1.ReplayValueRequest
+	(*Explanation)(nil),               // 28: planwright.v1.Explanation
+	(*longrunningpb.Operation)(nil),   // 29: google.longrunning.Operation
 }
 var file_planwright_v1_replenishment_service_proto_depIdxs = []int32{
 	3,  // 0: planwright.v1.ListSuggestionsResponse.suggestions:type_name -> planwright.v1.Suggestion
@@ -3133,18 +3137,20 @@ var file_planwright_v1_replenishment_service_proto_depIdxs = []int32{
 	16, // 33: planwright.v1.ReplenishmentService.ComputePolicy:input_type -> planwright.v1.ComputePolicyRequest
 	19, // 34: planwright.v1.ReplenishmentService.SimulatePolicy:input_type -> planwright.v1.SimulatePolicyRequest
 	22, // 35: planwright.v1.ReplenishmentService.GetTradeoff:input_type -> planwright.v1.GetTradeoffRequest
-	1,  // 36: planwright.v1.ReplenishmentService.ListSuggestions:output_type -> planwright.v1.ListSuggestionsResponse
-	3,  // 37: planwright.v1.ReplenishmentService.GetSuggestion:output_type -> planwright.v1.Suggestion
-	6,  // 38: planwright.v1.ReplenishmentService.DecideSuggestions:output_type -> planwright.v1.DecideSuggestionsResponse
-	8,  // 39: planwright.v1.ReplenishmentService.ListDecisions:output_type -> planwright.v1.ListDecisionsResponse
-	27, // 40: planwright.v1.ReplenishmentService.ExplainSuggestion:output_type -> planwright.v1.Explanation
-	27, // 41: planwright.v1.ReplenishmentService.ExplainPolicy:output_type -> planwright.v1.Explanation
-	13, // 42: planwright.v1.ReplenishmentService.ListPolicies:output_type -> planwright.v1.ListPoliciesResponse
-	17, // 43: planwright.v1.ReplenishmentService.ComputePolicy:output_type -> planwright.v1.ComputedPolicy
-	21, // 44: planwright.v1.ReplenishmentService.SimulatePolicy:output_type -> planwright.v1.PolicySimulation
-	23, // 45: planwright.v1.ReplenishmentService.GetTradeoff:output_type -> planwright.v1.Tradeoff
-	36, // [36:46] is the sub-list for method output_type
-	26, // [26:36] is the sub-list for method input_type
+	27, // 36: planwright.v1.ReplenishmentService.ReplayValue:input_type -> planwright.v1.ReplayValueRequest
+	1,  // 37: planwright.v1.ReplenishmentService.ListSuggestions:output_type -> planwright.v1.ListSuggestionsResponse
+	3,  // 38: planwright.v1.ReplenishmentService.GetSuggestion:output_type -> planwright.v1.Suggestion
+	6,  // 39: planwright.v1.ReplenishmentService.DecideSuggestions:output_type -> planwright.v1.DecideSuggestionsResponse
+	8,  // 40: planwright.v1.ReplenishmentService.ListDecisions:output_type -> planwright.v1.ListDecisionsResponse
+	28, // 41: planwright.v1.ReplenishmentService.ExplainSuggestion:output_type -> planwright.v1.Explanation
+	28, // 42: planwright.v1.ReplenishmentService.ExplainPolicy:output_type -> planwright.v1.Explanation
+	13, // 43: planwright.v1.ReplenishmentService.ListPolicies:output_type -> planwright.v1.ListPoliciesResponse
+	17, // 44: planwright.v1.ReplenishmentService.ComputePolicy:output_type -> planwright.v1.ComputedPolicy
+	21, // 45: planwright.v1.ReplenishmentService.SimulatePolicy:output_type -> planwright.v1.PolicySimulation
+	23, // 46: planwright.v1.ReplenishmentService.GetTradeoff:output_type -> planwright.v1.Tradeoff
+	29, // 47: planwright.v1.ReplenishmentService.ReplayValue:output_type -> google.longrunning.Operation
+	37, // [37:48] is the sub-list for method output_type
+	26, // [26:37] is the sub-list for method input_type
 	26, // [26:26] is the sub-list for extension type_name
 	26, // [26:26] is the sub-list for extension extendee
 	0,  // [0:26] is the sub-list for field type_name
@@ -3156,6 +3162,7 @@ func file_planwright_v1_replenishment_service_proto_init() {
 		return
 	}
 	file_planwright_v1_explanation_proto_init()
+	file_planwright_v1_value_proto_init()
 	file_planwright_v1_replenishment_service_proto_msgTypes[14].OneofWrappers = []any{}
 	file_planwright_v1_replenishment_service_proto_msgTypes[16].OneofWrappers = []any{}
 	file_planwright_v1_replenishment_service_proto_msgTypes[19].OneofWrappers = []any{}

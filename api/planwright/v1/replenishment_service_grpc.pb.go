@@ -7,6 +7,7 @@
 package planwrightv1
 
 import (
+	longrunningpb "cloud.google.com/go/longrunning/autogen/longrunningpb"
 	context "context"
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
@@ -29,6 +30,7 @@ const (
 	ReplenishmentService_ComputePolicy_FullMethodName     = "/planwright.v1.ReplenishmentService/ComputePolicy"
 	ReplenishmentService_SimulatePolicy_FullMethodName    = "/planwright.v1.ReplenishmentService/SimulatePolicy"
 	ReplenishmentService_GetTradeoff_FullMethodName       = "/planwright.v1.ReplenishmentService/GetTradeoff"
+	ReplenishmentService_ReplayValue_FullMethodName       = "/planwright.v1.ReplenishmentService/ReplayValue"
 )
 
 // ReplenishmentServiceClient is the client API for ReplenishmentService service.
@@ -95,6 +97,21 @@ type ReplenishmentServiceClient interface {
 	// stock would cost and give at other service targets, the same for all sku's
 	// and divided at least cost.
 	GetTradeoff(ctx context.Context, in *GetTradeoffRequest, opts ...grpc.CallOption) (*Tradeoff, error)
+	// Replays the company's own past under its plan: at each past Monday it forecasts,
+	// sets policies and orders with what was known then, and sets stock, service and
+	// cost against what was done and against simple rules.
+	//
+	// The response of the operation is the ValueReport, its metadata
+	// ReplayValueMetadata. It reads the snapshot alone: imports and planning runs go on
+	// beside it. Who started it may cancel it. The operation is known until the server
+	// ends. The answer depends on the request and the snapshot alone.
+	//
+	// Errors: NOT_FOUND for a snapshot that does not exist (NO_SNAPSHOT);
+	// INVALID_ARGUMENT for a field that cannot be read (USAGE); ABORTED while another
+	// replay is at work, try again later (BUSY). Errors of the operation: NOT_FOUND for
+	// an unknown sku, INVALID_ARGUMENT for an option out of range (USAGE) or a history
+	// that is too short (REPLAY_SHORT).
+	ReplayValue(ctx context.Context, in *ReplayValueRequest, opts ...grpc.CallOption) (*longrunningpb.Operation, error)
 }
 
 type replenishmentServiceClient struct {
@@ -205,6 +222,16 @@ func (c *replenishmentServiceClient) GetTradeoff(ctx context.Context, in *GetTra
 	return out, nil
 }
 
+func (c *replenishmentServiceClient) ReplayValue(ctx context.Context, in *ReplayValueRequest, opts ...grpc.CallOption) (*longrunningpb.Operation, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(longrunningpb.Operation)
+	err := c.cc.Invoke(ctx, ReplenishmentService_ReplayValue_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ReplenishmentServiceServer is the server API for ReplenishmentService service.
 // All implementations must embed UnimplementedReplenishmentServiceServer
 // for forward compatibility.
@@ -269,6 +296,21 @@ type ReplenishmentServiceServer interface {
 	// stock would cost and give at other service targets, the same for all sku's
 	// and divided at least cost.
 	GetTradeoff(context.Context, *GetTradeoffRequest) (*Tradeoff, error)
+	// Replays the company's own past under its plan: at each past Monday it forecasts,
+	// sets policies and orders with what was known then, and sets stock, service and
+	// cost against what was done and against simple rules.
+	//
+	// The response of the operation is the ValueReport, its metadata
+	// ReplayValueMetadata. It reads the snapshot alone: imports and planning runs go on
+	// beside it. Who started it may cancel it. The operation is known until the server
+	// ends. The answer depends on the request and the snapshot alone.
+	//
+	// Errors: NOT_FOUND for a snapshot that does not exist (NO_SNAPSHOT);
+	// INVALID_ARGUMENT for a field that cannot be read (USAGE); ABORTED while another
+	// replay is at work, try again later (BUSY). Errors of the operation: NOT_FOUND for
+	// an unknown sku, INVALID_ARGUMENT for an option out of range (USAGE) or a history
+	// that is too short (REPLAY_SHORT).
+	ReplayValue(context.Context, *ReplayValueRequest) (*longrunningpb.Operation, error)
 	mustEmbedUnimplementedReplenishmentServiceServer()
 }
 
@@ -308,6 +350,9 @@ func (UnimplementedReplenishmentServiceServer) SimulatePolicy(context.Context, *
 }
 func (UnimplementedReplenishmentServiceServer) GetTradeoff(context.Context, *GetTradeoffRequest) (*Tradeoff, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetTradeoff not implemented")
+}
+func (UnimplementedReplenishmentServiceServer) ReplayValue(context.Context, *ReplayValueRequest) (*longrunningpb.Operation, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReplayValue not implemented")
 }
 func (UnimplementedReplenishmentServiceServer) mustEmbedUnimplementedReplenishmentServiceServer() {}
 func (UnimplementedReplenishmentServiceServer) testEmbeddedByValue()                              {}
@@ -510,6 +555,24 @@ func _ReplenishmentService_GetTradeoff_Handler(srv interface{}, ctx context.Cont
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ReplenishmentService_ReplayValue_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReplayValueRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ReplenishmentServiceServer).ReplayValue(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ReplenishmentService_ReplayValue_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ReplenishmentServiceServer).ReplayValue(ctx, req.(*ReplayValueRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ReplenishmentService_ServiceDesc is the grpc.ServiceDesc for ReplenishmentService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -556,6 +619,10 @@ var ReplenishmentService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetTradeoff",
 			Handler:    _ReplenishmentService_GetTradeoff_Handler,
+		},
+		{
+			MethodName: "ReplayValue",
+			Handler:    _ReplenishmentService_ReplayValue_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
