@@ -148,6 +148,7 @@ var refusals = []text{
 	{"the request is larger than {a} bytes", "请求超过 {a} 字节"},
 	{"the run is not in the journal", "运行不在日志中"},
 	{"the server is shutting down", "服务正在关闭"},
+	{"another value replay is at work", "另一个价值重演正在进行"},
 	{"the service was stopped in the middle of it; nothing of it was published: ask again", "服务中途停止；没有发布任何内容：请重新提交"},
 	{"the statement has {a} parameters, {b} were given", "语句有 {a} 个参数，给出了 {b} 个"},
 	{"the statement is closed, or was not used for {a}: prepare it again", "语句已关闭，或 {a} 未使用：请重新准备"},
