@@ -98,5 +98,6 @@ var _ = register(map[string]text{
 	"col.shift":              {"shift", "移动"},
 	"col.rival":              {"rival", "对手"},
 	"col.saving_equal":       {"saving at equal service", "相同服务下的节省"},
+	"sheet.month":            {"month", "月份"},
 	"value.chart_title":      {"Stock value by month", "每月库存金额"},
 })

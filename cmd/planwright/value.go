@@ -84,7 +84,10 @@ func (a *app) value(cmd *cobra.Command, f backtestFlags) (err error) {
 		a.say("cli.report.wrote", "file", v.chart)
 	}
 	if a.machine() {
-		return a.valueSheet(r)
+		if err := a.valueSheet(r); err != nil || filepath.Ext(a.output) != ".xlsx" {
+			return err
+		}
+		return a.valueMonthsSheet(r)
 	}
 	a.valueTables(r)
 	return nil

@@ -281,9 +281,13 @@ func (a *app) valueSheet(v *plan.Value) error {
 
 // valueChart draws the stock of all sides by month.
 func valueChart(v *plan.Value, words func(key string, pairs ...string) string) *picture {
-	var label []string
-	var names []string
-	var lines [][]float64
+	label, names, lines := valueMonths(v, words)
+	return chart.Lines{Title: words("value.chart_title"), Names: names}.Draw(label, lines)
+}
+
+// valueMonths is the stock of all sides by month: the months, the sides, and a line of
+// values for each.
+func valueMonths(v *plan.Value, words func(key string, pairs ...string) string) (label, names []string, lines [][]float64) {
 	for i := range v.Comparisons {
 		c := &v.Comparisons[i]
 		var them, us []float64
@@ -302,5 +306,5 @@ func valueChart(v *plan.Value, words func(key string, pairs ...string) string) *
 			names, lines = append(names, words("rival."+c.Rival)), append(lines, them)
 		}
 	}
-	return chart.Lines{Title: words("value.chart_title"), Names: names}.Draw(label, lines)
+	return label, names, lines
 }
