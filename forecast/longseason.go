@@ -68,7 +68,7 @@ func (l *longSeasons) put(f float64, t int) float64 {
 // from the whole of y: its place in the year would else be lost to the backtest;
 // leak is what its errors are then multiplied by.
 func (l *longSeasons) estimate(y []float64, n, short, total int) {
-	l.comp, l.leak = l.comp[:0], 1
+	l.comp, l.leak, l.multiplicative = l.comp[:0], 1, false // nothing of the series before
 	if len(l.periods) == 0 {
 		return
 	}

@@ -55,6 +55,39 @@ func TestStateRoundTrip(t *testing.T) {
 	}
 }
 
+// TestStateAlone: the state of a series does not depend on what its engine forecast
+// before, down to the last byte.
+func TestStateAlone(t *testing.T) {
+	all := shapes()
+	encoded := func(e *Engine, y []float64, opt Options) string {
+		var r Result
+		var st State
+		if err := e.Forecast(y, opt, &r); err != nil {
+			t.Fatal(err)
+		}
+		e.State(&st)
+		b, err := st.MarshalBinary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	long := make([]float64, 200) // with seasons of its own
+	for i := range long {
+		long[i] = 20 + 9*math.Sin(float64(i)*2*math.Pi/7) + 5*math.Sin(float64(i)*2*math.Pi/50)
+	}
+	for _, method := range []string{"ses", "theta", "croston"} {
+		for _, name := range names(all) {
+			var used, fresh Engine
+			encoded(&used, long, Options{Method: method, Seasons: []int{7, 50}, Horizon: 6})
+			opt := Options{Method: method, Season: 12, Horizon: 6}
+			if encoded(&used, all[name], opt) != encoded(&fresh, all[name], opt) {
+				t.Errorf("%s of %s: the state depends on the series before", method, name)
+			}
+		}
+	}
+}
+
 // TestRefresh: a series that goes on as it was is followed, one whose level
 // doubles is fitted anew, and a revised history too.
 func TestRefresh(t *testing.T) {
