@@ -19,7 +19,7 @@ import (
 // page, and the key figures sum over the groups.
 func TestAnalyticsLists(t *testing.T) {
 	if testing.Short() {
-		t.Skip("one call after another")
+		t.Skip("left out with -short: one call after another")
 	}
 	in := t.TempDir()
 	writeCompany(t, in, 0)

@@ -131,7 +131,7 @@ var sqlEscapes = []string{
 // and must show neither a row, nor a key, nor where the workspace lies.
 func TestBreakIn(t *testing.T) {
 	if testing.Short() {
-		t.Skip("one call after another; the race step has them in TestBreakInGRPC and TestPermissions")
+		t.Skip("left out with -short: one call after another; the race step has them in TestBreakInGRPC and TestPermissions")
 	}
 	f := newFortress(t)
 	bearer := func(k string) []string { return []string{"Authorization", "Bearer " + k} }

@@ -34,7 +34,7 @@ func carry(p *planwright.Plan) *planwright.Carried {
 // fitting anew. The same snapshot, options and base give the same plan.
 func TestCarriedStates(t *testing.T) {
 	if testing.Short() {
-		t.Skip("one run after another")
+		t.Skip("left out with -short: one run after another")
 	}
 	s := promoted(t, 2)
 	s.AsOf = s.AsOf.Monday()

@@ -294,7 +294,7 @@ func TestFoldEvents(t *testing.T) {
 // same digest.
 func TestFoldDeterministic(t *testing.T) {
 	if testing.Short() {
-		t.Skip("one step after another, many times")
+		t.Skip("left out with -short: one step after another, many times")
 	}
 	dice := rand.New(rand.NewPCG(5, 6))
 	pick := func(s ...string) string { return s[dice.IntN(len(s))] }
@@ -343,7 +343,7 @@ func TestFoldDeterministic(t *testing.T) {
 // A new import holds what happened before it; what comes later is folded on it.
 func TestFoldAfterImport(t *testing.T) {
 	if testing.Short() {
-		t.Skip("one step after another")
+		t.Skip("left out with -short: one step after another")
 	}
 	w := openTest(t)
 	importBase(t, w)

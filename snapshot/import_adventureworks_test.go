@@ -21,7 +21,7 @@ func adventureWorks(t testing.TB) (dir, mapping string) {
 
 func TestImportAdventureWorks(t *testing.T) {
 	if testing.Short() {
-		t.Skip("one large import; others do the same at less cost")
+		t.Skip("left out with -short: one large import; others do the same at less cost")
 	}
 	dir, mapping := adventureWorks(t)
 	w := openTest(t)

@@ -75,11 +75,10 @@ func (a *app) shadow(cmd *cobra.Command, f backtestFlags) (err error) {
 		return a.proposalSheet(st.Snap, e)
 	}
 	if sh.actual != "" {
-		until, demand, closeActual, err := a.actualDemand(ctx, w, st, sh.actual)
+		until, demand, err := a.actualDemand(ctx, w, st, sh.actual)
 		if err != nil {
 			return err
 		}
-		defer func() { _ = closeActual() }() // read only
 		if opt.Until == 0 || opt.Until > until {
 			opt.Until = until
 		}
@@ -148,60 +147,18 @@ func (a *app) proposalSheet(s *planwright.Snapshot, e *planwright.Proposals) err
 	return w.close()
 }
 
-// actualDemand is the demand that came since the plan's day, of the history of a later
-// snapshot: sales less returns of each day, by the sku's of the plan's snapshot.
-func (a *app) actualDemand(ctx context.Context, w *snapshot.Workspace, st *plan.Standing, id string) (until planwright.Day, demand func(planwright.SKU) ([]planwright.Day, []planwright.Qty), done func() error, err error) {
+// actualDemand is the demand that a later snapshot tells of, up to its day.
+func (a *app) actualDemand(ctx context.Context, w *snapshot.Workspace, st *plan.Standing, id string) (until planwright.Day, demand func(planwright.SKU) ([]planwright.Day, []planwright.Qty), err error) {
 	s, done, err := w.Load(ctx, id, snapshot.LoadOptions{})
 	if err != nil {
-		return 0, nil, nil, err
+		return 0, nil, err
 	}
-	fail := func(err error) (planwright.Day, func(planwright.SKU) ([]planwright.Day, []planwright.Qty), func() error, error) {
-		_ = done()
-		return 0, nil, nil, err
-	}
+	defer func() { err = errors.Join(err, done()) }()
 	if s.AsOf <= st.Snap.AsOf {
-		return fail(usage(fmt.Sprintf("--actual %s: snapshot %s is of %s, not after the plan's day %s", id, s.ID, s.AsOf, st.Snap.AsOf)))
+		return 0, nil, usage(fmt.Sprintf("--actual %s: snapshot %s is of %s, not after the plan's day %s", id, s.ID, s.AsOf, st.Snap.AsOf))
 	}
-	type sold struct {
-		on  []planwright.Day
-		qty []planwright.Qty
-	}
-	all := map[planwright.SKU]*sold{}
-	const at = 4096
-	for lo := planwright.SKU(0); int(lo) < s.Len() && s.ReadHistory != nil; lo += at {
-		h, err := s.ReadHistory(ctx, lo, min(lo+at, planwright.SKU(s.Len())))
-		if err != nil {
-			return fail(err)
-		}
-		for i := range len(h.Off) - 1 {
-			k := lo + planwright.SKU(i)
-			own := st.Snap.Find(s.Items.ID[s.SKUs.Item[k]], s.Sites.ID[s.SKUs.Site[k]])
-			if own == planwright.NoSKU {
-				continue
-			}
-			for r := h.Off[i]; r < h.Off[i+1]; r++ {
-				if h.On[r] < st.Snap.AsOf || h.Kind[r] == planwright.Issue {
-					continue
-				}
-				x := all[own]
-				if x == nil {
-					x = &sold{}
-					all[own] = x
-				}
-				q := h.Qty[r]
-				if h.Kind[r] == planwright.Return {
-					q = -q
-				}
-				x.on, x.qty = append(x.on, h.On[r]), append(x.qty, q)
-			}
-		}
-	}
-	return s.AsOf, func(k planwright.SKU) ([]planwright.Day, []planwright.Qty) {
-		if x := all[k]; x != nil {
-			return x.on, x.qty
-		}
-		return nil, nil
-	}, done, nil
+	demand, err = st.DemandThatCame(ctx, s)
+	return s.AsOf, demand, err
 }
 
 // shadowFigure is a line of the comparison.
