@@ -274,6 +274,14 @@ func (b *sandbox) explain(err error) error {
 	if !errors.As(err, &q) {
 		return err
 	}
+	if q.kind == mapping.ErrorTypeInterrupt {
+		if q = b.failure(); q == nil {
+			if b.ctx.Err() != nil { // while it was looked for
+				return b.explain(b.ctx.Err())
+			}
+			return fail(planwright.CodeQueryRefused, "query", "", "DuckDB broke it off and did not say why", "ask again", nil)
+		}
+	}
 	if q.kind == mapping.ErrorTypeErrorIO && slices.ContainsFunc(diskFull, func(s string) bool { return strings.Contains(q.msg, s) }) { // of what it is written to: it reads no file of its own
 		return noTemporaryRoom()
 	}
@@ -281,6 +289,31 @@ func (b *sandbox) explain(err error) error {
 		return fail(planwright.CodeQueryLimit, "query", "", fmt.Sprintf("it needs more than %d MiB", b.q.Memory>>20), "aggregate or filter first", nil)
 	}
 	return fail(planwright.CodeQueryRefused, "query", "", q.msg, "the tables are described in the documentation of the files", nil)
+}
+
+// failure runs a query again that DuckDB interrupted without being asked to, to
+// learn what it fails of. Of two threads one fails, has the other interrupted,
+// and only then notes its own error: in some three of a thousand failures the
+// interrupt is noted first and the cause is lost. nil where it does not fail
+// again or only so.
+func (b *sandbox) failure() *queryError {
+	for range 5 {
+		s, err := b.conn.stream(b.ctx, b.q.SQL, b.q.Args...)
+		for more := err == nil; more; {
+			more, err = s.next()
+		}
+		if s != nil {
+			s.Close()
+		}
+		var q *queryError
+		if !errors.As(err, &q) {
+			return nil
+		}
+		if q.kind != mapping.ErrorTypeInterrupt {
+			return q
+		}
+	}
+	return nil
 }
 
 func (b *sandbox) close() error {

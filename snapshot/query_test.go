@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow/ipc"
+	"github.com/duckdb/duckdb-go/v2/mapping"
 	"github.com/xuri/excelize/v2"
 
 	"planwright"
@@ -265,6 +266,28 @@ func TestAppendJSON(t *testing.T) {
 		var got string
 		if err := json.Unmarshal(appendJSON(nil, s), &got); err != nil || got != strings.ToValidUTF8(s, "\uFFFD") {
 			t.Errorf("appendJSON(%q) reads back as %q, %v", s, got, err)
+		}
+	}
+}
+
+// TestQueryCauseOfInterrupt: where DuckDB reports the interrupt that its own
+// failure caused, the failure is told.
+func TestQueryCauseOfInterrupt(t *testing.T) {
+	w, _, _ := planned(t)
+	interrupted := &queryError{msg: "INTERRUPT Error: Interrupted!", kind: mapping.ErrorTypeInterrupt}
+	for _, c := range []struct{ sql, want string }{
+		{"SELECT CASE WHEN i < 200000 THEN i ELSE error('half way') END FROM range(300000) t(i)", "half way"},
+		{"SELECT * FROM range(10000)", "did not say why"},
+	} {
+		box, err := w.sandbox(context.Background(), QueryRequest{SQL: c.sql}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := box.explain(interrupted); codeOf(err) != planwright.CodeQueryRefused || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s, interrupted: %v; want %q", c.sql, err, c.want)
+		}
+		if err := box.close(); err != nil {
+			t.Error(err)
 		}
 	}
 }
