@@ -26,11 +26,11 @@ func OpenGround(ctx context.Context, w *snapshot.Workspace, id string, workers i
 			err = errors.Join(err, open())
 		}
 	}()
-	p, err := w.LoadPlan(ctx, info.ID, snap)
+	p, err := w.LoadPlanned(ctx, info.ID, snap)
 	if err != nil {
 		return nil, false, nil, err
 	}
-	st, err := plan.Stand(ctx, snap, p, workers)
+	st, err := plan.StandLean(ctx, snap, p, workers)
 	if err != nil {
 		return nil, false, nil, err
 	}

@@ -202,6 +202,10 @@ func (r *replenishmentService) GetTradeoff(ctx context.Context, req *planwrightv
 	if err != nil {
 		return nil, err
 	}
+	return tradeoffMessage(id, &t), nil
+}
+
+func tradeoffMessage(id string, t *plan.Tradeoff) *planwrightv1.Tradeoff {
 	point := func(p plan.TradeoffPoint) *planwrightv1.TradeoffPoint {
 		return &planwrightv1.TradeoffPoint{ServiceTarget: known(p.ServiceTarget), Investment: p.Investment, FillRate: p.FillRate, ShortValue: p.ShortValue, ShortSales: p.ShortSales}
 	}
@@ -211,8 +215,12 @@ func (r *replenishmentService) GetTradeoff(ctx context.Context, req *planwrightv
 		}
 		return out
 	}
-	return &planwrightv1.Tradeoff{Plan: planPrefix + id, Skus: int32(t.SKUs), Current: point(t.Current), Uniform: points(t.Uniform), Optimal: points(t.Optimal), Today: point(t.Today), Chosen: point(t.Chosen),
-		Next: &planwrightv1.TradeoffStep{Money: t.Next.Money, FillRate: t.Next.FillRate, ShortValue: t.Next.ShortValue, ShortSales: t.Next.ShortSales}, BehindStock: t.Fixed}, nil
+	out := &planwrightv1.Tradeoff{Plan: planPrefix + id, Skus: int32(t.SKUs), Current: point(t.Current), Uniform: points(t.Uniform), Optimal: points(t.Optimal), Today: point(t.Today), Chosen: point(t.Chosen),
+		Next: &planwrightv1.TradeoffStep{Money: t.Next.Money, FillRate: t.Next.FillRate, ShortValue: t.Next.ShortValue, ShortSales: t.Next.ShortSales}, BehindStock: t.Fixed, EnteredSkus: int32(t.EnteredSKUs)}
+	if t.EnteredSKUs > 0 {
+		out.Entered = point(t.Entered)
+	}
+	return out
 }
 
 // lawOf reads a distribution.

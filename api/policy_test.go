@@ -4,6 +4,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"planwright/plan"
 )
 
 // TestComputePolicy is the normal case done by hand: weekly demand 100, error
@@ -100,6 +102,17 @@ func TestTradeoff(t *testing.T) {
 				t.Errorf("one target for all gives %v, the best division %v", u, b)
 			}
 		}
+	}
+	if m["entered"] != nil || m["enteredSkus"] != nil {
+		t.Errorf("levels that nobody entered: %v of %v sku's", m["entered"], m["enteredSkus"])
+	}
+	rows := []plan.TradeoffRow{{UnitCost: 4, YearlyDemand: 1200, Mean: 80, SD: 25, ReorderPoint: 100, OrderQty: 60, Entered: true, EnteredMin: 130, EnteredMax: 190}}
+	computed, err := plan.ComputeTradeoff(rows, plan.TradeoffGoal{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x := tradeoffMessage("p1", &computed); x.GetEnteredSkus() != 1 || !(x.GetEntered().GetInvestment() > x.GetCurrent().GetInvestment()) || x.GetEntered().ServiceTarget != nil {
+		t.Errorf("higher levels entered: %v of %d sku's, the plan's %v", x.GetEntered(), x.GetEnteredSkus(), x.GetCurrent())
 	}
 	if got := v.do("GET", "/v1/plans/p9999:tradeoff", ""); got.status != 404 {
 		t.Errorf("trade-off of no plan = %d", got.status)

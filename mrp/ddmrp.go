@@ -102,10 +102,13 @@ func (w *worker) buffer() {
 // appendBuffers appends rows lo..hi-1 of src to dst.
 func appendBuffers(dst, src *planwright.Buffers, lo, hi int) {
 	dst.SKU = append(dst.SKU, src.SKU[lo:hi]...)
-	for _, c := range [][2]*[]planwright.Qty{
-		{&dst.RedBase, &src.RedBase}, {&dst.RedSafety, &src.RedSafety}, {&dst.TOR, &src.TOR}, {&dst.Yellow, &src.Yellow}, {&dst.TOY, &src.TOY},
-		{&dst.Green, &src.Green}, {&dst.TOG, &src.TOG}, {&dst.QualifiedDemand, &src.QualifiedDemand}, {&dst.NetFlow, &src.NetFlow}, {&dst.Recommended, &src.Recommended},
-	} {
-		*c[0] = append(*c[0], (*c[1])[lo:hi]...)
+	from := bufferColumns(src)
+	for i, c := range bufferColumns(dst) {
+		*c = append(*c, (*from[i])[lo:hi]...)
 	}
+}
+
+// bufferColumns are the quantities of a table of buffers.
+func bufferColumns(b *planwright.Buffers) [10]*[]planwright.Qty {
+	return [...]*[]planwright.Qty{&b.RedBase, &b.RedSafety, &b.TOR, &b.Yellow, &b.TOY, &b.Green, &b.TOG, &b.QualifiedDemand, &b.NetFlow, &b.Recommended}
 }

@@ -34,6 +34,11 @@ type Options struct {
 	Workers    int
 	Progress   func(done, total int) // by sku's; called from one goroutine
 
+	// Lean lets a [Planner] keep of a sku's rows only their numbers and what it requires
+	// of others; the rows are made again when they are asked for. It takes about a
+	// tenth of the memory. [Run] does not look at it, nor does a planner of segments.
+	Lean bool
+
 	watch map[planwright.SKU]*Trace
 }
 
@@ -140,15 +145,15 @@ type planner struct {
 	cutAt  []bool // an arc from the sku is cut; nil if no arc is
 	closed []bool // its own make order would close a cycle
 
-	order  []planwright.SKU // in which they are planned
-	at     []int32          // place of a sku in order
-	stages []stage
-	fed    feeders
-	out    []outgoing // by place
-	open   openTransfers
-	steps  *routing // nil: no operation loses anything
-	record []record
-	far    atomic.Bool // a record refers to a row of another sku
+	order   []planwright.SKU // in which they are planned
+	at      []int32          // place of a sku in order
+	stages  []stage
+	fed     feeders
+	out     []outgoing // by place
+	open    openTransfers
+	steps   *routing // nil: no operation loses anything
+	records records
+	far     atomic.Bool // a record refers to a row of another sku
 
 	free   []planwright.Qty // free stock of sku's that others take it from, at the start of the stage
 	freeAt []int32          // stage + 1 for which free holds
@@ -185,6 +190,7 @@ func run(ctx context.Context, in Input, opt Options, size int) (Result, error) {
 	if segmented(in.Snap) {
 		return runSegments(ctx, in, opt, size)
 	}
+	opt.Lean = false
 	p := newPlanner(in, opt, size)
 	if err := p.plan(ctx); err != nil {
 		return Result{}, err
@@ -219,7 +225,7 @@ func newPlanner(in Input, opt Options, size int) *planner {
 	if x := newRouting(p.s); x.loses {
 		p.steps = x
 	}
-	p.record, p.out = make([]record, n), make([]outgoing, n)
+	p.records, p.out = newRecords(n, opt.Lean), make([]outgoing, n)
 	return p
 }
 

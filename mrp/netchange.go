@@ -109,14 +109,14 @@ func (p *Planner) part(t *tables, skus []planwright.SKU) Result {
 	r.Level = make([]int32, len(skus))
 	orders, pegs, elems, excs = 0, 0, 0, 0
 	var s exceptionScratch
+	of := p.p.reader()
 	for i, k := range skus {
-		p.p.writeOrders(&r.Orders, k, orders)
-		p.p.writePegs(&r.Pegs, t, k, pegs)
-		p.p.writeRequirements(&r.Requirements, t, k, elems)
-		p.p.writeExceptions(&r.Exceptions, &r.Orders, &s, t, k, orders, excs)
-		if m := p.p.record[k].more; m != nil && m.bufs != nil {
-			appendBuffers(&r.Buffers, m.bufs, 0, len(m.bufs.SKU))
-		}
+		x := of.record(k)
+		p.p.writeOrders(&r.Orders, x, k, orders)
+		p.p.writePegs(&r.Pegs, t, x, k, pegs)
+		p.p.writeRequirements(&r.Requirements, t, x, k, elems)
+		p.p.writeExceptions(&r.Exceptions, &r.Orders, &s, t, x, k, orders, excs)
+		r.addBuffers(x)
 		r.Level[i] = p.p.level[k]
 		orders += t.orders[k+1] - t.orders[k]
 		pegs += t.pegs[k+1] - t.pegs[k]
@@ -218,7 +218,8 @@ func (p *Planner) everything(ctx context.Context) (Changed, error) {
 			return Changed{}, err
 		}
 		for k := range planwright.SKU(q.s.Len()) {
-			if p.whole != nil || q.level[k] != old.level[k] || !q.record[k].equal(&old.record[k]) || q.at[k] != old.at[k] {
+			was := old.records.get(k)
+			if p.whole != nil || q.level[k] != old.level[k] || !q.records.same(k, &was) || q.at[k] != old.at[k] {
 				done.SKUs = append(done.SKUs, k)
 			}
 		}
@@ -394,14 +395,14 @@ type replanner struct {
 func (r *replanner) replan(k planwright.SKU) {
 	p := r.w.p
 	at := p.at[k]
-	old, out := p.record[k], p.out[at]
+	old, out := p.records.get(k), p.out[at]
 	if r.keep {
 		r.saved = append(r.saved, saved{k, old, out})
 	}
 	r.w.plan(k)
 	r.planned = append(r.planned, k)
-	if p.record[k].equal(&old) {
-		p.record[k] = old // its rows lie with those of the first run
+	if p.records.same(k, &old) {
+		p.records.set(k, old) // its rows lie with those of the first run
 	} else {
 		r.changed = append(r.changed, k)
 	}
@@ -416,7 +417,7 @@ func (r *replanner) replan(k planwright.SKU) {
 		return
 	}
 	for a, b := now.deps, out.deps; len(a) > 0 || len(b) > 0; {
-		to := planwright.SKU(len(p.record))
+		to := planwright.SKU(p.s.Len())
 		if len(a) > 0 {
 			to = a[0].sku
 		}

@@ -190,7 +190,7 @@ func TestNetChange(t *testing.T) {
 		if s, err = m.snapshot(); err != nil {
 			t.Fatal(err)
 		}
-		opt := Options{Workers: rapid.IntRange(1, 3).Draw(t, "workers")}
+		opt := Options{Workers: rapid.IntRange(1, 3).Draw(t, "workers"), Lean: rapid.Bool().Draw(t, "lean")}
 		if rapid.IntRange(1, 100).Draw(t, "horizon") <= 20 {
 			opt.HorizonEnd = s.AsOf + planwright.Day(rapid.IntRange(1, 60).Draw(t, "horizon days"))
 		}
@@ -242,8 +242,8 @@ func TestNetChange(t *testing.T) {
 // the rest; an edit that is taken back brings the old plan back.
 func TestNetChangeLocal(t *testing.T) {
 	s := factory(3000, 0)
-	for _, workers := range []int{1, 3} {
-		p, err := NewPlanner(context.Background(), Input{Snap: s}, Options{Workers: workers})
+	for _, opt := range []Options{{Workers: 1}, {Workers: 3}, {Workers: 3, Lean: true}} {
+		p, err := NewPlanner(context.Background(), Input{Snap: s}, opt)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,7 +23,7 @@ type before struct {
 // saved is what a sku was planned to.
 type saved struct {
 	sku    planwright.SKU
-	record record
+	record kept
 	out    outgoing
 }
 
@@ -69,7 +69,7 @@ func (p *Planner) Rebase(ctx context.Context, in Input, touched []planwright.SKU
 	moved := !slices.Equal(s.Demand.Off, q.s.Demand.Off) || !slices.Equal(s.Reserved.Off, q.s.Reserved.Off)
 	if structure || p.whole != nil || segmented(&s) || moved && q.far.Load() {
 		b.p = q
-		p.p = &planner{in: in, s: &s, opt: q.opt, size: q.size, level: q.level, record: q.record, at: q.at}
+		p.p = &planner{in: in, s: &s, opt: q.opt, size: q.size, level: q.level, records: q.records, at: q.at}
 		p.given = in
 		return p.everything(ctx)
 	}
@@ -99,7 +99,8 @@ func (p *Planner) Back() {
 	q := p.p
 	for i := len(b.saved) - 1; i >= 0; i-- {
 		x := &b.saved[i]
-		q.record[x.sku], q.out[q.at[x.sku]] = x.record, x.out
+		q.records.set(x.sku, x.record)
+		q.out[q.at[x.sku]] = x.out
 	}
 	q.in, q.s, q.open, p.given, p.whole = b.in, b.s, b.open, b.given, b.whole
 	if q.steps != nil {

@@ -84,7 +84,9 @@ type worker struct {
 	added    planwright.Qty // by new orders so far
 	grid     []planwright.Qty
 
-	trace *Trace // nil but for a sku whose reasons are asked for
+	rest  more    // of the record of the sku at hand
+	look  *record // gets the record, and nothing is kept; nil: all is kept
+	trace *Trace  // nil but for a sku whose reasons are asked for
 }
 
 // expiry is what is left of the lots that expire on the same day.
@@ -142,18 +144,40 @@ func (a *arena[T]) keep(rows []T) []T {
 	return a.chunk[from : from+n : from+n]
 }
 
+// record copies a record.
+func (a *arenas) record(r *record) record {
+	x := record{orders: a.orders.keep(r.orders), pegs: a.pegs.keep(r.pegs), elems: a.elems.keep(r.elems)}
+	if r.more != nil {
+		x.more = &a.more.keep([]more{{excs: a.excs.keep(r.more.excs), bufs: r.more.bufs}})[0]
+	}
+	return x
+}
+
 // keep stores what was made for the sku at hand as its record.
 func (w *worker) keep(implied bool) {
-	r := record{orders: w.kept.orders.keep(w.orders), pegs: w.kept.pegs.keep(w.pegs), elems: w.kept.elems.keep(w.elems)}
+	r := record{orders: w.orders, pegs: w.pegs, elems: w.elems}
 	if len(w.excs) > 0 || len(w.bufs.SKU) > 0 {
-		m := more{excs: w.kept.excs.keep(w.excs)}
+		r.more = &w.rest
+		w.rest = more{excs: w.excs}
 		if len(w.bufs.SKU) > 0 {
 			b := w.bufs
-			m.bufs, w.bufs = &b, planwright.Buffers{}
+			w.rest.bufs, w.bufs = &b, planwright.Buffers{}
 		}
-		r.more = &w.kept.more.keep([]more{m})[0]
 	}
-	w.p.record[w.k] = r
+	if w.look != nil { // what is kept stays
+		*w.look = r
+		return
+	}
+	lean := w.p.records.lean()
+	x := kept{claims: lean && w.p.claimsStock(w.k)}
+	if lean {
+		x.brief = r.brief()
+		x.brief.sum = r.sum()
+	}
+	if !lean || x.claims {
+		x.record = w.kept.record(&r)
+	}
+	w.p.records.set(w.k, x)
 	w.launches = w.launches[:0]
 	if implied {
 		for i := range w.orders {

@@ -32,24 +32,30 @@ func (p *planner) result() Result {
 	growRequirements(&r.Requirements, int(t.elems[n]))
 	growExceptions(&r.Exceptions, int(t.excs[n]))
 	p.ranges(func(lo, hi planwright.SKU) {
-		for k := lo; k < hi; k++ {
-			p.writeOrders(&r.Orders, k, t.orders[k])
-			p.writePegs(&r.Pegs, t, k, t.pegs[k])
-			p.writeRequirements(&r.Requirements, t, k, t.elems[k])
-		}
-	})
-	p.ranges(func(lo, hi planwright.SKU) {
 		var s exceptionScratch
+		of := p.reader()
 		for k := lo; k < hi; k++ {
-			p.writeExceptions(&r.Exceptions, &r.Orders, &s, t, k, t.orders[k], t.excs[k])
+			x := of.record(k)
+			p.writeOrders(&r.Orders, x, k, t.orders[k])
+			p.writePegs(&r.Pegs, t, x, k, t.pegs[k])
+			p.writeRequirements(&r.Requirements, t, x, k, t.elems[k])
+			p.writeExceptions(&r.Exceptions, &r.Orders, &s, t, x, k, t.orders[k], t.excs[k])
 		}
 	})
-	for k := range p.record {
-		if m := p.record[k].more; m != nil && m.bufs != nil {
-			appendBuffers(&r.Buffers, m.bufs, 0, len(m.bufs.SKU))
+	of := p.reader()
+	for k, kind := range p.s.SKUs.MRPType {
+		if kind == planwright.DDMRP {
+			r.addBuffers(of.record(planwright.SKU(k)))
 		}
 	}
 	return r
+}
+
+// addBuffers adds the buffers of a record.
+func (r *Result) addBuffers(x *record) {
+	if x.more != nil && x.more.bufs != nil {
+		appendBuffers(&r.Buffers, x.more.bufs, 0, len(x.more.bufs.SKU))
+	}
 }
 
 // ranges calls do for ranges of sku's, by as many goroutines as the run has
@@ -82,14 +88,11 @@ func (p *planner) count() *tables {
 	slices.SortStableFunc(t.given, func(a, b int32) int { return cmp.Compare(p.excs.SKU[a], p.excs.SKU[b]) })
 	at := 0
 	for k := range n {
-		r := &p.record[k]
-		t.orders[k+1] = t.orders[k] + int32(len(r.orders))
-		t.pegs[k+1] = t.pegs[k] + int32(len(r.pegs))
-		t.elems[k+1] = t.elems[k] + int32(len(r.elems))
-		t.excs[k+1] = t.excs[k]
-		if r.more != nil {
-			t.excs[k+1] += int32(len(r.more.excs))
-		}
+		x := p.records.counts(planwright.SKU(k))
+		t.orders[k+1] = t.orders[k] + x.orders
+		t.pegs[k+1] = t.pegs[k] + x.pegs
+		t.elems[k+1] = t.elems[k] + x.elems
+		t.excs[k+1] = t.excs[k] + x.excs
 		for ; at < len(t.given) && int(p.excs.SKU[t.given[at]]) == k; at++ {
 			t.excs[k+1]++
 		}
@@ -129,8 +132,8 @@ func growOrders(o *planwright.PlannedOrders, m int) {
 }
 
 // writeOrders writes the orders of sku k from row j on.
-func (p *planner) writeOrders(o *planwright.PlannedOrders, k planwright.SKU, j int32) {
-	of := p.record[k].orders
+func (p *planner) writeOrders(o *planwright.PlannedOrders, r *record, k planwright.SKU, j int32) {
+	of := r.orders
 	for i := range of {
 		x := &of[i]
 		o.SKU[j], o.Kind[j], o.Source[j], o.Supplier[j], o.From[j] = k, x.kind, x.source, x.supplier, x.from
@@ -148,8 +151,7 @@ func growPegs(g *planwright.Pegging, m int) {
 }
 
 // writePegs writes the pegs of sku k from row j on.
-func (p *planner) writePegs(g *planwright.Pegging, t *tables, k planwright.SKU, j int32) {
-	r := &p.record[k]
+func (p *planner) writePegs(g *planwright.Pegging, t *tables, r *record, k planwright.SKU, j int32) {
 	for i := range r.pegs {
 		x := &r.pegs[i]
 		from := &r.elems[x.supply]
@@ -170,9 +172,9 @@ func growRequirements(e *planwright.Requirements, m int) {
 }
 
 // writeRequirements writes the elements of sku k from row j on.
-func (p *planner) writeRequirements(e *planwright.Requirements, t *tables, k planwright.SKU, j int32) {
+func (p *planner) writeRequirements(e *planwright.Requirements, t *tables, r *record, k planwright.SKU, j int32) {
 	balance := planwright.Qty(0)
-	of := p.record[k].elems
+	of := r.elems
 	for i := range of {
 		x := &of[i]
 		balance, _ = bounded(balance, x.qty)
@@ -217,7 +219,7 @@ func (s *exceptionScratch) intern(snap *planwright.Snapshot, o *planwright.Plann
 
 // writeExceptions writes the exceptions of sku k from row j on, by code, day and
 // order, and names the orders that they speak of, which start at row first.
-func (p *planner) writeExceptions(e *planwright.Exceptions, o *planwright.PlannedOrders, s *exceptionScratch, t *tables, k planwright.SKU, first, j int32) {
+func (p *planner) writeExceptions(e *planwright.Exceptions, o *planwright.PlannedOrders, s *exceptionScratch, t *tables, r *record, k planwright.SKU, first, j int32) {
 	if t.excs[k] == t.excs[k+1] {
 		return
 	}
@@ -226,7 +228,7 @@ func (p *planner) writeExceptions(e *planwright.Exceptions, o *planwright.Planne
 	for ; at < len(t.given) && p.excs.SKU[t.given[at]] == k; at++ {
 		s.rows = append(s.rows, p.excs.At(int(t.given[at])))
 	}
-	if m := p.record[k].more; m != nil {
+	if m := r.more; m != nil {
 		for i := range m.excs {
 			x := m.excs[i].Exception
 			if n := m.excs[i].order; n >= 0 {

@@ -190,7 +190,7 @@ func (p *Planner) trace(ctx context.Context, k planwright.SKU) (*Trace, error) {
 		}
 	} else {
 		at := q.at[k]
-		record, out, watch := q.record[k], q.out[at], q.watch
+		record, out, watch := q.records.get(k), q.out[at], q.watch
 		w := &worker{p: q}
 		w.kept.exact()
 		for i, st := range q.stages {
@@ -200,8 +200,9 @@ func (p *Planner) trace(ctx context.Context, k planwright.SKU) (*Trace, error) {
 		}
 		q.watch = map[planwright.SKU]*Trace{k: t}
 		w.plan(k)
-		same := q.record[k].equal(&record)
-		q.record[k], q.out[at], q.watch = record, out, watch
+		same := q.records.same(k, &record)
+		q.records.set(k, record)
+		q.out[at], q.watch = out, watch
 		if !same {
 			return nil, fmt.Errorf("mrp: trace: sku %d comes out otherwise than in the plan", k)
 		}

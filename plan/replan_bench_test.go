@@ -71,12 +71,10 @@ func BenchmarkWhatIf(b *testing.B) {
 	for k := range n {
 		p.Classes.ABC[k], p.Classes.XYZ[k] = "B", "X"
 	}
-	p.Requirements.SKU = make([]planwright.SKU, 1) // the tables of the MRP stage are not asked for
-	st, err := Stand(ctx, s, p, 2)
+	st, err := StandLean(ctx, s, p, 2)
 	if err != nil {
 		b.Fatal(err)
 	}
-	p.Requirements = planwright.Requirements{}
 	g, err := NewGround(ctx, st, carried, nil)
 	if err != nil {
 		b.Fatal(err)

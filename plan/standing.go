@@ -32,21 +32,9 @@ type Standing struct {
 // from them where they are missing. It returns an error where p does not belong to
 // s, and if ctx ends.
 func Stand(ctx context.Context, s *planwright.Snapshot, p *planwright.Plan, workers int) (*Standing, error) {
-	if p.SnapshotDigest != s.Digest {
-		return nil, &planwright.Error{Code: planwright.CodeUsage, Op: "stand", Subject: "plan of snapshot " + p.SnapshotID, What: "is not of snapshot " + s.ID, Fix: "load the plan's own snapshot", Args: []string{"detail", "the plan is of another snapshot"}}
-	}
-	if s.AsOf != p.AsOf {
-		moved := *s
-		moved.AsOf = p.AsOf
-		s = &moved
-	}
-	st := &Standing{Snap: s, Plan: p, workers: max(1, workers), policyOf: make([]int32, s.Len())}
-	st.netted, st.origin = tracedDemand(s, &p.Forecast)
-	in := levelsOf(s, &p.Policies, st.policyOf)
-	in.Forecast = &st.netted
-	var err error
-	if st.planner, err = mrp.NewPlanner(ctx, in, mrp.Options{HorizonEnd: p.HorizonEnd, Workers: st.workers}); err != nil {
-		return nil, fmt.Errorf("stand: %w", err)
+	st, err := stand(ctx, s, p, mrp.Options{HorizonEnd: p.HorizonEnd, Workers: workers})
+	if err != nil {
+		return nil, err
 	}
 	if p.Requirements.Len() == 0 {
 		r := st.planner.Result()
@@ -55,6 +43,34 @@ func Stand(ctx context.Context, s *planwright.Snapshot, p *planwright.Plan, work
 		if p.Exceptions.Len() == 0 {
 			p.Exceptions = r.Exceptions
 		}
+	}
+	return st, nil
+}
+
+// StandLean is Stand for a [Ground] alone: of p the days, the final forecast, the
+// levels of the policies with their service and value, and the classes are needed, and
+// no rows of the MRP stage are kept, which a question makes again for the sku's that it
+// is about.
+func StandLean(ctx context.Context, s *planwright.Snapshot, p *planwright.Plan, workers int) (*Standing, error) {
+	return stand(ctx, s, p, mrp.Options{HorizonEnd: p.HorizonEnd, Workers: workers, Lean: true})
+}
+
+func stand(ctx context.Context, s *planwright.Snapshot, p *planwright.Plan, opt mrp.Options) (*Standing, error) {
+	if p.SnapshotDigest != s.Digest {
+		return nil, &planwright.Error{Code: planwright.CodeUsage, Op: "stand", Subject: "plan of snapshot " + p.SnapshotID, What: "is not of snapshot " + s.ID, Fix: "load the plan's own snapshot", Args: []string{"detail", "the plan is of another snapshot"}}
+	}
+	if s.AsOf != p.AsOf {
+		moved := *s
+		moved.AsOf = p.AsOf
+		s = &moved
+	}
+	st := &Standing{Snap: s, Plan: p, workers: max(1, opt.Workers), policyOf: make([]int32, s.Len())}
+	st.netted, st.origin = tracedDemand(s, &p.Forecast)
+	in := levelsOf(s, &p.Policies, st.policyOf)
+	in.Forecast = &st.netted
+	var err error
+	if st.planner, err = mrp.NewPlanner(ctx, in, opt); err != nil {
+		return nil, fmt.Errorf("stand: %w", err)
 	}
 	return st, nil
 }

@@ -13,6 +13,26 @@ import (
 // stage are left empty; plan.Stand makes them again, which is faster than reading
 // them. snap is the plan's snapshot, its as-of day that of the plan or not.
 func (w *Workspace) LoadPlan(ctx context.Context, id string, snap *planwright.Snapshot) (*planwright.Plan, error) {
+	return w.loadPlan(ctx, id, snap, func(l *planLoader, p *planwright.Plan) {
+		l.forecast(&p.Forecast)
+		l.components(&p.Components)
+		l.policies(&p.Policies)
+		l.suggestions(&p.Suggestions)
+		l.classes(&p.Classes)
+	})
+}
+
+// LoadPlanned is LoadPlan of what what-if questions need alone: the final forecast, the
+// levels of the policies with their service and value, and the classes.
+func (w *Workspace) LoadPlanned(ctx context.Context, id string, snap *planwright.Snapshot) (*planwright.Plan, error) {
+	return w.loadPlan(ctx, id, snap, func(l *planLoader, p *planwright.Plan) {
+		l.finalForecast(&p.Forecast)
+		l.levels(&p.Policies)
+		l.letters(&p.Classes)
+	})
+}
+
+func (w *Workspace) loadPlan(ctx context.Context, id string, snap *planwright.Snapshot, load func(l *planLoader, p *planwright.Plan)) (*planwright.Plan, error) {
 	id, err := w.ResolvePlan(id)
 	if err != nil {
 		return nil, err
@@ -32,11 +52,7 @@ func (w *Workspace) LoadPlan(ctx context.Context, id string, snap *planwright.Sn
 			return err
 		}
 		l := planLoader{ctx: ctx, c: c, s: snap, id: id}
-		l.forecast(&p.Forecast)
-		l.components(&p.Components)
-		l.policies(&p.Policies)
-		l.suggestions(&p.Suggestions)
-		l.classes(&p.Classes)
+		load(&l, p)
 		return l.bad
 	})
 	if err != nil {
@@ -119,6 +135,36 @@ func (l *planLoader) forecast(f *planwright.Forecast) {
 		floatCells(&f.Final, n, col())
 	})
 	f.Q = make([][]float64, len(planwright.Quantiles))
+}
+
+func (l *planLoader) finalForecast(f *planwright.Forecast) {
+	l.each(`SELECT item_id, site_id, period_start, period_end, final FROM main.forecast`, func(n int, skus []planwright.SKU, col func() vec) {
+		f.SKU = append(f.SKU, skus...)
+		dayCells(&f.Start, n, col())
+		dayCells(&f.End, n, col())
+		floatCells(&f.Final, n, col())
+	})
+}
+
+func (l *planLoader) levels(p *planwright.Policies) {
+	l.each(`SELECT item_id, site_id, safety_stock, reorder_point, order_up_to, order_qty, service_expected, safety_stock_value, yearly_demand FROM main.policies`, func(n int, skus []planwright.SKU, col func() vec) {
+		p.SKU = append(p.SKU, skus...)
+		qtyCells(&p.SafetyStock, n, col())
+		qtyCells(&p.ReorderPoint, n, col())
+		qtyCells(&p.OrderUpTo, n, col())
+		qtyCells(&p.OrderQty, n, col())
+		floatCells(&p.ServiceExpected, n, col())
+		floatCells(&p.SafetyStockValue, n, col())
+		floatCells(&p.YearlyDemand, n, col())
+	})
+}
+
+func (l *planLoader) letters(t *planwright.Classes) {
+	l.each(`SELECT item_id, site_id, abc, xyz FROM main.classes`, func(n int, skus []planwright.SKU, col func() vec) {
+		t.SKU = append(t.SKU, skus...)
+		textCells(&t.ABC, n, col())
+		textCells(&t.XYZ, n, col())
+	})
 }
 
 func (l *planLoader) components(t *planwright.ForecastComponents) {

@@ -2502,7 +2502,12 @@ type Tradeoff struct {
 	Next *TradeoffStep `protobuf:"bytes,8,opt,name=next,proto3" json:"next,omitempty"`
 	// Stock, within every point, of stages of the supply network that customers do not
 	// take from; 0 without multi-echelon planning.
-	BehindStock   float64 `protobuf:"fixed64,9,opt,name=behind_stock,json=behindStock,proto3" json:"behind_stock,omitempty"`
+	BehindStock float64 `protobuf:"fixed64,9,opt,name=behind_stock,json=behindStock,proto3" json:"behind_stock,omitempty"`
+	// The minimum and maximum that people entered in the data; of sku's without, the
+	// plan's. Absent where nobody entered any.
+	Entered *TradeoffPoint `protobuf:"bytes,10,opt,name=entered,proto3" json:"entered,omitempty"`
+	// Sku's that people entered levels for.
+	EnteredSkus   int32 `protobuf:"varint,11,opt,name=entered_skus,json=enteredSkus,proto3" json:"entered_skus,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2596,6 +2601,20 @@ func (x *Tradeoff) GetNext() *TradeoffStep {
 func (x *Tradeoff) GetBehindStock() float64 {
 	if x != nil {
 		return x.BehindStock
+	}
+	return 0
+}
+
+func (x *Tradeoff) GetEntered() *TradeoffPoint {
+	if x != nil {
+		return x.Entered
+	}
+	return nil
+}
+
+func (x *Tradeoff) GetEnteredSkus() int32 {
+	if x != nil {
+		return x.EnteredSkus
 	}
 	return 0
 }
@@ -3011,7 +3030,7 @@ const file_planwright_v1_replenishment_service_proto_rawDesc = "" +
 	"\x06parent\x18\x01 \x01(\tB\x17\xe0A\x02\xfaA\x11\n" +
 	"\x0fplanwright/PlanR\x06parent\x12\x1b\n" +
 	"\x06budget\x18\x02 \x01(\x01B\x03\xe0A\x01R\x06budget\x12 \n" +
-	"\tfill_rate\x18\x03 \x01(\x01B\x03\xe0A\x01R\bfillRate\"\xae\x03\n" +
+	"\tfill_rate\x18\x03 \x01(\x01B\x03\xe0A\x01R\bfillRate\"\x89\x04\n" +
 	"\bTradeoff\x12(\n" +
 	"\x04plan\x18\x01 \x01(\tB\x14\xfaA\x11\n" +
 	"\x0fplanwright/PlanR\x04plan\x12\x12\n" +
@@ -3022,7 +3041,10 @@ const file_planwright_v1_replenishment_service_proto_rawDesc = "" +
 	"\x05today\x18\x06 \x01(\v2\x1c.planwright.v1.TradeoffPointR\x05today\x124\n" +
 	"\x06chosen\x18\a \x01(\v2\x1c.planwright.v1.TradeoffPointR\x06chosen\x12/\n" +
 	"\x04next\x18\b \x01(\v2\x1b.planwright.v1.TradeoffStepR\x04next\x12!\n" +
-	"\fbehind_stock\x18\t \x01(\x01R\vbehindStock\"\x83\x01\n" +
+	"\fbehind_stock\x18\t \x01(\x01R\vbehindStock\x126\n" +
+	"\aentered\x18\n" +
+	" \x01(\v2\x1c.planwright.v1.TradeoffPointR\aentered\x12!\n" +
+	"\fentered_skus\x18\v \x01(\x05R\venteredSkus\"\x83\x01\n" +
 	"\fTradeoffStep\x12\x14\n" +
 	"\x05money\x18\x01 \x01(\x01R\x05money\x12\x1b\n" +
 	"\tfill_rate\x18\x02 \x01(\x01R\bfillRate\x12\x1f\n" +
@@ -3127,33 +3149,34 @@ var file_planwright_v1_replenishment_service_proto_depIdxs = []int32{
 	25, // 23: planwright.v1.Tradeoff.today:type_name -> planwright.v1.TradeoffPoint
 	25, // 24: planwright.v1.Tradeoff.chosen:type_name -> planwright.v1.TradeoffPoint
 	24, // 25: planwright.v1.Tradeoff.next:type_name -> planwright.v1.TradeoffStep
-	0,  // 26: planwright.v1.ReplenishmentService.ListSuggestions:input_type -> planwright.v1.ListSuggestionsRequest
-	2,  // 27: planwright.v1.ReplenishmentService.GetSuggestion:input_type -> planwright.v1.GetSuggestionRequest
-	4,  // 28: planwright.v1.ReplenishmentService.DecideSuggestions:input_type -> planwright.v1.DecideSuggestionsRequest
-	7,  // 29: planwright.v1.ReplenishmentService.ListDecisions:input_type -> planwright.v1.ListDecisionsRequest
-	10, // 30: planwright.v1.ReplenishmentService.ExplainSuggestion:input_type -> planwright.v1.ExplainSuggestionRequest
-	11, // 31: planwright.v1.ReplenishmentService.ExplainPolicy:input_type -> planwright.v1.ExplainPolicyRequest
-	12, // 32: planwright.v1.ReplenishmentService.ListPolicies:input_type -> planwright.v1.ListPoliciesRequest
-	16, // 33: planwright.v1.ReplenishmentService.ComputePolicy:input_type -> planwright.v1.ComputePolicyRequest
-	19, // 34: planwright.v1.ReplenishmentService.SimulatePolicy:input_type -> planwright.v1.SimulatePolicyRequest
-	22, // 35: planwright.v1.ReplenishmentService.GetTradeoff:input_type -> planwright.v1.GetTradeoffRequest
-	27, // 36: planwright.v1.ReplenishmentService.ReplayValue:input_type -> planwright.v1.ReplayValueRequest
-	1,  // 37: planwright.v1.ReplenishmentService.ListSuggestions:output_type -> planwright.v1.ListSuggestionsResponse
-	3,  // 38: planwright.v1.ReplenishmentService.GetSuggestion:output_type -> planwright.v1.Suggestion
-	6,  // 39: planwright.v1.ReplenishmentService.DecideSuggestions:output_type -> planwright.v1.DecideSuggestionsResponse
-	8,  // 40: planwright.v1.ReplenishmentService.ListDecisions:output_type -> planwright.v1.ListDecisionsResponse
-	28, // 41: planwright.v1.ReplenishmentService.ExplainSuggestion:output_type -> planwright.v1.Explanation
-	28, // 42: planwright.v1.ReplenishmentService.ExplainPolicy:output_type -> planwright.v1.Explanation
-	13, // 43: planwright.v1.ReplenishmentService.ListPolicies:output_type -> planwright.v1.ListPoliciesResponse
-	17, // 44: planwright.v1.ReplenishmentService.ComputePolicy:output_type -> planwright.v1.ComputedPolicy
-	21, // 45: planwright.v1.ReplenishmentService.SimulatePolicy:output_type -> planwright.v1.PolicySimulation
-	23, // 46: planwright.v1.ReplenishmentService.GetTradeoff:output_type -> planwright.v1.Tradeoff
-	29, // 47: planwright.v1.ReplenishmentService.ReplayValue:output_type -> google.longrunning.Operation
-	37, // [37:48] is the sub-list for method output_type
-	26, // [26:37] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	25, // 26: planwright.v1.Tradeoff.entered:type_name -> planwright.v1.TradeoffPoint
+	0,  // 27: planwright.v1.ReplenishmentService.ListSuggestions:input_type -> planwright.v1.ListSuggestionsRequest
+	2,  // 28: planwright.v1.ReplenishmentService.GetSuggestion:input_type -> planwright.v1.GetSuggestionRequest
+	4,  // 29: planwright.v1.ReplenishmentService.DecideSuggestions:input_type -> planwright.v1.DecideSuggestionsRequest
+	7,  // 30: planwright.v1.ReplenishmentService.ListDecisions:input_type -> planwright.v1.ListDecisionsRequest
+	10, // 31: planwright.v1.ReplenishmentService.ExplainSuggestion:input_type -> planwright.v1.ExplainSuggestionRequest
+	11, // 32: planwright.v1.ReplenishmentService.ExplainPolicy:input_type -> planwright.v1.ExplainPolicyRequest
+	12, // 33: planwright.v1.ReplenishmentService.ListPolicies:input_type -> planwright.v1.ListPoliciesRequest
+	16, // 34: planwright.v1.ReplenishmentService.ComputePolicy:input_type -> planwright.v1.ComputePolicyRequest
+	19, // 35: planwright.v1.ReplenishmentService.SimulatePolicy:input_type -> planwright.v1.SimulatePolicyRequest
+	22, // 36: planwright.v1.ReplenishmentService.GetTradeoff:input_type -> planwright.v1.GetTradeoffRequest
+	27, // 37: planwright.v1.ReplenishmentService.ReplayValue:input_type -> planwright.v1.ReplayValueRequest
+	1,  // 38: planwright.v1.ReplenishmentService.ListSuggestions:output_type -> planwright.v1.ListSuggestionsResponse
+	3,  // 39: planwright.v1.ReplenishmentService.GetSuggestion:output_type -> planwright.v1.Suggestion
+	6,  // 40: planwright.v1.ReplenishmentService.DecideSuggestions:output_type -> planwright.v1.DecideSuggestionsResponse
+	8,  // 41: planwright.v1.ReplenishmentService.ListDecisions:output_type -> planwright.v1.ListDecisionsResponse
+	28, // 42: planwright.v1.ReplenishmentService.ExplainSuggestion:output_type -> planwright.v1.Explanation
+	28, // 43: planwright.v1.ReplenishmentService.ExplainPolicy:output_type -> planwright.v1.Explanation
+	13, // 44: planwright.v1.ReplenishmentService.ListPolicies:output_type -> planwright.v1.ListPoliciesResponse
+	17, // 45: planwright.v1.ReplenishmentService.ComputePolicy:output_type -> planwright.v1.ComputedPolicy
+	21, // 46: planwright.v1.ReplenishmentService.SimulatePolicy:output_type -> planwright.v1.PolicySimulation
+	23, // 47: planwright.v1.ReplenishmentService.GetTradeoff:output_type -> planwright.v1.Tradeoff
+	29, // 48: planwright.v1.ReplenishmentService.ReplayValue:output_type -> google.longrunning.Operation
+	38, // [38:49] is the sub-list for method output_type
+	27, // [27:38] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_planwright_v1_replenishment_service_proto_init() }
