@@ -187,10 +187,10 @@ func Run(ctx context.Context, in Input, opt Options) (Result, error) {
 
 // run is Run with blocks of a given size, which changes nothing in the result.
 func run(ctx context.Context, in Input, opt Options, size int) (Result, error) {
+	opt.Lean = false // all rows are asked for
 	if segmented(in.Snap) {
 		return runSegments(ctx, in, opt, size)
 	}
-	opt.Lean = false
 	p := newPlanner(in, opt, size)
 	if err := p.plan(ctx); err != nil {
 		return Result{}, err
