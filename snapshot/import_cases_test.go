@@ -20,6 +20,42 @@ var importCases = []importCase{
 		rows:  "items 2=2+0+0+0; stock 2=2+0+0+0", query: "SELECT item_id, site_id, qty, uom, src FROM stock", result: "007|MAIN|5|EA|stock.csv:2;A|MAIN|1.25|kg|stock.csv:3",
 	},
 	{
+		name:  "units of items that no list gives one",
+		files: map[string]string{"stock.csv": "item_id,qty,uom\nA,5,台\nB,7,kg\nB,1,KG\n", "bom.csv": "parent_id,component_id,qty_per,uom\nA,B,0.5,kg\nA,C,2,片\nA,B2,1,箱\n", "demand_orders.csv": "order_id,item_id,qty,due_on,uom\nO,A,1,2026-02-01,台\nP,A,1,2026-02-01,箱\n"},
+		rows:  "bom 3=3+0+0+0; stock 3=3+0+0+0; demand_orders 2=1+0+0+1", codes: "demand_orders:UOM_CONVERSION:fail=1",
+		query: "SELECT item_id, uom FROM items ORDER BY 1", result: "A|台;B|KG;B2|箱;C|片",
+	},
+	{
+		name:  "units of a list of items that leaves them out",
+		files: map[string]string{"items.csv": "item_id,uom\nA,\nB,kg\nC,\n", "stock.csv": "item_id,qty,uom\nA,5,台\nB,7,kg\n"},
+		rows:  "items 3=3+0+0+0; stock 2=2+0+0+0", query: "SELECT item_id, uom, decimals FROM items ORDER BY 1", result: "A|台|0;B|kg|6;C|EA|0",
+	},
+	{
+		name:  "an indented bill of materials",
+		files: map[string]string{"多级BOM.csv": "层级,物料编码,物料名称,单位,用量,损耗率%\n0,A100,电机,台,1,\n1,B200,转子,个,1,0\n2,C300,硅钢片,片,120,2\n0,A200,电机,台,1,\n1,B200,转子,个,1,0\n2,C300,硅钢片,片,120,2\n1,C303,外壳,个,1,1\n"},
+		rows:  "bom 7=4+0+3+0", query: "SELECT parent_id, component_id, qty_per, scrap_pct FROM bom ORDER BY 1, 2", result: "A100|B200|1|0;A200|B200|1|0;A200|C303|1|1;B200|C300|120|2",
+	},
+	{
+		name:  "a multilevel explosion of SAP",
+		files: map[string]string{"CS12.txt": "Material;Plant;Level;Item No.;Component;Component description;Qty;Un;Scrap\nFG-1;1000;.1;0010;SA-1;Sub;2,000;PC;\nFG-1;1000;..2;0010;RM-1;Raw;1,500;KG;2,00\nFG-1;1000;.1;0020;RM-3;Raw;1,000;PC;1,00\n"},
+		rows:  "bom 3=3+0+0+0", query: "SELECT parent_id, component_id, qty_per, scrap_pct FROM bom ORDER BY 1, 2", result: "FG-1|RM-3|1|1;FG-1|SA-1|2|0;SA-1|RM-1|1.5|2",
+	},
+	{
+		name:  "a list of SAP for the screen",
+		files: map[string]string{"MB52.txt": "01.01.2026          Dynamic List Display          1\n\n----------------------------------------------------\n|Material|Plnt|SLoc|Material description|BUn|Unrestricted|Value     |\n----------------------------------------------------\n|100-100 |1000|0001|Pump                |PC |      1.250 | 12.500,50|\n|100-200 |1000|0002|Shaft               |PC |         85-|   850,00-|\n|0000004711|2000|0001|Bearing           |KG |    1.234,5 |  9.876,54|\n----------------------------------------------------\n|*       |    |    |                    |   |            | 21.527,04|\n----------------------------------------------------\n"},
+		rows:  "items 8=3+0+5+0; stock 8=3+0+5+0", codes: "stock:NEGATIVE_QTY:warn=1", query: "SELECT item_id, site_id, qty, uom FROM stock ORDER BY 1", result: "0000004711|2000|1234.5|KG;100-100|1000|1250|PC;100-200|1000|-85|PC",
+	},
+	{
+		name:  "orders of a shop",
+		files: map[string]string{"orders_export.csv": "Name,Email,Financial Status,Paid at,Total,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Cancelled at\n#1001,a@b.c,paid,2025-10-01 10:02:11 +0800,35.00,2025-10-01 10:02:10 +0800,2,Mug - Blue,10.00,MUG-BL,\n#1001,a@b.c,,,,2025-10-01 10:02:10 +0800,1,Plate,10.00,PLT-1,\n#1002,d@b.c,paid,2025-10-02 11:00:00 +0800,15.00,2025-10-02 10:59:59 +0800,1,Plate,10.00,PLT-1,2025-10-03 09:00:00 +0800\n#1003,d@b.c,refunded,2025-10-02 11:00:00 +0800,15.00,2025-10-02 10:59:59 +0800,4,Plate,10.00,PLT-1,\n"},
+		rows:  "items 4=2+2+0+0; demand_history 4=2+0+2+0", query: "SELECT h.item_id, name, \"on\", qty FROM demand_history h JOIN items USING (item_id) ORDER BY 1", result: "MUG-BL|Mug - Blue|2025-10-01|2;PLT-1|Plate|2025-10-01|1",
+	},
+	{
+		name:  "orders of a market place",
+		files: map[string]string{"淘宝订单.csv": "\"订单编号\",\"买家会员名\",\"宝贝标题\",\"商家编码\",\"购买数量\",\"买家应付货款\",\"订单状态\",\"订单创建时间\",\"订单付款时间\"\n=\"3891234567890123456\",\"张*三\",\"保温杯\",\"BWB-500\",\"2\",\"99.80\",\"交易成功\",\"2025/10/01 09:12:33\",\"2025/10/01 09:13:00\"\n=\"3891234567890123457\",\"李*四\",\"保温杯\",\"BWB-500\",\"1\",\"49.90\",\"交易关闭\",\"2025/10/02 09:12:33\",\"\"\n=\"3891234567890123458\",\"王*五\",\"餐盒\",\"CH-01\",\"3\",\"89.70\",\"买家已付款，等待卖家发货\",\"2025/10/03 19:12:33\",\"2025/10/03 19:13:00\"\n"},
+		rows:  "items 3=2+1+0+0; demand_history 3=2+0+1+0", query: "SELECT h.item_id, name, \"on\", qty FROM demand_history h JOIN items USING (item_id) ORDER BY 1", result: "BWB-500|保温杯|2025-10-01|2;CH-01|餐盒|2025-10-03|3",
+	},
+	{
 		name:  "decimals are 0 for units that have no half",
 		files: map[string]string{"items.csv": "item_id,uom,decimals\nA,ea,\nB,个,\nC,kg,\nD,EA,2\nE,,\n"},
 		rows:  "items 5=5+0+0+0", query: "SELECT item_id, decimals FROM items", result: "A|0;B|0;C|6;D|2;E|6",

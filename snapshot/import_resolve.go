@@ -197,6 +197,11 @@ func (im *importer) resolve(ctx context.Context) error {
 		if err := im.duplicates(ctx, TableNamed(name)); err != nil {
 			return err
 		}
+		if name == "items" {
+			if err := im.toldUnits(ctx); err != nil {
+				return err
+			}
+		}
 		if err := im.dictionary(ctx, TableNamed(name)); err != nil {
 			return err
 		}
@@ -295,7 +300,11 @@ func (im *importer) dictionary(ctx context.Context, t *Table) error {
 		cols, vals := []string{quote(number), id}, []string{"CAST(row_number() OVER (ORDER BY code) - 1 AS INTEGER)", "code"}
 		for _, c := range t.Columns[1:] {
 			if c.Default != "" {
-				cols, vals = append(cols, quote(c.Name)), append(vals, fmt.Sprintf("CAST(%s AS %s)", literal(c.Default), c.Type.sqlType()))
+				v := fmt.Sprintf("CAST(%s AS %s)", literal(c.Default), c.Type.sqlType())
+				if t.Name == "items" && c.Name == "uom" {
+					v = fmt.Sprintf("coalesce((SELECT uom FROM told_units WHERE item_id = code), %s)", v)
+				}
+				cols, vals = append(cols, quote(c.Name)), append(vals, v)
 			}
 		}
 		return im.c.Exec(ctx, fmt.Sprintf("INSERT INTO main.%s (%s) SELECT %s FROM (SELECT DISTINCT code FROM (%s) WHERE code IS NOT NULL) ORDER BY code",
@@ -309,7 +318,34 @@ func (im *importer) dictionary(ctx context.Context, t *Table) error {
 	for _, x := range im.extrasOf(t.Name) {
 		cols, vals = append(cols, quote(x)), append(vals, quote(x))
 	}
-	return im.c.Exec(ctx, fmt.Sprintf("INSERT INTO main.%s (%s) SELECT %s FROM v_%s t ORDER BY %s", t.Name, strings.Join(cols, ", "), strings.Join(vals, ", "), t.Name, id))
+	from := "v_" + t.Name
+	if t.Name == "items" {
+		from = "(SELECT v.* REPLACE (coalesce(v.uom, told_units.uom) AS uom) FROM v_items v LEFT JOIN told_units USING (item_id))"
+	}
+	return im.c.Exec(ctx, fmt.Sprintf("INSERT INTO main.%s (%s) SELECT %s FROM %s t ORDER BY %s", t.Name, strings.Join(cols, ", "), strings.Join(vals, ", "), from, id))
+}
+
+// toldUnits is the unit of the items that no list of items gives one: what their stock
+// is counted in, else their orders, bills and prices; of several the one that stands
+// most often.
+func (im *importer) toldUnits(ctx context.Context) error {
+	var missing int64 = 1
+	if len(im.byTable["items"]) > 0 {
+		if _, err := im.c.Scan(ctx, "SELECT count(*) FROM v_items WHERE uom IS NULL", nil, &missing); err != nil {
+			return err
+		}
+	}
+	var parts []string
+	for i, name := range []string{"stock", "demand_orders", "supply_orders", "bom", "sources"} {
+		if t := TableNamed(name); missing > 0 && len(im.byTable[name]) > 0 {
+			parts = append(parts, fmt.Sprintf("SELECT %s AS item_id, uom, %d AS place FROM v_%s WHERE uom IS NOT NULL", unitItem(t), i, name))
+		}
+	}
+	if len(parts) == 0 {
+		return im.c.Exec(ctx, "CREATE OR REPLACE TEMP TABLE told_units (item_id VARCHAR, uom VARCHAR)")
+	}
+	return im.c.Exec(ctx, `CREATE OR REPLACE TEMP TABLE told_units AS SELECT item_id, uom FROM (SELECT item_id, min(uom) AS uom, row_number() OVER (PARTITION BY item_id ORDER BY min(place), count(*) DESC, lower(uom)) AS rn
+		FROM (`+strings.Join(parts, " UNION ALL ")+`) GROUP BY item_id, lower(uom)) WHERE rn = 1`)
 }
 
 func orEmpty(parts []string) string {

@@ -28,8 +28,9 @@ type source struct {
 	bad    int64
 	first  []badRecord
 
-	turned *Unpivot // columns that became rows
-	shown  []string // the columns of the file before that
+	turned  *Unpivot   // columns that became rows
+	shown   []string   // the columns of the file before that
+	leveled []levelRow // of an indented bill, by row
 
 	json      string // table of the lines, for JSON lines
 	notObject int64  // lines that are no JSON object; not in bad
@@ -132,7 +133,7 @@ func (st *stager) options(in *input) FileOptions {
 		if m.Header != 0 {
 			o.Header = m.Header
 		}
-		o.Unpivot = m.Unpivot
+		o.Unpivot, o.Levels = m.Unpivot, m.Levels
 		break
 	}
 	return o
@@ -176,6 +177,9 @@ func (st *stager) source(ctx context.Context, i int) (*source, error) {
 	}
 	if err == nil && o.Unpivot != nil {
 		err = st.unpivot(ctx, i, s, o.Unpivot)
+	}
+	if err == nil && o.Levels != nil {
+		err = st.levels(ctx, i, s, o.Levels)
 	}
 	if err != nil {
 		return nil, err

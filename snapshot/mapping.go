@@ -36,6 +36,8 @@ type FileOptions struct {
 	Header    int    `yaml:"header,omitempty"`    // row of the titles, -1 where the file has none
 	// Unpivot makes rows of columns: months that stand side by side.
 	Unpivot *Unpivot `yaml:"unpivot,omitempty"`
+	// Levels finds the parents of an indented bill of materials.
+	Levels *Levels `yaml:"levels,omitempty"`
 }
 
 // Unpivot says which columns of a file become rows: their titles fill column

@@ -23,6 +23,7 @@ type seen struct {
 	reasons []string
 	specs   []TableSpec
 	unpivot *Unpivot
+	levels  *Levels
 	rows    int64
 }
 
@@ -43,8 +44,9 @@ type profile struct {
 
 const sampleRows = 1000
 
-// has returns the best column for a meaning: the one with cells, the fewest
-// other meanings and the leftmost; -1 for none.
+// has returns the best column for a meaning: one with cells, of days the one with
+// most of them (not every order is paid or shipped), a title that says what it names
+// before one that is only "name", and the leftmost; -1 for none.
 func (s *seen) has(m tabular.Meaning) int {
 	best := -1
 	for i := range s.cols {
@@ -52,9 +54,17 @@ func (s *seen) has(m tabular.Meaning) int {
 		if !slices.Contains(p.meanings, m) {
 			continue
 		}
-		if best < 0 || p.filled > 0 && s.cols[best].filled == 0 || m == "name" && false {
-			best = i
+		if best >= 0 {
+			b := &s.cols[best]
+			switch {
+			case p.filled > 0 && b.filled == 0:
+			case m == "date" && p.filled > b.filled:
+			case m == "item_name" && p.filled == b.filled && columnName(b.title) == "name":
+			default:
+				continue
+			}
 		}
+		best = i
 	}
 	return best
 }
@@ -186,6 +196,7 @@ func (s *seen) ownNames() {
 			return false
 		})
 	}
+	s.plants()
 	table := s.entity()
 	if table == "" {
 		return
@@ -201,6 +212,25 @@ func (s *seen) ownNames() {
 				return
 			}
 		}
+	}
+}
+
+// plants takes a storage location beside a plant, as SAP lists both, for a place
+// within it: what is planned is the plant.
+func (s *seen) plants() {
+	titled := func(names ...string) int {
+		return slices.IndexFunc(s.cols, func(p profile) bool {
+			return p.filled > 0 && slices.Contains(p.meanings, "site") && slices.Contains(names, strings.ToLower(strings.TrimSpace(p.title)))
+		})
+	}
+	plant := titled("plnt", "plant", "werks", "werk", "wrk", "工厂")
+	within := titled("sloc", "lgort", "storage location", "stor. loc.", "stor loc", "lagerort", "库存地点", "库存地")
+	if plant < 0 || within < 0 {
+		return
+	}
+	s.cols[within].meanings = nil
+	if s.has("bin") < 0 {
+		s.cols[within].meanings = ms{"bin"}
 	}
 }
 
@@ -410,7 +440,7 @@ func (st *stager) recognise(ctx context.Context) (*Mapping, []*seen, []unreadabl
 // fileOptions are what a mapping should say about how the file is read, so that
 // it is read the same way next time.
 func (st *stager) fileOptions(s *seen) FileOptions {
-	o := FileOptions{Unpivot: s.unpivot}
+	o := FileOptions{Unpivot: s.unpivot, Levels: s.levels}
 	t := s.src.text
 	if t == nil {
 		return o

@@ -13,6 +13,9 @@ func (st *stager) assign(ctx context.Context, s *seen, files []*seen) error {
 	if s.find(ms{"item", "item_name"}) >= 0 && len(s.periods) >= 2 && s.has("qty") < 0 && s.has("date") < 0 {
 		return st.wide(ctx, s)
 	}
+	if l := s.indented(); l != nil {
+		return st.indentedBOM(ctx, s, l)
+	}
 	if named != nil {
 		if spec, err := identitySpec(named, s.in.name, s.titles()); err == nil {
 			s.table, s.sure = named.Name, 1
@@ -100,6 +103,9 @@ func (st *stager) build(ctx context.Context, s *seen, r *recipe) (TableSpec, boo
 	for i := range t.Columns {
 		c := &t.Columns[i]
 		k, ok := own[c.Name]
+		if j := s.has("item_name"); ok && r.table == "items" && c.Name == "name" && j >= 0 {
+			k = j
+		}
 		if !ok {
 			k = -1
 			for _, f := range r.cols {
@@ -266,6 +272,48 @@ func (st *stager) wide(ctx context.Context, s *seen) error {
 	s.reasons = []string{fmt.Sprintf("%d columns are months or days", len(s.periods))}
 	s.cols = append(s.cols, profile{title: "qty"}, profile{title: "period"})
 	return st.finish(ctx, s, ordered(spec))
+}
+
+// indented says how a file is an indented bill of materials; nil where it is none.
+func (s *seen) indented() *Levels {
+	level, item, qty := s.has("level"), s.find(ms{"component", "item"}), s.find(ms{"usage", "qty"})
+	if level < 0 || item < 0 || qty < 0 || s.find(ms{"parent", "date", "due", "order", "customer", "on_hand"}) >= 0 {
+		return nil
+	}
+	cells := make([]levelRow, len(s.cols[level].examples))
+	for i, c := range s.cols[level].examples {
+		cells[i].level = c
+	}
+	if len(cells) == 0 || slices.Contains(depths(cells), -1) {
+		return nil
+	}
+	l := &Levels{Level: s.cols[level].title, Item: s.cols[item].title, Qty: s.cols[qty].title}
+	if k := s.has("item"); k >= 0 && k != item {
+		l.Top = s.cols[k].title
+		s.cols[k].meanings = nil
+	}
+	if k := s.has("site"); k >= 0 {
+		l.Site = s.cols[k].title
+	}
+	s.cols[item].meanings = ms{"component", "item"}
+	return l
+}
+
+// indentedBOM takes a file for an indented bill of materials.
+func (st *stager) indentedBOM(ctx context.Context, s *seen, l *Levels) error {
+	if err := st.levels(ctx, s.i, s.src, l); err != nil {
+		return err
+	}
+	s.levels, s.table, s.sure = l, "bom", 0.9
+	s.reasons = []string{l.Level + " tells how deep a row lies: the row above it that lies one level higher is its parent"}
+	s.cols = append(s.cols, profile{title: levelParent, meanings: ms{"parent"}, filled: int(s.rows)}, profile{title: levelListed})
+	spec, ok := st.build(ctx, s, recipeOf("bom"))
+	if !ok {
+		s.table, s.sure = "", 0
+		return nil
+	}
+	spec.Where = levelListed + " = 'line'"
+	return st.finish(ctx, s, spec)
 }
 
 // values returns the different texts of a column in lower case, at most n.

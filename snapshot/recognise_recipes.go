@@ -137,7 +137,7 @@ var wordsFor = map[string]map[string][]string{
 	},
 	"obsolete":  {"obsolete": {"1", "true", "yes", "y", "t", "x", "停用", "禁用", "是", "discontinued", "obsolete", "inactive"}},
 	"closed":    {"closed": {"closed", "complete", "completed", "done", "finished", "received", "delivered", "invoiced", "shipped", "cancelled", "canceled", "cancel", "rejected", "已关闭", "关闭", "已完成", "完成", "已完工", "完工", "已入库", "取消", "已取消", "作废", "结案", "已结案", "完了", "erledigt", "storniert", "abgeschlossen"}},
-	"cancelled": {"cancelled": {"cancelled", "canceled", "cancel", "取消", "已取消", "作废", "rejected", "storniert"}},
+	"cancelled": {"cancelled": {"cancelled", "canceled", "cancel", "取消", "已取消", "作废", "rejected", "storniert", "refunded", "voided", "交易关闭", "退款成功", "已退款"}},
 	"out":       {"out": {"out", "issue", "s", "出库", "发出", "出", "领料", "销售出库", "生产领料", "调拨出库", "consumption", "shipment", "sale", "sales", "601", "261", "出庫"}},
 	"blocked":   {"blocked": {"blocked", "冻结", "冻结库存", "不良", "不合格", "gesperrt", "hold"}, "inspection": {"inspection", "quality", "待检", "质检", "in quality inspection", "prüfung"}},
 }

@@ -25,6 +25,9 @@ func (st *stager) finish(ctx context.Context, s *seen, spec TableSpec) error {
 		if err := st.returns(ctx, s, &spec); err != nil {
 			return err
 		}
+		if err := st.cancelled(ctx, s, &spec); err != nil {
+			return err
+		}
 	case "movements":
 		if err := st.signs(ctx, s, &spec); err != nil {
 			return err
@@ -136,6 +139,36 @@ func (st *stager) returns(ctx context.Context, s *seen, spec *TableSpec) error {
 	spec.set("qty", "abs("+num+")")
 	spec.Columns = append(spec.Columns, ColumnSpec{"kind", "CASE WHEN " + num + " < 0 THEN 'return' ELSE 'sale' END"})
 	s.reasons = append(s.reasons, "negative quantities are returns")
+	return nil
+}
+
+// cancelled leaves out of a history the orders that came to nothing.
+func (st *stager) cancelled(ctx context.Context, s *seen, spec *TableSpec) error {
+	and := func(cond, why string) {
+		if spec.Where != "" {
+			cond = "(" + spec.Where + ") AND " + cond
+		}
+		spec.Where = cond
+		s.reasons = append(s.reasons, why)
+	}
+	if k := s.has("status"); k >= 0 {
+		values, err := st.values(ctx, s, k, 50)
+		if err != nil {
+			return err
+		}
+		var words []string
+		for _, v := range values {
+			if slices.Contains(wordsFor["cancelled"]["cancelled"], v) {
+				words = append(words, literal(v))
+			}
+		}
+		if len(words) > 0 {
+			and(fmt.Sprintf("coalesce(lower(trim(CAST(%s AS VARCHAR))), '') NOT IN (%s)", quote(s.cols[k].title), strings.Join(words, ", ")), "orders that were cancelled are no demand")
+		}
+	}
+	if k := s.has("cancelled_on"); k >= 0 && s.cols[k].filled > 0 {
+		and(fmt.Sprintf("coalesce(trim(CAST(%s AS VARCHAR)), '') = ''", quote(s.cols[k].title)), "what has a day in "+s.cols[k].title+" is no demand")
+	}
 	return nil
 }
 

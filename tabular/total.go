@@ -9,7 +9,7 @@ import (
 var totals = map[string]bool{}
 
 func init() {
-	for _, w := range strings.Split("本期合计|本年累计|本年合计|本日合计|本季合计|本期发生额|期初余额|期初结存|上期结存|上月结存|期初库存|期末余额|承前页|过次页|opening balance|closing balance|carried forward|brought forward|anfangsbestand|endbestand|übertrag|合计|总计|小计|共计|累计|本页小计|本页合计|本月合计|合計|總計|小計|total|totals|grand total|grandtotal|subtotal|sub total|sub-total|sum|summe|gesamt|gesamtsumme|total général|total general|total geral|totale|итого|всего", "|") {
+	for _, w := range strings.Split("*|**|***|本期合计|本年累计|本年合计|本日合计|本季合计|本期发生额|期初余额|期初结存|上期结存|上月结存|期初库存|期末余额|承前页|过次页|opening balance|closing balance|carried forward|brought forward|anfangsbestand|endbestand|übertrag|合计|总计|小计|共计|累计|本页小计|本页合计|本月合计|合計|總計|小計|total|totals|grand total|grandtotal|subtotal|sub total|sub-total|sum|summe|gesamt|gesamtsumme|total général|total general|total geral|totale|итого|всего", "|") {
 		totals[w] = true
 	}
 }
@@ -69,7 +69,7 @@ func MayTotal(raw []byte, delim byte) bool {
 		return false
 	}
 	switch raw[i] {
-	case 't', 'T', 's', 'S', 'g', 'G', 'o', 'O', 'c', 'C', 'b', 'B', 'a', 'A', 'e', 'E', 0xc3, 0xe4, 0xe5, 0xe6, 0xe7, 0xe3, 0xd0, 0xc2:
+	case '*', 't', 'T', 's', 'S', 'g', 'G', 'o', 'O', 'c', 'C', 'b', 'B', 'a', 'A', 'e', 'E', 0xc3, 0xe4, 0xe5, 0xe6, 0xe7, 0xe3, 0xd0, 0xc2:
 	default:
 		return false
 	}
