@@ -461,21 +461,26 @@ type Stakes struct {
 
 // Suggestions are what to do, by urgency, then by what is at stake: row 0 first.
 type Suggestions struct {
-	ID        []string
-	Action    []Action
-	Urgency   []Urgency
-	SKU       []SKU
-	Qty       []Qty
-	Value     []float64 // money of the order
-	ActBy     []Day
-	NeedOn    []Day     // NoDay
-	Impact    []float64 // sales value that hangs on it; of stock not needed its value
-	AtStake   []float64 // expected money: shortage cost avoided, or the cost of capital freed
-	Person    []string  // why a person is needed, codes joined by ","; "": it can be released untouched
-	ReasonKey []string  // of the message catalogue
-	Reason    []string  // its numbers, name=value;...
-	OrderID   []string  // the planned or open order
-	Supplier  []int32   // None
+	ID      []string
+	Action  []Action
+	Urgency []Urgency
+	SKU     []SKU
+	Qty     []Qty
+	Value   []float64 // money of the order
+	ActBy   []Day
+	NeedOn  []Day     // NoDay
+	Impact  []float64 // sales value that hangs on it; of stock not needed its value
+	AtStake []float64 // expected money: shortage cost avoided, or the cost of capital freed
+
+	// AtStakeOnce is what of AtStake is counted on this line, each shortage on one line of
+	// all: its sum is the key figures shortage_cost_avoided and capital_cost_freed.
+	AtStakeOnce []float64
+
+	Person    []string // why a person is needed, codes joined by ","; "": it can be released untouched
+	ReasonKey []string // of the message catalogue
+	Reason    []string // its numbers, name=value;...
+	OrderID   []string // the planned or open order
+	Supplier  []int32  // None
 
 	Basis    []string         // quantity and need that a decision about it holds to
 	Status   []DecisionStatus // as decided before the plan was made

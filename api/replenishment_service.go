@@ -36,7 +36,7 @@ func suggestionList(reason string) *tableList[*planwrightv1.Suggestion] {
 		columns: columns{{name: "suggestion_id"}, {name: "action"}, {name: "urgency", rank: pressing}, {name: "status"}, {name: "item_id"}, {name: "site_id"}, {name: "qty", kind: qtyKind},
 			{name: "value", kind: floatKind}, {name: "act_by", kind: dayKind}, {name: "need_on", kind: dayKind}, {name: "impact", kind: floatKind}, {name: "reason", sql: reason},
 			{name: "order_id"}, {name: "supplier_id"}, {name: "rank", kind: intKind}, {name: "basis"}, {name: "decided_by"}, {name: "decided_at", kind: timeKind}, {name: "decision_reason"},
-			{name: "decided_qty", kind: qtyKind, sql: "new_qty"}, {name: "decided_date", kind: dayKind, sql: "new_date"}, {name: "snoozed_until", kind: dayKind, sql: "until"}, {name: "decision_id", kind: intKind}, {name: "at_stake", kind: floatKind}, {name: "person"}},
+			{name: "decided_qty", kind: qtyKind, sql: "new_qty"}, {name: "decided_date", kind: dayKind, sql: "new_date"}, {name: "snoozed_until", kind: dayKind, sql: "until"}, {name: "decision_id", kind: intKind}, {name: "at_stake", kind: floatKind}, {name: "person"}, {name: "at_stake_once", kind: floatKind}},
 		row: func(c *cells) *planwrightv1.Suggestion {
 			m := &planwrightv1.Suggestion{SuggestionId: c.text(), Action: c.text(), Urgency: c.text(), Status: c.text(), ItemId: c.text(), SiteId: c.text(), Qty: c.qty(), Value: c.number(),
 				ActBy: c.day(), NeedOn: c.day(), Impact: c.number(), Reason: c.text(), OrderId: c.text(), SupplierId: c.text()}
@@ -45,7 +45,7 @@ func suggestionList(reason string) *tableList[*planwrightv1.Suggestion] {
 			}
 			m.Basis, m.DecidedBy, m.DecidedAt, m.DecisionReason, m.DecidedQty, m.DecidedDate, m.SnoozedUntil = c.text(), c.text(), c.instant(), c.text(), c.qty(), c.day(), c.day()
 			n, _ := next[int64](c)
-			m.AtStake, m.Person = c.number(), c.text()
+			m.AtStake, m.Person, m.AtStakeOnce = c.number(), c.text(), c.number()
 			m.Etag = snapshot.SuggestionEtag(m.GetSuggestionId(), m.GetBasis(), m.GetStatus(), n)
 			return m
 		},

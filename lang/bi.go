@@ -148,6 +148,7 @@ Column "of" names the dimension that a column refers to by that dimension's key.
 	"bi.column.act_by":             {"day by which to act", "最晚行动日"},
 	"bi.bi_suggestions.value":      {"value of the action", "行动金额"},
 	"bi.column.impact":             {"sales value at stake", "受影响的销售额"},
+	"bi.column.at_stake_once":      {"of at_stake what is counted on this line, each shortage on one line of all", "利害金额中计入本行的部分：每笔缺货只计一次"},
 	"bi.column.at_stake":           {"money at stake: shortage cost avoided, or cost of capital freed", "利害金额：避免的缺货成本，或释放资金的成本"},
 	"bi.column.person":             {"why a person is needed, codes; empty: it can be released untouched", "需人工处理的原因代码；空：可直接下达"},
 	"bi.column.reason":             {"reason in English", "英文原因"},

@@ -17,6 +17,7 @@ type sharer struct {
 	stake  float64        // sales
 	cost   float64        // of the shortage
 	until  planwright.Day // for which its position counts
+	orders []stoodFor     // its planned orders, with the share of each that waits
 }
 
 // fairShares finds days on which a site has less than several others are to
@@ -82,6 +83,9 @@ func fairShares(s *planwright.Snapshot, p *planwright.Plan, st *stake, reqOff []
 				numbers: "from=" + site + ";on=" + on.String() + ";have=" + have.String() + ";wanted=" + wanted.String() + ";sites=" + strconv.Itoa(len(sites)) +
 					";planned=" + x.wanted.String() + ";order=" + clean(o.ID(s, x.order)) + ";qty=" + q.String(),
 			}
+			for _, y := range x.orders {
+				row.standsFor = append(row.standsFor, stoodFor{y.order, y.share * (q.Float() / x.wanted.Float())})
+			}
 			switch {
 			case row.actBy > p.AsOf+dueDays:
 				row.urgency = planwright.Watch
@@ -116,6 +120,7 @@ func addSharer(sites []sharer, p *planwright.Plan, st *stake, order int, q planw
 	if o.Good[order] > 0 {
 		x.stake += st.order[order] * (q.Float() / o.Good[order].Float())
 		x.cost += st.orderCost[order] * (q.Float() / o.Good[order].Float())
+		x.orders = append(x.orders, stoodFor{int32(order), q.Float() / o.Good[order].Float()})
 	}
 	x.until = max(x.until, until)
 	return sites

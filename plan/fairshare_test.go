@@ -77,30 +77,37 @@ func TestFairShare(t *testing.T) {
 	check("", nil)
 }
 
+// randomShares is ten items that one site sends to four, which have little of them.
+func randomShares(t testing.TB, seed uint64) *planwright.Snapshot {
+	t.Helper()
+	r := rand.New(rand.NewPCG(seed, 5))
+	items := make([][]sited, 10)
+	for i := range items {
+		items[i] = make([]sited, 5)
+		for j := range items[i] {
+			c := sited{lead: 5 + r.IntN(30), from: -1, transfer: 1 + r.IntN(3), stock: r.IntN(60)}
+			if j > 0 {
+				c.from, c.stock = 0, r.IntN(10)
+				for x := r.IntN(3); x > 0; x-- {
+					c.demand = append(c.demand, [2]int{5 * x, 5 + r.IntN(30)})
+				}
+			}
+			slices.Reverse(c.demand)
+			items[i][j] = c
+		}
+	}
+	s := network(t, items)
+	s.Digest = fmt.Sprint("shares ", seed)
+	onlyTransfers(s)
+	return s
+}
+
 // TestFairShareProperties: no site gets more than it is to get, and all together
 // get what there is.
 func TestFairShareProperties(t *testing.T) {
 	groups := 0
 	for seed := range uint64(6) {
-		r := rand.New(rand.NewPCG(seed, 5))
-		items := make([][]sited, 10)
-		for i := range items {
-			items[i] = make([]sited, 5)
-			for j := range items[i] {
-				c := sited{lead: 5 + r.IntN(30), from: -1, transfer: 1 + r.IntN(3), stock: r.IntN(60)}
-				if j > 0 {
-					c.from, c.stock = 0, r.IntN(10)
-					for x := r.IntN(3); x > 0; x-- {
-						c.demand = append(c.demand, [2]int{5 * x, 5 + r.IntN(30)})
-					}
-				}
-				slices.Reverse(c.demand)
-				items[i][j] = c
-			}
-		}
-		s := network(t, items)
-		s.Digest = fmt.Sprint("shares ", seed)
-		onlyTransfers(s)
+		s := randomShares(t, seed)
 		p, err := Run(context.Background(), s, Options{})
 		if err != nil {
 			t.Fatal(err)

@@ -153,6 +153,7 @@ func rebalanceItem(s *planwright.Snapshot, p *planwright.Plan, st *stake, reqOff
 			id: "R:" + order + ":" + from, action: planwright.ActTransfer, urgency: urgency, sku: k, qty: q,
 			value: q.Float() * s.Items.UnitCost[s.SKUs.Item[k]], actBy: way.leave, needOn: l.need,
 			impact: st.order[l.order] * (q.Float() / l.served.Float()), atStake: st.orderCost[l.order] * (q.Float() / l.served.Float()), key: "reason.rebalance", supplier: planwright.None,
+			standsFor: []stoodFor{{int32(l.order), q.Float() / l.served.Float()}},
 			// The planned order is another suggestion's: a decision about the
 			// move does not firm it.
 			basis: basisOf(q, l.need) + ";from=" + clean(from),

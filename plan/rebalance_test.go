@@ -174,30 +174,37 @@ func TestRebalance(t *testing.T) {
 	}
 }
 
+// randomNetwork is a network of twelve items at four sites by the dice of a seed.
+func randomNetwork(t testing.TB, seed uint64) *planwright.Snapshot {
+	t.Helper()
+	r := rand.New(rand.NewPCG(seed, 3))
+	items := make([][]sited, 12)
+	for i := range items {
+		items[i] = make([]sited, 4)
+		for j := range items[i] {
+			c := sited{safety: r.IntN(2) * r.IntN(20), lead: 3 + r.IntN(50), from: r.IntN(j+1) - 1, transfer: 1 + r.IntN(15)}
+			if r.IntN(2) == 0 {
+				c.stock = r.IntN(200)
+			}
+			for d, x := 0, r.IntN(4); x > 0; x-- {
+				d += r.IntN(40)
+				c.demand = append(c.demand, [2]int{d, 1 + r.IntN(60)})
+			}
+			items[i][j] = c
+		}
+	}
+	s := network(t, items)
+	s.Digest = fmt.Sprint("network ", seed)
+	return s
+}
+
 // TestRebalanceProperties: with the moves made, no site that gave has to order or
 // is short, none that took is later than before, and no order is relieved of more
 // than it brings too late. The plan is the same for any number of workers.
 func TestRebalanceProperties(t *testing.T) {
 	moved := 0
 	for seed := range uint64(8) {
-		r := rand.New(rand.NewPCG(seed, 3))
-		items := make([][]sited, 12)
-		for i := range items {
-			items[i] = make([]sited, 4)
-			for j := range items[i] {
-				c := sited{safety: r.IntN(2) * r.IntN(20), lead: 3 + r.IntN(50), from: r.IntN(j+1) - 1, transfer: 1 + r.IntN(15)}
-				if r.IntN(2) == 0 {
-					c.stock = r.IntN(200)
-				}
-				for d, x := 0, r.IntN(4); x > 0; x-- {
-					d += r.IntN(40)
-					c.demand = append(c.demand, [2]int{d, 1 + r.IntN(60)})
-				}
-				items[i][j] = c
-			}
-		}
-		s := network(t, items)
-		s.Digest = fmt.Sprint("network ", seed)
+		s := randomNetwork(t, seed)
 		p, err := Run(context.Background(), s, Options{Workers: 1})
 		if err != nil {
 			t.Fatal(err)

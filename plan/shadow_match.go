@@ -62,7 +62,7 @@ func (x *shadowRun) match(k planwright.SKU, cost float64, one *ShadowSKU) {
 			n.Only++
 		}
 		l.ReasonKey = "reason." + reason.String()
-		l.Reason = pairsOf(orderNumbers(x.st.Snap, x.st.Plan, u.row, x.requirements, x.safety, x.apart))
+		l.Reason = pairsOf(orderNumbers(x.st.Snap, x.st.Plan, u.row, x.first(k, int32(u.row)), x.requirements, x.safety, x.apart))
 		x.line(one, l)
 	}
 	for i := range x.them {
@@ -74,6 +74,18 @@ func (x *shadowRun) match(k planwright.SKU, cost float64, one *ShadowSKU) {
 	}
 }
 
+// first is the day of the first requirement that planned order row of sku k serves; NoDay:
+// none.
+func (x *shadowRun) first(k planwright.SKU, row int32) planwright.Day {
+	g, day := &x.st.Plan.Pegs, planwright.NoDay
+	for i := x.pegs[k]; i < x.pegs[k+1]; i++ {
+		if g.SupplyKind[i] == planwright.SupplyPlanned && g.SupplyRef[i] == row && g.DemandKind[i] != planwright.DemandSafety && (day == planwright.NoDay || g.DueOn[i] < day) {
+			day = g.DueOn[i]
+		}
+	}
+	return day
+}
+
 func (x *shadowRun) line(one *ShadowSKU, l ShadowLine) {
 	one.Part.Lines[l.Kind]++
 	x.r.Lines = append(x.r.Lines, l)
@@ -82,7 +94,7 @@ func (x *shadowRun) line(one *ShadowSKU, l ShadowLine) {
 // unneeded says why the plan has no order at a day: what its record has by then. Where
 // it is short itself, nothing of its own could come in time.
 func (x *shadowRun) unneeded(k planwright.SKU, by planwright.Day) (key string, pairs []string) {
-	n := needBy(&x.st.Plan.Requirements, x.requirements[k], x.requirements[k+1], by, -1)
+	n := needBy(&x.st.Plan.Requirements, x.requirements[k], x.requirements[k+1], by, by, nil)
 	safety := max(0, x.safety[k].Or(0))
 	left := n.stock + n.receipts + n.planned - n.required
 	key = "shadow.covered"

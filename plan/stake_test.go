@@ -194,6 +194,11 @@ func TestAvoidedOnce(t *testing.T) {
 	if p.Suggestions.Len() != 3 || lines != 3*60 || kpi(p) != 60 {
 		t.Errorf("%d lines at stake %v, avoided %v; want 3 lines of 60 each, avoided 60", p.Suggestions.Len(), lines, kpi(p))
 	}
+	for i, x := range p.Suggestions.AtStakeOnce { // the order waits for its two parts, which share it
+		if want := map[planwright.SKU]float64{0: 0, 1: 30, 2: 30}[p.Suggestions.SKU[i]]; x != want {
+			t.Errorf("%s counts %v, want %v", p.Suggestions.ID[i], x, want)
+		}
+	}
 	for seed := range uint64(6) {
 		s := randomCompany(t, 24, 340+seed)
 		p, err := Run(ctx, s, Options{Method: "ses", Horizon: 13})
@@ -243,5 +248,75 @@ func TestAvoidedOnce(t *testing.T) {
 		if x := kpi(p); !(x > 0) || x > (outside+safety)*(1+1e-9) || x > lines*(1+1e-9) {
 			t.Errorf("seed %d: avoided %v, lines %v, customers %v, safety stock %v", seed, x, lines, outside, safety)
 		}
+	}
+}
+
+// TestAtStakeOnce: what the lines of the worklist have at stake, each shortage counted on
+// one, adds up to the key figures of the shortages avoided and of the capital freed; no
+// line counts more than it has at stake, and none less than nothing. It holds in
+// companies with bills of material, with stock of other sites and with scarce stock that
+// is divided; there the lines themselves tell more than the company can lose.
+func TestAtStakeOnce(t *testing.T) {
+	kinds := map[string]func(testing.TB, uint64) *planwright.Snapshot{
+		"made":    func(t testing.TB, seed uint64) *planwright.Snapshot { return randomCompany(t, 24, 360+seed) },
+		"moved":   randomNetwork,
+		"divided": randomShares,
+	}
+	for name, made := range kinds {
+		more, stood := 0, 0.0
+		for seed := range uint64(6) {
+			s := made(t, seed)
+			p, err := Run(context.Background(), s, Options{Method: "ses", Horizon: 13})
+			if err != nil {
+				t.Fatal(err)
+			}
+			g := &p.Suggestions
+			lines, once := 0.0, 0.0
+			for i, x := range g.AtStakeOnce {
+				lines, once = lines+g.AtStake[i], once+x
+				if !(x >= 0) || x > g.AtStake[i]*(1+1e-9) {
+					t.Errorf("%s %d: %s counts %v of %v", name, seed, g.ID[i], x, g.AtStake[i])
+				}
+				if strings.HasPrefix(g.ReasonKey[i], "reason.rebalance") || strings.HasPrefix(g.ReasonKey[i], "reason.fair_share") {
+					stood += x
+				}
+			}
+			want := 0.0
+			for i, figure := range p.KPIs.Name {
+				if figure == "shortage_cost_avoided" || figure == "capital_cost_freed" {
+					want += p.KPIs.Value[i]
+				}
+			}
+			if !(want > 0) || math.Abs(once-want) > 1e-9*want {
+				t.Errorf("%s %d: the lines count %v, the key figures %v", name, seed, once, want)
+			}
+			if lines > want*(1+1e-9) {
+				more++
+			}
+		}
+		if more == 0 || name != "made" && stood == 0 {
+			t.Errorf("%s: %d worklists tell more than there is; lines of other sites count %v", name, more, stood)
+		}
+	}
+}
+
+// TestAtStakeOnceByHand: S1 is short of 30 at a margin of 1 on day 5, and what it buys
+// comes on day 30. S0 sends 30 on day 3. Both lines have the 30 at stake; they count on
+// the move, which comes in place of the order.
+func TestAtStakeOnceByHand(t *testing.T) {
+	s := network(t, [][]sited{{{stock: 100, safety: 10, lead: 50, demand: [][2]int{{40, 30}}, from: -1}, {stock: 20, lead: 30, demand: [][2]int{{5, 50}}, from: 0, transfer: 3}}})
+	p, err := Run(context.Background(), s, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &p.Suggestions
+	for i := range g.ID {
+		want := map[string]float64{"reason.rebalance": 30, "reason.shortage": 0}[g.ReasonKey[i]]
+		if g.AtStake[i] != 30 || g.AtStakeOnce[i] != want {
+			t.Errorf("%s (%s): at stake %v, counted %v; want 30 and %v", g.ID[i], g.ReasonKey[i], g.AtStake[i], g.AtStakeOnce[i], want)
+		}
+	}
+	if g.Len() != 2 {
+		t.Errorf("%d lines, want 2", g.Len())
 	}
 }

@@ -41,6 +41,15 @@ type suggestion struct {
 	order    string
 	supplier int32
 	basis    string
+
+	receipt   int32      // row of an open receipt that is to come earlier; None
+	standsFor []stoodFor // planned orders whose stake it repeats
+}
+
+// stoodFor is a share of a planned order that a line stands for.
+type stoodFor struct {
+	order int32
+	share float64
 }
 
 // suggest turns planned orders and exceptions into ranked actions.
@@ -73,7 +82,7 @@ func suggest(s *planwright.Snapshot, p *planwright.Plan, src *mrp.Sourcing, made
 			id: "S:" + o.ID(s, i), action: actionOf(o.Kind[i]), urgency: u, sku: k, qty: o.Qty[i],
 			value: o.Cost[i], actBy: o.Release[i], needOn: need, impact: st.order[i], atStake: st.orderCost[i],
 			key:     "reason." + o.Reason[i].String(),
-			numbers: orderNumbers(s, p, i, reqOff, d.safetyStock, made.Segments), order: o.ID(s, i), supplier: o.Supplier[i],
+			numbers: orderNumbers(s, p, i, held, reqOff, d.safetyStock, made.Segments), order: o.ID(s, i), supplier: o.Supplier[i],
 			basis: basisOf(o.Qty[i], held),
 		})
 	}
@@ -85,7 +94,8 @@ func suggest(s *planwright.Snapshot, p *planwright.Plan, src *mrp.Sourcing, made
 		}
 		cost := s.Items.UnitCost[s.SKUs.Item[x.SKU]]
 		row := suggestion{id: about.prefix + x.OrderID + ":" + s.Code(x.SKU), action: about.action, sku: x.SKU, qty: x.Qty, value: x.Qty.Float() * cost, actBy: p.AsOf, needOn: x.MoveTo, order: x.OrderID, supplier: planwright.None}
-		receipt := receiptRow(s, x.SKU, x.OrderID)
+		receipt := receiptRow(s, x.SKU, x.OrderID, x.On)
+		row.receipt = receipt
 		if receipt >= 0 {
 			row.supplier = s.Supply.Supplier[receipt]
 		}
@@ -124,9 +134,15 @@ func suggest(s *planwright.Snapshot, p *planwright.Plan, src *mrp.Sourcing, made
 	if err != nil {
 		return planwright.Suggestions{}, fmt.Errorf("fair shares: %w", err)
 	}
-	t := rank(append(append(rows, moves...), shares...))
+	rows = append(append(rows, moves...), shares...)
+	t := rank(rows)
 	t.Person = persons(s, p, &t)
-	d.avoided = hang.avoided(&st, &t)
+	t.AtStakeOnce, d.avoided = hang.once(&st, rows)
+	for i, u := range t.Urgency {
+		if u == planwright.Excess || u == planwright.Dead {
+			t.AtStakeOnce[i] = t.AtStake[i]
+		}
+	}
 	return t, nil
 }
 
@@ -163,13 +179,21 @@ func actionOf(k planwright.OrderKind) planwright.Action {
 	return planwright.ActBuy
 }
 
-func receiptRow(s *planwright.Snapshot, k planwright.SKU, id string) int32 {
+// receiptRow is the row of the open receipt of sku k by order id that is due on a day,
+// else the first of the order; None.
+func receiptRow(s *planwright.Snapshot, k planwright.SKU, id string, on planwright.Day) int32 {
+	first := planwright.None
 	for r := s.Supply.Off[k]; r < s.Supply.Off[k+1]; r++ {
 		if s.Supply.OrderID[r] == id {
-			return r
+			if s.Supply.DueOn[r] == on {
+				return r
+			}
+			if first == planwright.None {
+				first = r
+			}
 		}
 	}
-	return -1
+	return first
 }
 
 // needed sums the dated elements of a record up to a day.
@@ -177,21 +201,27 @@ type needed struct {
 	stock, receipts, planned, required planwright.Qty
 }
 
-// needBy sums the rows lo <= row < hi of a record up to day by, without the receipt of
-// planned order skip.
-func needBy(r *planwright.Requirements, lo, hi int32, by planwright.Day, skip int) (n needed) {
-	for e := lo; e < hi && r.On[e] <= by; e++ {
-		switch r.Kind[e] {
+// needBy sums the rows lo <= row < hi of a record up to day by, requirements up to day
+// until, which is not before it. Planned orders count where counts says so; nil: all.
+func needBy(r *planwright.Requirements, lo, hi int32, by, until planwright.Day, counts func(order int32) bool) (n needed) {
+	for e := lo; e < hi && r.On[e] <= until; e++ {
+		switch in := r.On[e] <= by; r.Kind[e] {
 		case planwright.ElemStock, planwright.ElemExpiry:
-			n.stock += r.Qty[e]
+			if in {
+				n.stock += r.Qty[e]
+			}
 		case planwright.ElemReceipt:
-			n.receipts += r.Qty[e]
+			if in {
+				n.receipts += r.Qty[e]
+			}
 		case planwright.ElemPlanned:
-			if r.Ref[e] != int32(skip) {
+			if in && (counts == nil || counts(r.Ref[e])) {
 				n.planned += r.Qty[e]
 			}
 		case planwright.ElemCoProduct:
-			n.planned += r.Qty[e]
+			if in {
+				n.planned += r.Qty[e]
+			}
 		case planwright.ElemSafety:
 		default:
 			n.required -= r.Qty[e]
@@ -200,13 +230,25 @@ func needBy(r *planwright.Requirements, lo, hi int32, by planwright.Day, skip in
 	return n
 }
 
+// ahead is the day on which what is required on a day is needed: earlier by the safety
+// time of sku k.
+func ahead(s *planwright.Snapshot, k planwright.SKU, on planwright.Day) planwright.Day {
+	if n := int(s.SKUs.SafetyTime[k]); n > 0 {
+		on = s.Sites.Calendar[s.SKUs.Site[k]].Add(on, -n)
+	}
+	return max(s.AsOf, on)
+}
+
 // orderNumbers are the figures that a calculator needs to see why order i was
 // planned: stock + receipts + planned - required - safety = -short. An order of a segment
-// is explained by what belongs to the segment alone; apart may be nil.
-func orderNumbers(s *planwright.Snapshot, p *planwright.Plan, i int, reqOff []int32, safetyStock []planwright.Qty, apart *mrp.Segments) string {
+// is explained by what belongs to the segment alone; apart may be nil. They are those of
+// the day of its need, on which what is required later counts as far as safety time asks
+// for it by then. An order that was moved ahead of its need is explained by the day of
+// first, the first requirement that it serves (NoDay: none). Of the orders for one need
+// each is explained by those before it.
+func orderNumbers(s *planwright.Snapshot, p *planwright.Plan, i int, first planwright.Day, reqOff []int32, safetyStock []planwright.Qty, apart *mrp.Segments) string {
 	o := &p.Orders
 	k := o.SKU[i]
-	by := min(o.Need[i], o.Available[i])
 	safety := max(0, safetyStock[k].Or(0))
 	rows, lo, hi, segment := &p.Requirements, reqOff[k], reqOff[k+1], ""
 	if apart != nil {
@@ -215,7 +257,21 @@ func orderNumbers(s *planwright.Snapshot, p *planwright.Plan, i int, reqOff []in
 			safety = 0
 		}
 	}
-	n := needBy(rows, lo, hi, by, i)
+	before := func(j int32) bool { return int(j) != i && (o.Need[j] != o.Need[i] || int(j) < i) }
+	at := func(day planwright.Day) (planwright.Day, needed, planwright.Qty) {
+		until := day
+		for e := lo; e < hi && ahead(s, k, rows.On[e]) <= day; e++ {
+			until = max(until, rows.On[e])
+		}
+		n := needBy(rows, lo, hi, day, until, before)
+		return day, n, max(0, n.required+safety-n.stock-n.receipts-n.planned)
+	}
+	by, n, short := at(o.Need[i])
+	if short == 0 && first.Known() {
+		if day := ahead(s, k, first); day > by {
+			by, n, short = at(day)
+		}
+	}
 	b := make([]byte, 0, 160)
 	put := func(name string, q planwright.Qty) {
 		b = append(b, name...)
@@ -228,7 +284,7 @@ func orderNumbers(s *planwright.Snapshot, p *planwright.Plan, i int, reqOff []in
 	put("planned", n.planned)
 	put("required", n.required)
 	put("safety", safety)
-	put("short", max(0, n.required+safety-n.stock-n.receipts-n.planned))
+	put("short", short)
 	put("qty", o.Qty[i])
 	if po, ok := slices.BinarySearch(p.Policies.SKU, k); ok {
 		put("reorder_point", p.Policies.ReorderPoint[po])
@@ -300,7 +356,7 @@ func dead(s *planwright.Snapshot, p *planwright.Plan, reqOff []int32, yearQty []
 	return rows
 }
 
-// rank sorts by urgency, then by what is at stake, then by the sales and the
+// rank sorts rows by urgency, then by what is at stake, then by the sales and the
 // money of the order, then by name, and makes names unique.
 func rank(rows []suggestion) planwright.Suggestions {
 	slices.SortFunc(rows, func(a, b suggestion) int {

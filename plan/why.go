@@ -184,7 +184,12 @@ func (st *Standing) suggestionTrees(ctx context.Context, i int) (*Explanation, e
 		w.freed(x, nil)
 		return x, nil
 	case planwright.ActExpedite, planwright.ActDefer, planwright.ActCancel:
-		r := receiptRow(st.Snap, k, g.OrderID[i])
+		on, err := planwright.ParseDay(numberIn(g.Reason[i], "on"))
+		if err != nil {
+			on = planwright.NoDay
+		}
+		of := receiptRow(st.Snap, k, g.OrderID[i], on)
+		r := receiptRow(st.Snap, k, g.OrderID[i], planwright.NoDay)
 		// Several lines of one open order differ in quantity or day.
 		for ; r >= 0 && r < st.Snap.Supply.Off[k+1]; r++ {
 			if st.Snap.Supply.OrderID[r] != g.OrderID[i] || st.Snap.Supply.Qty[r] != g.Qty[i] {
@@ -199,8 +204,8 @@ func (st *Standing) suggestionTrees(ctx context.Context, i int) (*Explanation, e
 				switch g.Action[i] {
 				case planwright.ActExpedite:
 					// The rows of one order are told apart by quantity and day alone:
-					// what hangs on them is that of the first.
-					impact, late := w.st.hanging().receipt(receiptRow(st.Snap, k, g.OrderID[i]))
+					// what hangs on those of one day is that of the first.
+					impact, late := w.st.hanging().receipt(of)
 					x.put("impact", impact)
 					x.put("at_stake", late)
 				case planwright.ActDefer:

@@ -164,7 +164,7 @@ var biViews = []BIView{
 	fact("bi_planned_orders", "main.planned_orders t", "order_id kind item_id site_id supplier_id from_site_id release_on:d start_on:d due_on:d available_on:d need_on:d qty:q qty_good:q order_qty:q order_uom cost:f firm:b reason"),
 	fact("bi_requirements", "main.requirements t", "row_id:n=t.seq", "item_id site_id", `on_date:d=t."on"`, "kind order_id qty:q available_after:q"),
 	fact("bi_exceptions", "main.exceptions t", "code sap_code severity item_id site_id order_id", `on_date:d=t."on"`, "move_to:d qty:q value:f message message_zh"),
-	fact("bi_suggestions", "main.suggestions t", "suggestion_id rank:i action urgency status item_id site_id supplier_id order_id act_by:d need_on:d qty:q value:f impact:f reason reason_zh at_stake:f person"),
+	fact("bi_suggestions", "main.suggestions t", "suggestion_id rank:i action urgency status item_id site_id supplier_id order_id act_by:d need_on:d qty:q value:f impact:f reason reason_zh at_stake:f person at_stake_once:f"),
 	fact("bi_aging", "main.aging t", "item_id site_id lot received_on:d age_days:i bucket basis qty:q value:f expires_on:d provision:f"),
 	fact("bi_kpi", "main.kpis t", "as_of:d=DATE '$as_of'", "kpi=t.name", "name=$kpi_en", "name_zh=$kpi_zh", "value:f"),
 	fact("bi_kpi_groups", "main.kpi_groups t", "as_of:d=DATE '$as_of'", "dimension", "group_key=t.key", "kpi=t.name", "name=$kpi_en", "name_zh=$kpi_zh", "value:f"),

@@ -15,7 +15,7 @@ const FormatVersion = 1
 
 // PlanFormatVersion is that of plan files. A plan of another version is refused:
 // it is made again from its snapshot.
-const PlanFormatVersion = 5
+const PlanFormatVersion = 6
 
 // A snapshot file holds two schemas: main is what people query, with the names
 // of the data set; data holds the facts as the engine reads them, sorted, with

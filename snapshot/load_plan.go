@@ -201,7 +201,7 @@ func (l *planLoader) policies(p *planwright.Policies) {
 
 func (l *planLoader) suggestions(g *planwright.Suggestions) {
 	var action, urgency, supplier []string
-	l.each(`SELECT item_id, site_id, suggestion_id, action, urgency, qty, value, act_by, need_on, impact, reason_key, numbers, order_id, supplier_id, at_stake, person FROM main.suggestions`, func(n int, skus []planwright.SKU, col func() vec) {
+	l.each(`SELECT item_id, site_id, suggestion_id, action, urgency, qty, value, act_by, need_on, impact, reason_key, numbers, order_id, supplier_id, at_stake, person, at_stake_once FROM main.suggestions`, func(n int, skus []planwright.SKU, col func() vec) {
 		g.SKU = append(g.SKU, skus...)
 		textCells(&g.ID, n, col())
 		textCells(&action, n, col())
@@ -217,6 +217,7 @@ func (l *planLoader) suggestions(g *planwright.Suggestions) {
 		textCells(&supplier, n, col())
 		floatCells(&g.AtStake, n, col())
 		textCells(&g.Person, n, col())
+		floatCells(&g.AtStakeOnce, n, col())
 	})
 	for i := range action {
 		a, ok := planwright.ParseAction(action[i])

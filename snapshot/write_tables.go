@@ -122,7 +122,7 @@ func planTables(t *planText) []planTable {
 		{name: "forecast_accuracy", cols: columns("item_id site_id method periods:i mase:f rmsse:f wape:f bias:f pinball:f naive_wape:f fva:f demand_class")},
 		{name: "policies", cols: columns("item_id site_id class policy safety_stock:q reorder_point:q order_up_to:q order_qty:q service_target:f service_expected:f cycle_stock_value:f safety_stock_value:f method explain protected_mean:f protected_sd:f yearly_demand:f sources")},
 		{name: "echelons", cols: columns("item_id site_id network:i stage_time:f inbound_time:f service_time:f net_lead_time:f daily_mean:f daily_sd:f safety_factor:f safety_stock:f base_stock:f alone_stock:q holding_cost:f network_cost:f network_bound:f network_gap:f")},
-		{name: "suggestions", cols: columns("suggestion_id action urgency status item_id site_id qty:q value:f act_by:d need_on:d impact:f reason order_id rank:i supplier_id reason_zh reason_key numbers basis decision_id:i at_stake:f person")},
+		{name: "suggestions", cols: columns("suggestion_id action urgency status item_id site_id qty:q value:f act_by:d need_on:d impact:f reason order_id rank:i supplier_id reason_zh reason_key numbers basis decision_id:i at_stake:f person at_stake_once:f")},
 		{name: "classes", cols: columns("item_id site_id abc xyz usage_value:f share:f cum_share:f cv:f demand_class low_level_code:i abc_site abc_category xyz_error fsn hml ved")},
 		{name: "aging", cols: columns("item_id site_id lot received_on:d age_days:i bucket qty:q value:f basis expires_on:d provision:f")},
 		{name: "kpis", cols: columns("name value:f")},
@@ -373,6 +373,7 @@ func (t *planText) suggestions() func(w rowWriter, i int) {
 		}
 		w.float(20, g.AtStake[i])
 		w.textOrNull(21, g.Person[i])
+		w.float(22, g.AtStakeOnce[i])
 	}
 }
 

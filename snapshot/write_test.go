@@ -35,9 +35,9 @@ func TestWritePlan(t *testing.T) {
 		{"SELECT period_end, mean, q99, override, final FROM plan.forecast", "2026-07-13,10,18,,10\n2026-07-20,11.25,18,12,12\n"},
 		{"SELECT mase, pinball, fva, demand_class FROM plan.forecast_accuracy", "0.8,,0.1,smooth\n"},
 		{"SELECT class, safety_stock, reorder_point, order_up_to, service_expected, explain FROM plan.policies", "AX,0.000005,,0,,z=1.645;sigma=3\n"},
-		{"SELECT rank, suggestion_id, action, urgency, status, need_on, supplier_id, at_stake, person, reason FROM plan.suggestions ORDER BY rank", "" +
-			"1,G1,buy,urgent,open,2026-07-06,S1,33,,stock 4 + receipts 0 are below the reorder point 30; one lot is 24\n" +
-			"2,G2,expedite,watch,rejected,,,2,\"open_order,EXPEDITE\",50 on order PO1 come on 2026-07-10 but are needed on 2026-07-06\n"},
+		{"SELECT rank, suggestion_id, action, urgency, status, need_on, supplier_id, at_stake, at_stake_once, person, reason FROM plan.suggestions ORDER BY rank", "" +
+			"1,G1,buy,urgent,open,2026-07-06,S1,33,30,,stock 4 + receipts 0 are below the reorder point 30; one lot is 24\n" +
+			"2,G2,expedite,watch,rejected,,,2,2,\"open_order,EXPEDITE\",50 on order PO1 come on 2026-07-10 but are needed on 2026-07-06\n"},
 		{"SELECT item_id, abc, xyz, cv FROM plan.classes", "BIKE,A,X,0.3\nFRAME,B,,\n"},
 		{"SELECT lot, received_on, age_days, bucket, qty, value FROM plan.aging", ",,,undated,0.000007,0.5\n"},
 	} {

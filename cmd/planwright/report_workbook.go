@@ -36,7 +36,7 @@ func bookSheets(l lang.Language) []bookSheet {
 	item := ` JOIN snap.items i USING (item_id) `
 	class := item + `JOIN plan.classes c USING (item_id, site_id) `
 	return []bookSheet{
-		{"todo", `SELECT t.rank, t.urgency, t.action, t.item_id, t.site_id, i.name, i.planner, t.qty, i.uom, t.act_by, t.need_on, t.value, t.at_stake, t.impact, t.person, t.` + reason + ` AS reason, t.supplier_id, t.order_id, t.suggestion_id FROM plan.suggestions t` + item + `ORDER BY t.rank`, "value"},
+		{"todo", `SELECT t.rank, t.urgency, t.action, t.item_id, t.site_id, i.name, i.planner, t.qty, i.uom, t.act_by, t.need_on, t.value, t.at_stake, t.at_stake_once, t.impact, t.person, t.` + reason + ` AS reason, t.supplier_id, t.order_id, t.suggestion_id FROM plan.suggestions t` + item + `ORDER BY t.rank`, "value"},
 		{"orders", `SELECT t.order_id, t.kind, t.item_id, t.site_id, i.name, t.supplier_id, t.from_site_id, t.qty, i.uom, t.order_qty, t.order_uom, t.release_on, t.start_on, t.due_on, t.cost, t.reason FROM plan.planned_orders t` + item + `ORDER BY t.release_on, t.order_id`, "cost"},
 		{"policies", `SELECT t.item_id, t.site_id, i.name, t.class, t.policy, t.safety_stock, t.reorder_point, t.order_up_to, t.order_qty, t.service_target, t.service_expected, t.cycle_stock_value, t.safety_stock_value, t.method FROM plan.policies t` + item + `ORDER BY t.item_id, t.site_id`, "safety_stock_value"},
 		{"classes", `SELECT t.item_id, t.site_id, i.name, i.category, t.abc, t.xyz, t.abc_site, t.abc_category, t.fsn, t.hml, t.ved, t.usage_value, t.share, t.cum_share, t.cv, t.demand_class FROM plan.classes t` + item + `ORDER BY t.usage_value DESC, t.item_id, t.site_id`, "usage_value"},

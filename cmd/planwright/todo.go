@@ -128,19 +128,21 @@ func todoFilter(urgency, planner, status string) (where string, args []any, err 
 
 // todo prints the worklist: one line of figures and one of reason each.
 func (a *app) todo(ctx context.Context, w *snapshot.Workspace, plan, where, order string, args []any, top int) error {
-	sums, err := readAll(w.SelectDecided(ctx, plan, `SELECT s.urgency, count(*) AS n, sum(s.value) AS value FROM `+snapshot.LiveSuggestions+` s JOIN snap.items i USING (item_id) WHERE `+where+` GROUP BY s.urgency ORDER BY min(s.rank)`, args...))
+	sums, err := readAll(w.SelectDecided(ctx, plan, `SELECT s.urgency, count(*) AS n, sum(s.value) AS value, sum(s.at_stake_once) AS at_stake FROM `+snapshot.LiveSuggestions+` s JOIN snap.items i USING (item_id) WHERE `+where+` GROUP BY s.urgency ORDER BY min(s.rank)`, args...))
 	if err != nil {
 		return err
 	}
 	var parts []string
+	stake := 0.0
 	for i := range sums.rows {
+		stake += sums.float(i, "at_stake")
 		parts = append(parts, a.T("cli.todo.sum", "n", sums.text(i, "n"), "urgency", a.T("urgency."+sums.text(i, "urgency")), "money", money(sums.float(i, "value"))))
 	}
 	if len(parts) == 0 {
 		fmt.Fprintln(a.out, a.T("cli.todo.none"))
 		return nil
 	}
-	fmt.Fprintf(a.out, "%s\n", strings.Join(parts, " · "))
+	fmt.Fprintf(a.out, "%s\n%s\n", strings.Join(parts, " · "), a.T("cli.todo.sum_stake", "money", money(stake)))
 	if err := a.zeroTouch(ctx, w, plan, where, args); err != nil {
 		return err
 	}
@@ -148,7 +150,7 @@ func (a *app) todo(ctx context.Context, w *snapshot.Workspace, plan, where, orde
 	if a.lang == lang.Chinese {
 		reason = "reason_zh"
 	}
-	r, err := readAll(w.SelectDecided(ctx, plan, `SELECT s.rank, s.suggestion_id, s.urgency, s.action, s.item_id, s.site_id, coalesce(i.name, '') AS name, s.qty, i.uom, s.act_by, s.need_on, s.impact, s.at_stake, s.person, s.`+reason+` AS reason
+	r, err := readAll(w.SelectDecided(ctx, plan, `SELECT s.rank, s.suggestion_id, s.urgency, s.action, s.item_id, s.site_id, coalesce(i.name, '') AS name, s.qty, i.uom, s.act_by, s.need_on, s.impact, s.at_stake, s.at_stake_once, s.person, s.`+reason+` AS reason
 		FROM `+snapshot.LiveSuggestions+` s JOIN snap.items i USING (item_id) WHERE `+where+order+limit(top), args...))
 	if err != nil {
 		return err
@@ -159,13 +161,21 @@ func (a *app) todo(ctx context.Context, w *snapshot.Workspace, plan, where, orde
 			need = a.T("cli.todo.need", "day", d)
 		}
 		fmt.Fprintf(a.out, "%3s. %s  %s %s %s  %s@%s  %s\n", r.text(i, "rank"), a.urgencyWord(r.text(i, "urgency")), a.T("action."+r.text(i, "action")), r.text(i, "qty"), r.text(i, "uom"), r.text(i, "item_id"), r.text(i, "site_id"), r.text(i, "name"))
-		fmt.Fprintf(a.out, "     %s  %s  %s\n", a.T("cli.todo.act", "day", r.text(i, "act_by")), need, a.T("cli.todo.stake", "money", money(r.float(i, "at_stake")), "sales", money(r.float(i, "impact"))))
+		fmt.Fprintf(a.out, "     %s  %s  %s\n", a.T("cli.todo.act", "day", r.text(i, "act_by")), need, a.stakeText(r.float(i, "at_stake"), r.float(i, "at_stake_once"), r.float(i, "impact")))
 		fmt.Fprintf(a.out, "     %s\n", r.text(i, "reason"))
 		if codes := r.text(i, "person"); codes != "" {
 			fmt.Fprintf(a.out, "     %s\n", a.T("cli.todo.needs", "why", a.personText(codes)))
 		}
 	}
 	return nil
+}
+
+// stakeText is what a line has at stake, with what is counted on other lines.
+func (a *app) stakeText(stake, once, sales float64) string {
+	if money(once) == money(stake) {
+		return a.T("cli.todo.stake", "money", money(stake), "sales", money(sales))
+	}
+	return a.T("cli.todo.once", "money", money(stake), "once", money(once), "sales", money(sales))
 }
 
 // urgencyWord is the urgency in the reader's language, in color where that is

@@ -37,22 +37,23 @@ var groupColumns = map[string]string{
 }
 
 // worklistQuery groups the worklist and counts what can be released untouched. A
-// group comes where most is at stake first, then by day.
+// group comes where most is at stake first, then by day; each shortage is counted in
+// one group, so that groups add up.
 func worklistQuery(by, where string, top int) (string, error) {
 	column, ok := groupColumns[by]
 	if !ok {
 		return "", usage(fmt.Sprintf("--by %s: use supplier, date, site, planner, action or person", by))
 	}
-	byDay, group, order := "act_by", "grp, act_by", `sum(sum(at_stake)) OVER (PARTITION BY grp) DESC, grp, act_by`
+	byDay, group, order := "act_by", "grp, act_by", `sum(sum(at_stake_once)) OVER (PARTITION BY grp) DESC, grp, act_by`
 	switch by {
 	case "date":
 		order = "act_by"
 	case "person": // a line for each set of reasons, whatever the day
-		byDay, group, order = "min(act_by)", "grp", "sum(at_stake) DESC, grp"
+		byDay, group, order = "min(act_by)", "grp", "sum(at_stake_once) DESC, grp"
 	}
-	return `WITH list AS (SELECT ` + column + ` AS grp, s.act_by, s.value, s.impact, s.at_stake, ` + untouched + ` AS free
+	return `WITH list AS (SELECT ` + column + ` AS grp, s.act_by, s.value, s.impact, s.at_stake_once, ` + untouched + ` AS free
 			FROM ` + snapshot.LiveSuggestions + ` s JOIN snap.items i USING (item_id) WHERE ` + where + `)
-		SELECT grp AS "` + by + `", ` + byDay + ` AS act_by, count(*)::BIGINT AS lines, count(*) FILTER (free)::BIGINT AS untouched, sum(value) AS value, sum(impact) AS impact, sum(at_stake) AS at_stake
+		SELECT grp AS "` + by + `", ` + byDay + ` AS act_by, count(*)::BIGINT AS lines, count(*) FILTER (free)::BIGINT AS untouched, sum(value) AS value, sum(impact) AS impact, sum(at_stake_once) AS at_stake
 		FROM list GROUP BY ` + group + ` ORDER BY ` + order + limit(top), nil
 }
 

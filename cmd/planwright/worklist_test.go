@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"strings"
 	"testing"
 )
@@ -17,11 +18,19 @@ func TestWorklist(t *testing.T) {
 	if len(free) == 0 || len(person) == 0 || len(free)+len(person) != len(all) {
 		t.Errorf("%d untouched and %d for a person of %d lines", len(free), len(person), len(all))
 	}
+	figures := 0.0
+	for _, r := range rowsOf(t, must(t, "--data", data, "--json", "sql", "SELECT sum(value) AS value FROM plan.kpis WHERE name IN ('shortage_cost_avoided', 'capital_cost_freed')")) {
+		figures = number(r["value"])
+	}
 	for _, by := range []string{"supplier", "date", "site", "planner", "action", "person"} {
-		lines, untouched := 0.0, 0.0
+		lines, untouched, stake := 0.0, 0.0, 0.0
 		for _, r := range rowsOf(t, must(t, "--data", data, "--json", "todo", "--top", "0", "--by", by)) {
 			lines += number(r["lines"])
 			untouched += number(r["untouched"])
+			stake += number(r["at_stake"])
+		}
+		if !(figures > 0) || math.Abs(stake-figures) > 1e-6*figures {
+			t.Errorf("by %s: %v at stake, the key figures say %v", by, stake, figures)
 		}
 		if int(lines) != len(all) || int(untouched) != len(free) {
 			t.Errorf("by %s: %v lines, %v untouched; want %d and %d", by, lines, untouched, len(all), len(free))

@@ -280,7 +280,11 @@ type Suggestion struct {
 	AtStake float64 `protobuf:"fixed64,25,opt,name=at_stake,json=atStake,proto3" json:"at_stake,omitempty"`
 	// Why a person is needed, codes joined by commas: late, open_order, scrap,
 	// other_site, codes of exceptions; empty: it can be released untouched.
-	Person        string `protobuf:"bytes,26,opt,name=person,proto3" json:"person,omitempty"`
+	Person string `protobuf:"bytes,26,opt,name=person,proto3" json:"person,omitempty"`
+	// What of at_stake is counted on this suggestion, each shortage on one of all: its
+	// sum over a worklist is the key figures shortage_cost_avoided and
+	// capital_cost_freed.
+	AtStakeOnce   float64 `protobuf:"fixed64,27,opt,name=at_stake_once,json=atStakeOnce,proto3" json:"at_stake_once,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -495,6 +499,13 @@ func (x *Suggestion) GetPerson() string {
 		return x.Person
 	}
 	return ""
+}
+
+func (x *Suggestion) GetAtStakeOnce() float64 {
+	if x != nil {
+		return x.AtStakeOnce
+	}
+	return 0
 }
 
 // DecideSuggestionsRequest brings decisions about suggestions of one plan.
@@ -2794,7 +2805,7 @@ const file_planwright_v1_replenishment_service_proto_rawDesc = "" +
 	"total_size\x18\x03 \x01(\x05R\ttotalSize\"I\n" +
 	"\x14GetSuggestionRequest\x121\n" +
 	"\x04name\x18\x01 \x01(\tB\x1d\xe0A\x02\xfaA\x17\n" +
-	"\x15planwright/SuggestionR\x04name\"\xc3\x06\n" +
+	"\x15planwright/SuggestionR\x04name\"\xe7\x06\n" +
 	"\n" +
 	"Suggestion\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12#\n" +
@@ -2827,7 +2838,8 @@ const file_planwright_v1_replenishment_service_proto_rawDesc = "" +
 	"\fdecided_date\x18\x17 \x01(\tR\vdecidedDate\x12#\n" +
 	"\rsnoozed_until\x18\x18 \x01(\tR\fsnoozedUntil\x12\x19\n" +
 	"\bat_stake\x18\x19 \x01(\x01R\aatStake\x12\x16\n" +
-	"\x06person\x18\x1a \x01(\tR\x06person:Z\xeaAW\n" +
+	"\x06person\x18\x1a \x01(\tR\x06person\x12\"\n" +
+	"\rat_stake_once\x18\x1b \x01(\x01R\vatStakeOnce:Z\xeaAW\n" +
 	"\x15planwright/Suggestion\x12%plans/{plan}/suggestions/{suggestion}*\vsuggestions2\n" +
 	"suggestion\"\xdf\x01\n" +
 	"\x18DecideSuggestionsRequest\x12/\n" +
