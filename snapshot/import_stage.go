@@ -28,9 +28,10 @@ type source struct {
 	bad    int64
 	first  []badRecord
 
-	turned  *Unpivot   // columns that became rows
-	shown   []string   // the columns of the file before that
-	leveled []levelRow // of an indented bill, by row
+	turned  *Unpivot    // columns that became rows
+	shown   []string    // the columns of the file before that
+	leveled []levelRow  // of an indented bill, by row
+	filled  *filledDown // cells that stand above alone
 
 	json      string // table of the lines, for JSON lines
 	notObject int64  // lines that are no JSON object; not in bad
@@ -133,7 +134,7 @@ func (st *stager) options(in *input) FileOptions {
 		if m.Header != 0 {
 			o.Header = m.Header
 		}
-		o.Unpivot, o.Levels = m.Unpivot, m.Levels
+		o.Unpivot, o.Levels, o.FillDown = m.Unpivot, m.Levels, m.FillDown
 		break
 	}
 	return o
@@ -174,6 +175,9 @@ func (st *stager) source(ctx context.Context, i int) (*source, error) {
 				s.fromText()
 			}
 		}
+	}
+	if err == nil && len(o.FillDown) > 0 && ownNames(s.columns) < 0 { // rows that were set aside have it
+		err = st.fillDown(ctx, i, s, o.FillDown)
 	}
 	if err == nil && o.Unpivot != nil {
 		err = st.unpivot(ctx, i, s, o.Unpivot)

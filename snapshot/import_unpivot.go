@@ -85,6 +85,9 @@ func (s *source) shownColumns() []string {
 // only the one that the number is about, so that the others are not read twice
 // when the row is mended and read again.
 func (s *source) shownCells(row int64, cells []string) []string {
+	if s.filled != nil {
+		cells = s.filled.cells(s.shownRow(row), cells)
+	}
 	if s.leveled != nil {
 		return s.placedCells(row, cells)
 	}

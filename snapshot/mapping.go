@@ -38,6 +38,13 @@ type FileOptions struct {
 	Unpivot *Unpivot `yaml:"unpivot,omitempty"`
 	// Levels finds the parents of an indented bill of materials.
 	Levels *Levels `yaml:"levels,omitempty"`
+	// FillDown are columns whose empty cells mean what stands above, see fillDown.
+	FillDown []string `yaml:"fill_down,omitempty,flow"`
+}
+
+// empty says that the file tells everything itself.
+func (o *FileOptions) empty() bool {
+	return o.Delimiter == "" && o.Encoding == "" && o.Header == 0 && o.Unpivot == nil && o.Levels == nil && len(o.FillDown) == 0
 }
 
 // Unpivot says which columns of a file become rows: their titles fill column

@@ -89,7 +89,7 @@ func (j *job) proposed(ctx context.Context, st *stager) error {
 			continue
 		}
 		j.report.Files = append(j.report.Files, s.report())
-		if o := st.fileOptions(s); o != (FileOptions{}) {
+		if o := st.fileOptions(s); !o.empty() {
 			m.Files[s.in.name] = o
 		}
 		m.Tables = append(m.Tables, s.specs...)

@@ -24,6 +24,7 @@ type seen struct {
 	specs   []TableSpec
 	unpivot *Unpivot
 	levels  *Levels
+	fill    []string // columns that stand on the first line of an order alone
 	rows    int64
 }
 
@@ -338,7 +339,7 @@ func (st *stager) overlap(ctx context.Context, files []*seen) error {
 				// cells, and not one that is only called item, which SAP calls
 				// the lines of an order.
 				share := 0.01 * float64(s.cols[k].distinct) / float64(s.cols[k].filled)
-				if t := columnName(s.cols[k].title); t == "item" || t == "no" {
+				if t := columnName(s.cols[k].title); t == "item" || t == "item_no" || t == "no" {
 					share -= 0.02
 				}
 				a, _ := codes(s, k)
@@ -394,6 +395,19 @@ func (st *stager) recognise(ctx context.Context) (*Mapping, []*seen, []unreadabl
 			bad = append(bad, unreadable{st.inputs[i].name, st.inputs[i].path, err})
 			continue
 		}
+		fill, err := st.repeats(ctx, s)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		if fill != nil {
+			if err := st.fillDown(ctx, i, s.src, fill); err != nil {
+				return nil, nil, nil, err
+			}
+			if s, err = st.look(ctx, i); err != nil {
+				return nil, nil, nil, err
+			}
+			s.fill = fill
+		}
 		files = append(files, s)
 	}
 	st.note("recognise", 0, 0)
@@ -404,6 +418,9 @@ func (st *stager) recognise(ctx context.Context) (*Mapping, []*seen, []unreadabl
 	for _, s := range files {
 		if err := st.assign(ctx, s, files); err != nil {
 			return nil, nil, nil, err
+		}
+		if s.fill != nil {
+			s.reasons = append(s.reasons, strings.Join(s.fill, ", ")+" stand on the first line of an order alone and hold for the lines below")
 		}
 	}
 	if err := st.details(ctx, files); err != nil {
@@ -419,7 +436,7 @@ func (st *stager) recognise(ctx context.Context) (*Mapping, []*seen, []unreadabl
 	st.oneSite(files)
 	for _, s := range files {
 		o := st.fileOptions(s)
-		if o != (FileOptions{}) {
+		if !o.empty() {
 			m.Files[s.in.name] = o
 		}
 	}
@@ -440,7 +457,7 @@ func (st *stager) recognise(ctx context.Context) (*Mapping, []*seen, []unreadabl
 // fileOptions are what a mapping should say about how the file is read, so that
 // it is read the same way next time.
 func (st *stager) fileOptions(s *seen) FileOptions {
-	o := FileOptions{Unpivot: s.unpivot, Levels: s.levels}
+	o := FileOptions{Unpivot: s.unpivot, Levels: s.levels, FillDown: s.fill}
 	t := s.src.text
 	if t == nil {
 		return o

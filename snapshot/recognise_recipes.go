@@ -65,7 +65,7 @@ var recipes = []recipe{
 		cols: []columnFill{{"order_id", ms{"order"}}, {"item_id", ms{"item"}}, {"site_id", ms{"site"}}, {"qty", ms{"open_qty", "qty"}}, {"uom", ms{"uom"}}, {"due_on", ms{"due"}}, {"ordered_on", ms{"ordered_on", "date"}}, {"priority", ms{"priority"}}, {"customer_id", ms{"customer", "customer_name"}}, {"price", ms{"price"}}},
 	},
 	{
-		table: "movements", name: []string{"movement", "ledger", "stock card", "stock.move", "transactions", "流水", "收发", "出入库", "台账", "入出庫", "lagerbewegung"}, base: 0.3,
+		table: "movements", name: []string{"movement", "ledger", "stock card", "stock.move", "mb51", "transactions", "流水", "收发", "出入库", "台账", "入出庫", "lagerbewegung"}, base: 0.3,
 		need: []ms{{"item"}, {"date"}, {"qty", "in_qty", "out_qty"}, {"movement", "in_qty", "out_qty"}}, not: ms{"customer", "price", "due"}, clue: ms{"in_qty", "out_qty", "lot"},
 		cols: []columnFill{{"item_id", ms{"item"}}, {"site_id", ms{"site"}}, {"on", ms{"date"}}, {"qty", ms{"qty"}}, {"kind", ms{"movement"}}, {"lot", ms{"lot"}}, {"document", ms{"order"}}},
 	},
@@ -138,6 +138,7 @@ var wordsFor = map[string]map[string][]string{
 	"obsolete":  {"obsolete": {"1", "true", "yes", "y", "t", "x", "停用", "禁用", "是", "discontinued", "obsolete", "inactive"}},
 	"closed":    {"closed": {"closed", "complete", "completed", "done", "finished", "received", "delivered", "invoiced", "shipped", "cancelled", "canceled", "cancel", "rejected", "已关闭", "关闭", "已完成", "完成", "已完工", "完工", "已入库", "取消", "已取消", "作废", "结案", "已结案", "完了", "erledigt", "storniert", "abgeschlossen"}},
 	"cancelled": {"cancelled": {"cancelled", "canceled", "cancel", "取消", "已取消", "作废", "rejected", "storniert", "refunded", "voided", "交易关闭", "退款成功", "已退款"}},
-	"out":       {"out": {"out", "issue", "s", "出库", "发出", "出", "领料", "销售出库", "生产领料", "调拨出库", "consumption", "shipment", "sale", "sales", "601", "261", "出庫"}},
+	"moved":     {"moved": {"transfer", "transfer out", "transfer shipment", "transfer receipt", "negative adjmt.", "positive adjmt.", "adjustment", "inventory adjustment", "stock adjustment", "scrap", "purchase return", "return to vendor", "调拨", "调拨出库", "移库", "移库出库", "盘亏", "盘亏出库", "盘盈", "盘点", "报废", "报废出库", "采购退货", "122", "161", "301", "303", "305", "309", "311", "313", "315", "321", "322", "343", "344", "411", "412", "551", "552", "555", "701", "702", "711"}},
+	"out":       {"out": {"out", "issue", "s", "出库", "发出", "出", "领料", "销售出库", "生产领料", "调拨出库", "consumption", "shipment", "sale", "sales", "601", "261", "201", "221", "231", "251", "281", "551", "641", "643", "702", "negative adjmt.", "出庫"}},
 	"blocked":   {"blocked": {"blocked", "冻结", "冻结库存", "不良", "不合格", "gesperrt", "hold"}, "inspection": {"inspection", "quality", "待检", "质检", "in quality inspection", "prüfung"}},
 }

@@ -245,6 +245,16 @@ func (st *stager) ledger(ctx context.Context, files []*seen, s *seen) error {
 	}
 	if !takenAs(files, "demand_history") {
 		spec := TableSpec{Table: "demand_history", From: mv.From, As: "src", Where: "coalesce(" + qty + ", -1) < 0"}
+		if k := s.has("movement"); k >= 0 {
+			words, err := st.wordsIn(ctx, s, k, "moved")
+			if err != nil {
+				return err
+			}
+			if len(words) > 0 {
+				spec.Where += fmt.Sprintf(" AND coalesce(lower(trim(CAST(%s AS VARCHAR))), '') NOT IN (%s)", quote(s.cols[k].title), strings.Join(words, ", "))
+				s.reasons = append(s.reasons, "what was moved, counted or scrapped is no demand")
+			}
+		}
 		for _, c := range []string{"item_id", "site_id", "on"} {
 			if e := mv.expr(c); e != "" {
 				spec.Columns = append(spec.Columns, ColumnSpec{c, e})

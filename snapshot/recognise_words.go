@@ -152,15 +152,9 @@ func (st *stager) cancelled(ctx context.Context, s *seen, spec *TableSpec) error
 		s.reasons = append(s.reasons, why)
 	}
 	if k := s.has("status"); k >= 0 {
-		values, err := st.values(ctx, s, k, 50)
+		words, err := st.wordsIn(ctx, s, k, "cancelled")
 		if err != nil {
 			return err
-		}
-		var words []string
-		for _, v := range values {
-			if slices.Contains(wordsFor["cancelled"]["cancelled"], v) {
-				words = append(words, literal(v))
-			}
 		}
 		if len(words) > 0 {
 			and(fmt.Sprintf("coalesce(lower(trim(CAST(%s AS VARCHAR))), '') NOT IN (%s)", quote(s.cols[k].title), strings.Join(words, ", ")), "orders that were cancelled are no demand")
@@ -170,6 +164,21 @@ func (st *stager) cancelled(ctx context.Context, s *seen, spec *TableSpec) error
 		and(fmt.Sprintf("coalesce(trim(CAST(%s AS VARCHAR)), '') = ''", quote(s.cols[k].title)), "what has a day in "+s.cols[k].title+" is no demand")
 	}
 	return nil
+}
+
+// wordsIn returns the words of a kind that stand in a column, as SQL.
+func (st *stager) wordsIn(ctx context.Context, s *seen, k int, kind string) ([]string, error) {
+	values, err := st.values(ctx, s, k, 200)
+	if err != nil {
+		return nil, err
+	}
+	var words []string
+	for _, v := range values {
+		if slices.Contains(wordsFor[kind][kind], v) {
+			words = append(words, literal(v))
+		}
+	}
+	return words, nil
 }
 
 // signs makes signed quantities of a ledger that writes them in two columns or
@@ -209,18 +218,9 @@ func (st *stager) signs(ctx context.Context, s *seen, spec *TableSpec) error {
 	if k < 0 || spec.expr("qty") == "" {
 		return nil
 	}
-	values, err := st.values(ctx, s, k, 200)
-	if err != nil {
+	words, err := st.wordsIn(ctx, s, k, "out")
+	if err != nil || len(words) == 0 {
 		return err
-	}
-	var words []string
-	for _, v := range values {
-		if slices.Contains(wordsFor["out"]["out"], v) {
-			words = append(words, literal(v))
-		}
-	}
-	if len(words) == 0 {
-		return nil
 	}
 	e := asColumn(s, spec.expr("qty"))
 	spec.set("qty", fmt.Sprintf("CASE WHEN lower(trim(%s)) IN (%s) THEN 0 - abs(num(%s)) ELSE num(%s) END", quote(s.cols[k].title), strings.Join(words, ", "), e, e))
