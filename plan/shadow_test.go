@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -247,5 +248,41 @@ func TestShadowParts(t *testing.T) {
 	}
 	if _, err := st.Shadow(ctx, &planwright.Proposals{}, ShadowOptions{Until: s.AsOf}); err == nil {
 		t.Error("a comparison of no day")
+	}
+}
+
+// TestDemandThatCame by hand: sales less returns since the plan's day, by the sku's of the
+// plan; what was used, what came before, and sku's that the plan does not have are not
+// told. The later snapshot has its sku's in another order.
+func TestDemandThatCame(t *testing.T) {
+	s := company(t, 2)
+	st := &Standing{Snap: s}
+	later := company(t, 3)
+	later.AsOf = s.AsOf + 14
+	later.Items.ID = []string{"A", s.Items.ID[0], s.Items.ID[1]}
+	one, day := planwright.One, s.AsOf
+	later.ReadHistory = func(_ context.Context, lo, hi planwright.SKU) (*planwright.History, error) {
+		if lo != 0 || hi != 3 {
+			t.Fatalf("asked for sku's %d to %d", lo, hi)
+		}
+		return &planwright.History{Off: []int32{0, 1, 6, 7}, On: []planwright.Day{day + 1, day - 1, day, day + 2, day + 2, day + 3, day + 4},
+			Qty:  []planwright.Qty{5 * one, 6 * one, 7 * one, 8 * one, 2 * one, 9 * one, 3 * one},
+			Kind: []planwright.HistoryKind{planwright.Sale, planwright.Sale, planwright.Sale, planwright.Sale, planwright.Return, planwright.Issue, planwright.Issue}}, nil
+	}
+	demand, err := st.DemandThatCame(context.Background(), later)
+	if err != nil {
+		t.Fatal(err)
+	}
+	on, qty := demand(0)
+	if !slices.Equal(on, []planwright.Day{day, day + 2, day + 2}) || !slices.Equal(qty, []planwright.Qty{7 * one, 8 * one, -2 * one}) {
+		t.Errorf("came on %v: %v", on, qty)
+	}
+	if on, qty := demand(1); len(on)+len(qty) > 0 {
+		t.Errorf("of a sku that was only used %v: %v", on, qty)
+	}
+	broken := errors.New("broken")
+	later.ReadHistory = func(context.Context, planwright.SKU, planwright.SKU) (*planwright.History, error) { return nil, broken }
+	if _, err := st.DemandThatCame(context.Background(), later); !errors.Is(err, broken) {
+		t.Errorf("a history that cannot be read: %v", err)
 	}
 }

@@ -86,3 +86,47 @@ func TestShadow(t *testing.T) {
 		t.Errorf("a file that is not there: exit code %d, %s", code, errs)
 	}
 }
+
+// TestShadowActual: two weeks later the newest snapshot tells what came: 7 sold, 2 of them
+// returned and 4 sold of one sku, at its price, nothing of the others, up to its day.
+func TestShadowActual(t *testing.T) {
+	wholeWay(t)
+	data := demoSES(t)
+	number := func(v any) float64 { x, _ := v.(float64); return x }
+	ask := []string{"--data", data, "--json", "backtest", "--shadow", "min-max", "--plan", "p0001", "--rows", "skus"}
+	var item, site string
+	for _, r := range rowsOf(t, must(t, ask...)) {
+		if item == "" && strings.HasPrefix(r["site_id"].(string), "WH-") && number(r["demand"]) > 0 && number(r["dependent_share"]) == 0 {
+			item, site = r["item_id"].(string), r["site_id"].(string)
+		}
+	}
+	if item == "" {
+		t.Fatal("no sku that only customers ask for")
+	}
+	price := number(rowsOf(t, must(t, "--data", data, "--json", "sql", "SELECT unit_price FROM snap.items WHERE item_id = '"+item+"'"))[0]["unit_price"])
+	later := filepath.Join(t.TempDir(), "demand_history.csv")
+	text := "item_id,site_id,on,qty,kind,stockout\n"
+	for _, row := range []string{"2026-07-01,7,sale,", "2026-07-02,2,return,", "2026-07-13,4,sale,"} {
+		text += item + "," + site + "," + row + "\n"
+	}
+	if err := os.WriteFile(later, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	must(t, "--data", data, "import", "--update", later, "--as-of", "2026-07-14")
+	for _, r := range rowsOf(t, must(t, append(ask, "--actual", "latest")...)) {
+		want := 0.0
+		if r["item_id"] == item && r["site_id"] == site {
+			want = 9 * price
+		}
+		if outside := number(r["demand"]) * (1 - number(r["dependent_share"])); strings.HasPrefix(r["site_id"].(string), "WH-") && math.Abs(outside-want) > 0.006 {
+			t.Errorf("%s@%s: customers asked for %v, want %v", r["item_id"], r["site_id"], outside, want)
+		}
+	}
+	ask[len(ask)-1] = "weeks"
+	if n := len(rowsOf(t, must(t, append(ask, "--actual", "latest")...))); n != 2 {
+		t.Errorf("%d weeks, want the two before the day of the newest snapshot", n)
+	}
+	if text := must(t, "--data", data, "--lang", "en", "backtest", "--shadow", "min-max", "--plan", "p0001", "--actual", "latest"); !strings.Contains(text, "demand that came") || !strings.Contains(text, "2026-06-30 to 2026-07-13") {
+		t.Errorf("--actual says\n%.500s", text)
+	}
+}
