@@ -133,6 +133,8 @@ const (
 	CodeNoPermission
 	CodeDiskFull
 	CodeJournalDamaged
+	CodeChangedMeanwhile // it is no longer what the caller looked at
+	CodeConfiguration    // the configuration of the service cannot be used
 	CodeInternal
 
 	numCodes
@@ -226,27 +228,29 @@ var codes = [numCodes]codeInfo{
 	CodeEventTooLong:       {"EVENT_TOO_LONG", "", Fail},
 	CodeEventLog:           {"EVENT_LOG_DAMAGED", "", Warn},
 
-	CodeUsage:          {"USAGE", "", Fail},
-	CodeFileNotFound:   {"FILE_NOT_FOUND", "", Fail},
-	CodeFileFormat:     {"FILE_FORMAT", "", Fail},
-	CodeFileNewer:      {"FILE_NEWER", "", Fail},
-	CodeDigestMismatch: {"DIGEST_MISMATCH", "", Fail},
-	CodeBusy:           {"BUSY", "", Fail},
-	CodeNoSnapshot:     {"NO_SNAPSHOT", "", Fail},
-	CodeNoPlan:         {"NO_PLAN", "", Fail},
-	CodeMapping:        {"MAPPING", "", Fail},
-	CodeTooManyBadRows: {"TOO_MANY_BAD_ROWS", "", Fail},
-	CodeQueryRefused:   {"QUERY_REFUSED", "", Fail},
-	CodeQueryLimit:     {"QUERY_LIMIT", "", Fail},
-	CodeNotFound:       {"NOT_FOUND", "", Fail},
-	CodeReplayShort:    {"REPLAY_SHORT", "", Fail},
-	CodeCancelled:      {"CANCELLED", "", Fail},
-	CodeUnsafeListen:   {"UNSAFE_LISTEN", "", Fail},
-	CodePublish:        {"PUBLISH_FAILED", "", Fail},
-	CodeNoPermission:   {"NO_PERMISSION", "", Fail},
-	CodeDiskFull:       {"DISK_FULL", "", Fail},
-	CodeJournalDamaged: {"JOURNAL_DAMAGED", "", Fail},
-	CodeInternal:       {"INTERNAL", "", Fail},
+	CodeUsage:            {"USAGE", "", Fail},
+	CodeFileNotFound:     {"FILE_NOT_FOUND", "", Fail},
+	CodeFileFormat:       {"FILE_FORMAT", "", Fail},
+	CodeFileNewer:        {"FILE_NEWER", "", Fail},
+	CodeDigestMismatch:   {"DIGEST_MISMATCH", "", Fail},
+	CodeBusy:             {"BUSY", "", Fail},
+	CodeNoSnapshot:       {"NO_SNAPSHOT", "", Fail},
+	CodeNoPlan:           {"NO_PLAN", "", Fail},
+	CodeMapping:          {"MAPPING", "", Fail},
+	CodeTooManyBadRows:   {"TOO_MANY_BAD_ROWS", "", Fail},
+	CodeQueryRefused:     {"QUERY_REFUSED", "", Fail},
+	CodeQueryLimit:       {"QUERY_LIMIT", "", Fail},
+	CodeNotFound:         {"NOT_FOUND", "", Fail},
+	CodeReplayShort:      {"REPLAY_SHORT", "", Fail},
+	CodeCancelled:        {"CANCELLED", "", Fail},
+	CodeUnsafeListen:     {"UNSAFE_LISTEN", "", Fail},
+	CodePublish:          {"PUBLISH_FAILED", "", Fail},
+	CodeNoPermission:     {"NO_PERMISSION", "", Fail},
+	CodeDiskFull:         {"DISK_FULL", "", Fail},
+	CodeJournalDamaged:   {"JOURNAL_DAMAGED", "", Fail},
+	CodeChangedMeanwhile: {"CHANGED_MEANWHILE", "", Fail},
+	CodeConfiguration:    {"CONFIGURATION", "", Fail},
+	CodeInternal:         {"INTERNAL", "", Fail},
 }
 
 // String returns the name of the code, such as BOM_CYCLE.

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -122,16 +123,17 @@ type FileRetention struct {
 
 // FileNotice is a channel of notices.
 type FileNotice struct {
-	Name     string   `yaml:"name"`
-	Kind     string   `yaml:"kind"`
-	URL      string   `yaml:"url"`
-	Secret   string   `yaml:"secret"`
-	Top      int      `yaml:"top"`
-	Failures bool     `yaml:"failures_only"`
-	Server   string   `yaml:"server"`
-	User     string   `yaml:"user"`
-	From     string   `yaml:"from"`
-	To       []string `yaml:"to"`
+	Name      string   `yaml:"name"`
+	Kind      string   `yaml:"kind"`
+	URL       string   `yaml:"url"`
+	Secret    string   `yaml:"secret"`
+	Top       int      `yaml:"top"`
+	Failures  bool     `yaml:"failures_only"`
+	Schedules bool     `yaml:"schedules_only"`
+	Server    string   `yaml:"server"`
+	User      string   `yaml:"user"`
+	From      string   `yaml:"from"`
+	To        []string `yaml:"to"`
 }
 
 // LoadFile reads a configuration file. Relative paths in it start at its
@@ -148,7 +150,40 @@ func LoadFile(path string) (*File, error) {
 			return f, nil
 		}
 	}
-	return nil, &planwright.Error{Code: planwright.CodeFileFormat, Op: "read configuration", Subject: path, What: err.Error(), Fix: "docs/operations.md has every key", Args: []string{"detail", path + ": " + err.Error()}, Err: err}
+	return nil, &planwright.Error{Code: planwright.CodeConfiguration, Op: "read configuration", Subject: path, What: err.Error(), Fix: "docs/operations.md has every key"}
+}
+
+// What the reader of YAML says of a key and of a value, in its own words.
+var (
+	yamlKey   = regexp.MustCompile(`field (\S+) not found in type \S+`)
+	yamlValue = regexp.MustCompile("cannot unmarshal !!\\w+( `[^`]*`)? into (\\S+)")
+)
+
+// yamlError says in words of a configuration what the reader of YAML says of Go's types.
+func yamlError(err error) error {
+	text := strings.TrimPrefix(strings.ReplaceAll(err.Error(), "\n  ", " "), "yaml: ")
+	text = strings.TrimPrefix(text, "unmarshal errors: ")
+	text = yamlKey.ReplaceAllString(text, "there is no key $1")
+	text = yamlValue.ReplaceAllStringFunc(text, func(s string) string {
+		m := yamlValue.FindStringSubmatch(s)
+		want := "a mapping of keys"
+		switch kind := m[2]; {
+		case kind == "time.Duration":
+			want = "a time such as 10s, 1m or 1h"
+		case strings.HasPrefix(kind, "int"):
+			want = "a whole number"
+		case strings.HasPrefix(kind, "float"):
+			want = "a number"
+		case strings.HasSuffix(kind, "bool"):
+			want = "true or false"
+		case strings.HasPrefix(kind, "[]"):
+			want = "a list"
+		case kind == "string":
+			want = "a text"
+		}
+		return strings.ReplaceAll(strings.TrimSpace(m[1]+" is not "+want), "`", "\"")
+	})
+	return errors.New(text)
 }
 
 // parseFile reads a configuration.
@@ -157,7 +192,7 @@ func parseFile(b []byte, dir string) (*File, error) {
 	d := yaml.NewDecoder(bytes.NewReader(b))
 	d.KnownFields(true)
 	if err := d.Decode(f); err != nil && !errors.Is(err, io.EOF) {
-		return nil, errors.New(strings.TrimPrefix(strings.ReplaceAll(err.Error(), "\n  ", " "), "yaml: "))
+		return nil, yamlError(err)
 	}
 	if err := d.Decode(&struct{}{}); !errors.Is(err, io.EOF) {
 		return nil, errors.New("it has more than one document")
@@ -190,10 +225,13 @@ func parseFile(b []byte, dir string) (*File, error) {
 		return nil, err
 	}
 	l := &f.Limits
-	if l.Body < 0 || l.Upload < 0 || l.Header < 0 || l.Stall < 0 || l.Query < 0 || l.Memory < 0 || l.Queries < 0 || l.Spool < 0 || l.Run < 0 || l.Shutdown < 0 || l.Rate < 0 || l.Burst < 0 {
-		return nil, errors.New("limits: one is below 0")
+	if l.Body < 0 || l.Upload < 0 || l.Header < 0 || l.Stall < 0 || l.Query < 0 || l.Memory < 0 || l.Queries < 0 || l.Spool < 0 || l.Run < 0 || l.Shutdown < 0 || !(l.Rate >= 0) || l.Burst < 0 {
+		return nil, errors.New("limits: one is below 0, or no number")
 	}
 	for i, a := range f.Approvals {
+		if !(a.Over >= 0) {
+			return nil, fmt.Errorf("approvals[%d].over: %v is not an amount from 0 on", i, a.Over)
+		}
 		role, ok := ParseRole(a.Role)
 		if !ok {
 			return nil, fmt.Errorf("approvals[%d].role: %q is not viewer, planner, approver or admin", i, a.Role)
@@ -291,6 +329,9 @@ func (f *File) schedule(c *FileSchedule) (schedule, error) {
 	times, err := cron.ParseStandard(c.Cron)
 	if err != nil {
 		return s, fmt.Errorf("cron: %w", err)
+	}
+	if spec, ok := times.(*cron.SpecSchedule); ok {
+		times = clockTimes{spec}
 	}
 	s.times = times
 	if times.Next(time.Now()).IsZero() {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -39,7 +40,13 @@ func (r *replenishmentService) DecideSuggestions(ctx context.Context, req *planw
 		}
 		ask.Orders[i], ids[i] = o, o.Suggestion
 	}
+	if c.who != nil && c.who.Sites != nil {
+		ask.Sees = c.sees
+	}
 	made, err := r.s.ws.Decide(ctx, ask)
+	if errors.Is(err, snapshot.ErrRequestUsed) {
+		return nil, usedRequestID(req.GetRequestId())
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +143,7 @@ func (r *replenishmentService) ListDecisions(ctx context.Context, req *planwrigh
 		}
 		all = append(all, m)
 	}
-	rows, next, total, err := decisionList.page(all, listQuery{method: "decisions", filter: req.GetFilter(), size: req.GetPageSize(), token: req.GetPageToken()})
+	rows, next, total, err := decisionList.page(all, listQuery{method: "decisions", filter: req.GetFilter(), order: req.GetOrderBy(), size: req.GetPageSize(), token: req.GetPageToken()})
 	if err != nil {
 		return nil, err
 	}

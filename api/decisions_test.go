@@ -92,8 +92,8 @@ func TestDecisions(t *testing.T) {
 	if m := v.get("/v1/decisions"); m["total_size"] != 3.0 {
 		t.Errorf("a repeated request journals %v decisions in all, want 3", m["total_size"])
 	}
-	if a := v.do("POST", decide, strings.Replace(body, "approve", "reject", 1)); a.status != 400 {
-		t.Errorf("another request with a used id = %d %s, want 400", a.status, a.body)
+	if a := v.do("POST", decide, strings.Replace(body, "approve", "reject", 1)); a.status != 409 {
+		t.Errorf("another request with a used id = %d %s, want 409", a.status, a.body)
 	}
 	v.post(decide, decideBody(t, map[string]any{"suggestion_id": first["suggestion_id"], "action": "reopen"}))
 	if m := v.get("/v1/plans/latest/suggestions/" + url.PathEscape(fmt.Sprint(first["suggestion_id"]))); m["status"] != "open" {

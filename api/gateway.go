@@ -16,6 +16,7 @@ import (
 	"github.com/grpc-ecosystem/grpc-gateway/v2/utilities"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -65,7 +66,13 @@ func (s *Server) newGateway(ctx context.Context, conn *grpc.ClientConn) (http.Ha
 		runtime.WithDisableChunkedEncoding(),
 		runtime.WithDisablePathLengthFallback(),
 		runtime.WithDisableHTTPMethodOverride(),
-		runtime.WithMiddlewares(s.nameSpan),
+		runtime.WithStreamErrorHandler(func(ctx context.Context, err error) *status.Status {
+			if first, ok := ctx.Value(streamFaultKey{}).(*error); ok {
+				*first = err
+			}
+			return status.Convert(err)
+		}),
+		runtime.WithMiddlewares(s.nameSpan, s.streamProblems),
 	)
 	for _, register := range []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
 		planwrightv1.RegisterSnapshotServiceHandler, planwrightv1.RegisterPlanServiceHandler, planwrightv1.RegisterForecastServiceHandler,
@@ -77,6 +84,56 @@ func (s *Server) newGateway(ctx context.Context, conn *grpc.ClientConn) (http.Ha
 	}
 	return mux, nil
 }
+
+// streamFaultKey is where a stream over REST leaves its error.
+type streamFaultKey struct{}
+
+// streamProblems answers a stream that ends in an error before its first message with
+// a problem, as every other request. The gateway has a form of its own for errors of
+// streams, which is left to those that come after a message.
+func (s *Server) streamProblems(next runtime.HandlerFunc) runtime.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+		var fault error
+		r = r.WithContext(context.WithValue(r.Context(), streamFaultKey{}, &fault))
+		next(&streamWriter{ResponseWriter: w, s: s, r: r, fault: &fault}, r, params)
+	}
+}
+
+// streamWriter writes a problem in the place of the gateway's form of an error.
+type streamWriter struct {
+	http.ResponseWriter
+	s      *Server
+	r      *http.Request
+	fault  *error
+	begun  bool
+	failed bool // the problem is the answer
+}
+
+func (w *streamWriter) WriteHeader(code int) {
+	if !w.begun && *w.fault != nil {
+		w.begun, w.failed = true, true
+		w.s.writeProblem(w.ResponseWriter, w.r, *w.fault, 0)
+		return
+	}
+	w.begun = true
+	w.ResponseWriter.WriteHeader(code)
+}
+
+func (w *streamWriter) Write(b []byte) (int, error) {
+	if w.failed {
+		return len(b), nil
+	}
+	w.begun = true
+	return w.ResponseWriter.Write(b)
+}
+
+// Flush is what the gateway asks for after each message.
+func (w *streamWriter) Flush() {
+	_ = http.NewResponseController(w.ResponseWriter).Flush() // the next Write fails as well
+}
+
+// Unwrap lets http.ResponseController reach the writer within.
+func (w *streamWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // marshaler is JSON as the API has it: names of the protos, every field
 // present, and nothing in a request that is not understood.

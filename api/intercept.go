@@ -193,7 +193,9 @@ func (s *Server) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerIn
 	if err != nil {
 		return err
 	}
-	if text, ferr := wantedFields(ctx); ferr != nil || text != "" {
+	// A client that asks for the protos first, such as grpcurl, brings the metadata of
+	// the call that it means to make.
+	if text, ferr := wantedFields(ctx); (ferr != nil || text != "") && !strings.Contains(info.FullMethod, "ServerReflection") {
 		return badField("fields", "are for single answers and lists, not for streams")
 	}
 	return handler(srv, &streamOf{ss, ctx})

@@ -16,10 +16,11 @@ import (
 
 // channel is one way to tell people about runs.
 type channel struct {
-	name         string
-	failuresOnly bool
-	top          int
-	send         func(ctx context.Context, client *http.Client, n snapshot.Notice) error
+	name          string
+	failuresOnly  bool
+	schedulesOnly bool
+	top           int
+	send          func(ctx context.Context, client *http.Client, n snapshot.Notice) error
 }
 
 // Attempts to send a notice: the pauses between them, after the last of which
@@ -33,7 +34,7 @@ const noticeTop = 10
 
 // channel checks a channel of the configuration.
 func (f *File) channel(c *FileNotice) (channel, error) {
-	ch := channel{name: c.Name, failuresOnly: c.Failures, top: c.Top}
+	ch := channel{name: c.Name, failuresOnly: c.Failures, schedulesOnly: c.Schedules, top: c.Top}
 	if !plainID(c.Name) {
 		return ch, fmt.Errorf("name: %q is not of letters, digits, - and _", c.Name)
 	}
@@ -83,13 +84,13 @@ func (f *File) channel(c *FileNotice) (channel, error) {
 
 // notify journals a notice for every channel that wants it. One subject goes out
 // once on each channel, whatever restarts.
-func (s *Server) notify(ctx context.Context, failure bool, subject string, write func(c *channel) (title, body string, err error)) {
+func (s *Server) notify(ctx context.Context, wants func(*channel) bool, subject string, write func(c *channel) (title, body string, err error)) {
 	if s.cfg.File == nil {
 		return
 	}
 	for i := range s.cfg.File.channels {
 		c := &s.cfg.File.channels[i]
-		if c.failuresOnly && !failure {
+		if !wants(c) {
 			continue
 		}
 		title, body, err := write(c)
@@ -108,17 +109,17 @@ func (s *Server) notify(ctx context.Context, failure bool, subject string, write
 }
 
 // noticePlan tells about a plan: one digest, the top of the worklist, and where
-// the rest is.
-func (s *Server) noticePlan(ctx context.Context, plan string) {
-	s.notify(ctx, false, "plan/"+plan, func(c *channel) (string, string, error) { return s.digest(ctx, plan, c.top) })
+// the rest is. asked says that no schedule made it.
+func (s *Server) noticePlan(ctx context.Context, plan string, asked bool) {
+	s.notify(ctx, func(c *channel) bool { return !c.failuresOnly && !(asked && c.schedulesOnly) }, "plan/"+plan, func(c *channel) (string, string, error) { return s.digest(ctx, plan, c.top) })
 }
 
 // noticeFailure tells that a schedule failed.
 func (s *Server) noticeFailure(ctx context.Context, c *schedule, due time.Time, err error) {
 	l := s.language()
 	at := due.In(c.zone).Format("2006-01-02 15:04 MST")
-	s.notify(ctx, true, "failure/"+c.name+"/"+due.UTC().Format(time.RFC3339), func(*channel) (string, string, error) {
-		return lang.Text(l, "notice.failed.title", "schedule", c.name), lang.Text(l, "notice.failed.body", "schedule", c.name, "due", at, "error", err.Error()), nil
+	s.notify(ctx, func(*channel) bool { return true }, "failure/"+c.name+"/"+due.UTC().Format(time.RFC3339), func(*channel) (string, string, error) {
+		return lang.Text(l, "notice.failed.title", "schedule", c.name), lang.Text(l, "notice.failed.body", "schedule", c.name, "due", at, "error", s.told(err)), nil
 	})
 }
 

@@ -49,6 +49,7 @@ type operation struct {
 	created   time.Time
 	language  lang.Language
 	stop      context.CancelFunc
+	then      func(ctx context.Context, made string) // after it was done and the workspace is free; nil: nothing
 
 	mu       sync.Mutex
 	changed  chan struct{} // closed and replaced at every change
@@ -132,17 +133,20 @@ func (o *operation) state() opState {
 	return opState{p, o.made, o.report, o.fold, o.result, o.fault, o.ended, o.changed}
 }
 
-// message is the operation as the protocol has it, for the caller: the key
-// figures of a plan are the whole company's.
+// message is the operation as the protocol has it, for the caller: key figures and
+// numbers of rows are the whole company's.
 func (o *operation) message(ctx context.Context) (*longrunningpb.Operation, error) {
 	st := o.state()
-	if p, ok := st.result.(*planwrightv1.Plan); ok && callOf(ctx).wholeCompany() != nil {
-		own := proto.CloneOf(p)
-		own.Kpis = nil
-		st.result = own
-	}
-	if _, ok := st.result.(*planwrightv1.ValueReport); ok && callOf(ctx).wholeCompany() != nil {
-		st.result = &planwrightv1.ValueReport{Snapshot: o.subject}
+	if callOf(ctx).wholeCompany() != nil {
+		st.report, st.fold = nil, nil
+		switch m := st.result.(type) {
+		case *planwrightv1.Plan:
+			st.result = ownPlan(proto.CloneOf(m))
+		case *planwrightv1.Snapshot:
+			st.result = ownSnapshot(proto.CloneOf(m))
+		case *planwrightv1.ValueReport:
+			st.result = &planwrightv1.ValueReport{Snapshot: o.subject}
+		}
 	}
 	var meta proto.Message
 	switch o.kind {
@@ -307,6 +311,9 @@ func (ops *operations) start(ctx context.Context, o *operation, do work) error {
 		if err == nil {
 			s.log.InfoContext(run, "operation done", "operation", o.name(), "request_id", c.requestID, "made", made, "seconds", time.Since(o.created).Seconds())
 			o.finish(made, result, nil)
+			if o.then != nil {
+				o.then(context.WithoutCancel(run), made)
+			}
 			return
 		}
 		if run.Err() != nil { // whatever the work made of being stopped

@@ -79,6 +79,7 @@ func (p *planService) CreatePlan(ctx context.Context, req *planwrightv1.CreatePl
 	}
 	op := &operation{id: snapshot.NewRunID(), kind: planOp, requestID: req.GetRequestId(), content: string(content), subject: snapshotPrefix + snap}
 	op.made = planPrefix + op.id
+	op.then = func(ctx context.Context, made string) { s.noticePlan(ctx, strings.TrimPrefix(made, planPrefix), true) }
 	return s.ops.create(ctx, op, p.repeat, func(ctx context.Context, op *operation) (string, proto.Message, error) {
 		return p.run(ctx, op, snap, base, opt)
 	})
@@ -252,7 +253,10 @@ func (s *Server) planMessage(ctx context.Context, info snapshot.PlanInfo, figure
 		}
 		m.Period, _ = options["period"].(string)
 	}
-	if !figures || callOf(ctx).who != nil && callOf(ctx).who.Sites != nil { // they are the whole company's
+	if callOf(ctx).wholeCompany() != nil {
+		return ownPlan(m), nil
+	}
+	if !figures {
 		return m, nil
 	}
 	rows, err := s.ws.Select(ctx, info.ID, "SELECT name, value FROM plan.kpis ORDER BY rowid")

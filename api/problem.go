@@ -127,7 +127,7 @@ func (s *Server) writeProblem(w http.ResponseWriter, r *http.Request, err error,
 			h.Set("WWW-Authenticate", `Basic realm="planwright", charset="UTF-8"`)
 		}
 	}
-	if st.Code() == codes.Aborted || st.Code() == codes.Unavailable || st.Code() == codes.ResourceExhausted && p.Reason != "QUERY_LIMIT" {
+	if st.Code() == codes.Aborted && p.Reason == "BUSY" || st.Code() == codes.Unavailable || st.Code() == codes.ResourceExhausted && p.Reason != "QUERY_LIMIT" {
 		h.Set("Retry-After", "5")
 	}
 	noteRefusal(w, st)

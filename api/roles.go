@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"planwright"
+	planwrightv1 "planwright/api/planwright/v1"
 	"planwright/snapshot"
 )
 
@@ -152,6 +153,18 @@ func (c call) wholeCompany() error {
 	return nil
 }
 
+// ownPlan takes out of a plan what is of all sites: key figures and numbers of rows.
+func ownPlan(m *planwrightv1.Plan) *planwrightv1.Plan {
+	m.Kpis, m.ExceptionCounts, m.Tables = nil, nil, nil
+	return m
+}
+
+// ownSnapshot takes out of a snapshot what is of all sites: numbers of rows.
+func ownSnapshot(m *planwrightv1.Snapshot) *planwrightv1.Snapshot {
+	m.SkuCount, m.QuarantinedCount, m.Tables, m.Events = 0, 0, nil, nil
+	return m
+}
+
 // siteCondition is the SQL condition that keeps a caller to their sites; "" for
 // none. site is the expression of the site's id.
 func (c call) siteCondition(site string) (where string, args []any) {
@@ -219,13 +232,13 @@ func (s *Server) mayDecide(ctx context.Context, d *planwright.Decision, m *snaps
 	return nil
 }
 
-// describe says which suggestions the rule is for.
+// describe says which suggestions the rule is for, by the keys of the configuration.
 func (r *ApprovalRule) describe() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "over %.2f", r.Over)
+	fmt.Fprintf(&b, "over: %.2f", r.Over)
 	for _, p := range [][2]string{{"action", r.Action}, {"category", r.Category}, {"supplier", r.Supplier}, {"site", r.Site}} {
 		if p[1] != "" {
-			fmt.Fprintf(&b, ", %s %s", p[0], p[1])
+			fmt.Fprintf(&b, ", %s: %s", p[0], p[1])
 		}
 	}
 	return b.String()

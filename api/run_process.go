@@ -87,6 +87,9 @@ func (s *Server) runApart(ctx context.Context, req runRequest, progress func(sta
 	cmd.Stderr = slog.NewLogLogger(s.log.Handler(), slog.LevelError).Writer() // a crash is told in the log
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = runPatience
+	if req.Value != nil { // it only reads: nothing has to be put in order
+		cmd.Cancel = func() error { return cmd.Process.Kill() }
+	}
 	if f := s.ws.LockFile(); f != nil && req.Value == nil {
 		req.Locked, cmd.ExtraFiles = true, []*os.File{f}
 	}

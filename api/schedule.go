@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/robfig/cron/v3"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -160,7 +162,7 @@ func (s *Server) runSchedule(ctx context.Context, c *schedule, due time.Time) er
 			}
 		})
 		if err != nil {
-			return fmt.Errorf("import: %w", err)
+			return stepFault{"import", err}
 		}
 		snap = made.SnapshotID
 	}
@@ -173,7 +175,7 @@ func (s *Server) runSchedule(ctx context.Context, c *schedule, due time.Time) er
 			}
 		})
 		if err != nil {
-			return fmt.Errorf("fold: %w", err)
+			return stepFault{"fold", err}
 		}
 		snap = made.SnapshotID
 	}
@@ -190,15 +192,15 @@ func (s *Server) runSchedule(ctx context.Context, c *schedule, due time.Time) er
 			}
 		})
 		if err != nil {
-			return fmt.Errorf("plan: %w", err)
+			return stepFault{"plan", err}
 		}
 		published := s.publish(ctx, c, made.PlanID)
 		if ctx.Err() != nil {
 			return ctx.Err() // done again after the restart: a publication is one swap
 		}
-		s.noticePlan(ctx, made.PlanID) // the plan is there, whatever became of its copies
+		s.noticePlan(ctx, made.PlanID, false) // the plan is there, whatever became of its copies
 		if published != nil {
-			return fmt.Errorf("publish: %w", published)
+			return stepFault{"publish", published}
 		}
 	}
 	if f := s.cfg.File; f != nil {
@@ -284,8 +286,50 @@ func (s *Server) runOnce(ctx context.Context, c *schedule, kind, id string, make
 	}
 }
 
+// opFault is an operation's fault as an error: it says what happened in English, and
+// its status says it in the language of the operation too.
+type opFault struct{ *status.Status }
+
+func (f opFault) Error() string { return f.Message() }
+
 // faultOf is an operation's fault as an error.
-func faultOf(st *status.Status) error { return errors.New(st.Message()) }
+func faultOf(st *status.Status) error { return opFault{st} }
+
+// stepFault is where a chain failed.
+type stepFault struct {
+	step string // import, fold, plan, publish
+	error
+}
+
+func (f stepFault) Error() string { return f.step + ": " + f.error.Error() }
+func (f stepFault) Unwrap() error { return f.error }
+
+// told says what failed in the language of notices. What the catalogue does not know
+// is said as it is.
+func (s *Server) told(err error) string {
+	l := s.language()
+	switch e := err.(type) {
+	case stepFault:
+		return lang.Text(l, "notice.step."+e.step) + ": " + s.told(e.error)
+	case opFault:
+		for _, d := range e.Details() {
+			if m, ok := d.(*errdetails.LocalizedMessage); ok && m.GetLocale() == locale(l) {
+				return m.GetMessage()
+			}
+		}
+	case *planwright.Error:
+		return lang.Fault(l, e)
+	case *refusal:
+		return lang.Detail(l, e.what)
+	case interface{ Unwrap() []error }:
+		var all []string
+		for _, one := range e.Unwrap() {
+			all = append(all, s.told(one))
+		}
+		return strings.Join(all, "; ")
+	}
+	return err.Error()
+}
 
 // language is the language of what the server writes by itself.
 func (s *Server) language() lang.Language {

@@ -276,7 +276,7 @@ func TestScheduleFailure(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := serve(t, dir, func(c *Config) { c.File = f })
-	if got := box.wait(t, 1)[0]; !strings.Contains(got, "定时任务 nightly 失败") || !strings.Contains(got, "import") {
+	if got := box.wait(t, 1)[0]; !strings.Contains(got, "定时任务 nightly 失败") || !strings.Contains(got, "导入: 文件或目录不存在") {
 		t.Errorf("the failure is told as %s", got)
 	}
 	if snaps, err := v.ws.ListSnapshots(); err != nil || len(snaps) != 0 {

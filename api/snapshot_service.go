@@ -256,6 +256,9 @@ func (v *snapshotService) describe(ctx context.Context, id string) (*planwrightv
 		return nil, err
 	}
 	m := snapshotMessage(info)
+	if callOf(ctx).wholeCompany() != nil {
+		defer ownSnapshot(m)
+	}
 	rows, err := v.s.ws.SelectSnapshot(ctx, info.ID, `SELECT table_name, CAST(sum("rows") AS BIGINT), NULL FROM snap.quarantine GROUP BY table_name
 		UNION ALL SELECT NULL, NULL, value FROM snap.settings WHERE name = 'currency'`)
 	if err != nil {
@@ -320,15 +323,18 @@ var snapshotList = memoryList[*planwrightv1.Snapshot]{
 }
 
 // ListSnapshots lists the published snapshots.
-func (v *snapshotService) ListSnapshots(_ context.Context, req *planwrightv1.ListSnapshotsRequest) (*planwrightv1.ListSnapshotsResponse, error) {
+func (v *snapshotService) ListSnapshots(ctx context.Context, req *planwrightv1.ListSnapshotsRequest) (*planwrightv1.ListSnapshotsResponse, error) {
 	infos, err := v.s.ws.ListSnapshots()
 	if err != nil {
 		return nil, err
 	}
 	slices.Reverse(infos) // newest first
+	whole := callOf(ctx).wholeCompany()
 	all := make([]*planwrightv1.Snapshot, len(infos))
 	for i, info := range infos {
-		all[i] = snapshotMessage(info)
+		if all[i] = snapshotMessage(info); whole != nil {
+			all[i] = ownSnapshot(all[i])
+		}
 	}
 	rows, next, total, err := snapshotList.page(all, listQuery{method: "snapshots", filter: req.GetFilter(), order: req.GetOrderBy(), size: req.GetPageSize(), token: req.GetPageToken()})
 	if err != nil {

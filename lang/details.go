@@ -96,6 +96,16 @@ var details = []text{
 	{"the shares of alternate group {group} add up to {sum} %", "替代组 {group} 的份额合计为 {sum} %"},
 	{"decimals {value} is not 0 to 6: left empty", "decimals {value} 不在 0 到 6 之间：留空"},
 	{"{column} {value} cannot be: left empty", "{column} {value} 不可能：留空"},
+	// What planning finds.
+	{"order quantity", "订单数量"},
+	{"sum of a record", "该物料各项之和"},
+	{"lot size", "批量"},
+	{"co-product", "联产品"},
+	{"scrap", "损耗"},
+	{"scrap of the routing", "工艺路线的损耗"},
+	{"bom line {line}: {parent} > {item}, {qty} per {per} with scrap {pct} %", "bom 第 {line} 行：{parent} > {item}，每 {per} 用 {qty}，损耗率 {pct} %"},
+	{"bom line {line}: component {item} is not at site {site}", "bom 第 {line} 行：地点 {site} 没有子项 {item}"},
+	{"routing of {item}, step {step}: resource {resource}", "{item} 的工艺路线第 {step} 步：资源 {resource}"},
 	// Advice.
 	{"stock of {qty} has no cost: it counts as worth nothing", "库存 {qty} 没有成本：按零价值计"},
 	{"open orders for {qty} and no price", "未交订单 {qty}，但没有价格"},
@@ -156,6 +166,8 @@ type detailPattern struct {
 	text
 	longest string // of the parts between holes: a quick look before the pattern
 	size    int    // of all of them
+	whole   bool   // its end is a sentence: no cell follows
+	holds   bool   // one of its holes is a sentence
 	re      *regexp.Regexp
 	names   []string
 }
@@ -179,6 +191,7 @@ var detailPatterns = sync.OnceValue(func() []detailPattern {
 			part(d.en[at:h[0]])
 			name := d.en[h[0]+1 : h[1]-1]
 			p.names = append(p.names, name)
+			p.holds = p.holds || name == "problem"
 			if name == "column" {
 				re.WriteString(`(\w+)`)
 			} else {
@@ -187,7 +200,11 @@ var detailPatterns = sync.OnceValue(func() []detailPattern {
 			at = h[1]
 		}
 		part(d.en[at:])
-		p.re = regexp.MustCompile(`(?s)^` + re.String() + `(?:: (.*))?$`)
+		if p.whole = strings.HasSuffix(d.en, "{problem}"); p.whole {
+			p.re = regexp.MustCompile(`(?s)^` + re.String() + `$`)
+		} else {
+			p.re = regexp.MustCompile(`(?s)^` + re.String() + `(?:: (.*))?$`)
+		}
 		list[i] = p
 	}
 	return list
@@ -200,32 +217,41 @@ func Detail(l Language, s string) string {
 	if l == English || s == "" {
 		return s
 	}
-	best, size := "", 0
+	best, _ := detail(l, s)
+	return best
+}
+
+// detail is what [Detail] gives, and how much text of the catalogue is in it; s, 0 for
+// what it does not know.
+func detail(l Language, s string) (best string, size int) {
+	best = s
 	patterns := detailPatterns()
 	for i := range patterns {
 		p := &patterns[i]
-		if p.size <= size || !strings.Contains(s, p.longest) {
+		if p.size <= size && !p.holds || !strings.Contains(s, p.longest) {
 			continue
 		}
 		m := p.re.FindStringSubmatch(s)
 		if m == nil {
 			continue
 		}
-		zh := p.zh
+		zh, known := p.zh, p.size
 		for k, name := range p.names {
 			v := m[k+1]
 			if name == "problem" {
-				v = Detail(l, v)
+				var more int
+				v, more = detail(l, v)
+				known += more
 			}
 			zh = strings.Replace(zh, "{"+name+"}", v, 1)
 		}
-		if cell := m[len(m)-1]; cell != "" {
+		if known <= size {
+			continue
+		}
+		if cell := m[len(m)-1]; cell != "" && !p.whole {
 			zh += "：" + cell
 		}
-		best, size = zh, p.size
+		best, size = zh, known
 	}
-	if best == "" {
-		return s
-	}
-	return best
+	return best, size
 }

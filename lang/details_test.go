@@ -21,6 +21,10 @@ func TestDetail(t *testing.T) {
 		{"no conversion from BOX to EA for item {qty}", "物料 {qty} 没有从 BOX 到 EA 的换算"},
 		{"3 fields, want 4", "有 3 个字段，应为 4 个"},
 		{"what nobody knows", "what nobody knows"},
+		{"decision 2: \"x\" is not approve, reject, snooze, change, export or reopen", "第 2 个决定：\"x\" 应为 approve、reject、snooze、change、export 或 reopen"},
+		{"decision 1: nobody knows", "第 1 个决定：nobody knows"},
+		{"100000 periods: use 1 to 3660", "100000 期：应为 1 至 3660"},
+		{"magic: use one of [auto ets]", "magic：应为其一：auto ets"},
 	} {
 		if got := Detail(Chinese, c[0]); got != c[1] {
 			t.Errorf("%q is %q, want %q", c[0], got, c[1])

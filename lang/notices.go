@@ -6,6 +6,10 @@ var _ = register(map[string]text{
 	"notice.sum":          {"{n} {urgency}, worth {money}", "{urgency} {n} 条，货值 {money}"},
 	"notice.act":          {"by {day}", "最迟 {day}"},
 	"notice.link":         {"All of it: {url}", "查看全部：{url}"},
+	"notice.step.import":  {"import", "导入"},
+	"notice.step.fold":    {"fold of events", "事件合并"},
+	"notice.step.plan":    {"plan", "计划"},
+	"notice.step.publish": {"publish", "发布"},
 	"notice.failed.title": {"Planwright: schedule {schedule} failed", "Planwright：定时任务 {schedule} 失败"},
 	"notice.failed.body":  {"Schedule {schedule}, due {due}: {error}", "定时任务 {schedule}（应于 {due}）：{error}"},
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -43,6 +44,9 @@ type DecisionRequest struct {
 	RequestID string // "": none
 	At        time.Time
 	DryRun    bool // checks and journals nothing
+	// Sees, if given, says whether the caller sees a site; suggestions of others are
+	// none, whatever else is wrong with a decision about them.
+	Sees func(site string) bool
 	// May, if given, is asked about every decision; its error refuses all.
 	May func(d *planwright.Decision, s *Decidable) error
 }
@@ -69,16 +73,17 @@ func (s *Decidable) Etag() string { return SuggestionEtag(s.ID, s.Basis, s.Statu
 
 // Decide decides about suggestions: all of a request or nothing. What it returns
 // is journalled and on the disk. An etag that is no longer that of the suggestion
-// is an error of code BUSY. A request id that was used is answered with what was
-// decided then, whatever the etags are by now; with other decisions it is an error
-// of code USAGE.
+// is an error of code CHANGED_MEANWHILE. A request id that was used is answered with
+// what was decided then, whatever the etags are by now; with other decisions, or by
+// somebody else, it is [ErrRequestUsed].
 func (w *Workspace) Decide(ctx context.Context, r DecisionRequest) ([]planwright.Decision, error) {
 	bad := func(i int, format string, args ...any) error {
 		what := fmt.Sprintf("decision %d: ", i+1) + fmt.Sprintf(format, args...)
 		return &planwright.Error{Code: planwright.CodeUsage, Op: "decide", What: what, Args: []string{"detail", what}}
 	}
 	if n := len(r.Orders); n == 0 || n > MaxDecisions {
-		return nil, bad(0, "%d decisions in one request: give 1 to %d", n, MaxDecisions)
+		what := fmt.Sprintf("%d decisions in one request: give 1 to %d", n, MaxDecisions)
+		return nil, &planwright.Error{Code: planwright.CodeUsage, Op: "decide", What: what, Args: []string{"detail", what}}
 	}
 	ids := make([]string, len(r.Orders))
 	seen := map[string]bool{}
@@ -91,12 +96,13 @@ func (w *Workspace) Decide(ctx context.Context, r DecisionRequest) ([]planwright
 	w.deciding.Lock() // between reading an etag and journalling nobody else decides
 	defer w.deciding.Unlock()
 	if was, err := w.decidedBy(ctx, r.RequestID); err != nil || len(was) > 0 {
-		for i := range was {
-			if err == nil && (len(was) != len(ids) || was[i].Suggestion != ids[i] || was[i].Plan != r.Plan || was[i].Status != DecisionVerbs[r.Orders[i].Verb]) {
-				err = bad(i, "request id %s was used for other decisions", r.RequestID)
-			}
+		if err == nil && !r.repeats(was) {
+			err = &planwright.Error{Code: planwright.CodeUsage, Op: "decide", What: "request id " + r.RequestID, Err: ErrRequestUsed}
 		}
-		return was, err
+		if err != nil {
+			return nil, err
+		}
+		return was, nil
 	}
 	now, err := w.decidables(ctx, r.Plan, ids)
 	if err != nil {
@@ -109,11 +115,11 @@ func (w *Workspace) Decide(ctx context.Context, r DecisionRequest) ([]planwright
 	asOf, list := info.AsOf, make([]planwright.Decision, len(ids))
 	for i, o := range r.Orders {
 		s := now[o.Suggestion]
-		if s == nil {
+		if s == nil || r.Sees != nil && !r.Sees(s.Site) {
 			return nil, fail(planwright.CodeNotFound, "decide", o.Suggestion, "plan "+r.Plan+" has no such suggestion", "`planwright todo` lists them", nil)
 		}
 		if o.Etag != "" && o.Etag != s.Etag() {
-			return nil, fail(planwright.CodeBusy, "decide", o.Suggestion, "it was decided meanwhile: it is "+s.Status, "look at it again", nil)
+			return nil, fail(planwright.CodeChangedMeanwhile, "decide", o.Suggestion, "it was decided meanwhile: it is "+s.Status, "look at it again", nil)
 		}
 		d := planwright.Decision{Key: planwright.SuggestionKey{Action: s.Action, Item: s.Item, Site: s.Site, Cause: s.Cause}, Basis: s.Basis, Qty: planwright.NoQty,
 			Date: planwright.NoDay, Until: planwright.NoDay, Reason: o.Reason, Author: r.Author, Plan: r.Plan, Suggestion: s.ID, RequestID: r.RequestID}
@@ -162,6 +168,28 @@ func (w *Workspace) Decide(ctx context.Context, r DecisionRequest) ([]planwright
 		return list, nil
 	}
 	return w.RecordDecisions(ctx, list, r.At)
+}
+
+// ErrRequestUsed says that a request id was used for other decisions.
+var ErrRequestUsed = errors.New("was used for other decisions")
+
+// repeats says whether a request asks for what one with its id decided before.
+func (r *DecisionRequest) repeats(was []planwright.Decision) bool {
+	if len(was) != len(r.Orders) {
+		return false
+	}
+	for i := range was {
+		o, d := &r.Orders[i], &was[i]
+		date := d.Date
+		if d.Status == planwright.StatusSnoozed {
+			date = d.Until
+		}
+		if d.Suggestion != o.Suggestion || d.Plan != r.Plan || d.Author != r.Author || d.Status != DecisionVerbs[o.Verb] || d.Qty != o.Qty || d.Reason != o.Reason ||
+			date.Known() != o.Date.Known() || date.Known() && date != o.Date || r.Sees != nil && !r.Sees(d.Key.Site) {
+			return false
+		}
+	}
+	return true
 }
 
 // LiveSuggestions is the source, in SQL of [Workspace.SelectDecided], of the

@@ -30,7 +30,7 @@ func TestDecide(t *testing.T) {
 	}{
 		"no verb":           {order(func(*DecisionOrder) {}), planwright.CodeUsage},
 		"unknown":           {order(func(o *DecisionOrder) { o.Suggestion, o.Verb = "G9", "approve" }), planwright.CodeNotFound},
-		"old etag":          {order(func(o *DecisionOrder) { o.Verb, o.Etag = "approve", "0000000000000000" }), planwright.CodeBusy},
+		"old etag":          {order(func(o *DecisionOrder) { o.Verb, o.Etag = "approve", "0000000000000000" }), planwright.CodeChangedMeanwhile},
 		"zero":              {order(func(o *DecisionOrder) { o.Verb, o.Qty = "change", 0 }), planwright.CodeUsage},
 		"change of nothing": {order(func(o *DecisionOrder) { o.Verb = "change" }), planwright.CodeUsage},
 		"quantity of an open order": {order(func(o *DecisionOrder) {
@@ -96,7 +96,7 @@ func TestDecideTogether(t *testing.T) {
 		wg.Go(func() {
 			_, err := w.Decide(ctx, DecisionRequest{Plan: info.ID, At: time.Unix(int64(i), 0), Orders: []DecisionOrder{{Suggestion: "G1", Verb: "approve", Etag: etag, Qty: planwright.NoQty, Date: planwright.NoDay}}})
 			won[i] = err == nil
-			if err != nil && codeOf(err) != planwright.CodeBusy {
+			if err != nil && codeOf(err) != planwright.CodeChangedMeanwhile {
 				t.Error(err)
 			}
 		})

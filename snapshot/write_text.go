@@ -160,8 +160,27 @@ func (t *templates) of(key string) *template {
 	return &c
 }
 
+// tellsAll says whether the detail of a code is a sentence that tells all of what was
+// found: those of a check, and of rows that were set aside.
+func tellsAll(c planwright.Code) bool {
+	return c >= planwright.CodeUnknownItem && c < planwright.CodeUsage
+}
+
 // exceptionText appends the statement of an exception.
 func (t *planText) exceptionText(dst []byte, texts *templates, x planwright.Exception) []byte {
+	detail := x.Detail
+	switch x.Code {
+	case planwright.CodeQtyRange, planwright.CodeLotLimit, planwright.CodeForecastFailed:
+		detail = lang.Detail(texts.language, detail)
+	default:
+		if tellsAll(x.Code) && detail != "" {
+			dst = append(dst, lang.Text(texts.language, "name."+x.Code.String())...)
+			if texts.language == lang.Chinese {
+				return append(append(dst, "："...), lang.Detail(lang.Chinese, detail)...)
+			}
+			return append(append(dst, ": "...), detail...)
+		}
+	}
 	return texts.of("what."+x.Code.String()).fill(dst, func(dst []byte, name string) []byte {
 		switch name {
 		case "item":
@@ -183,7 +202,7 @@ func (t *planText) exceptionText(dst []byte, texts *templates, x planwright.Exce
 		case "value":
 			dst = appendMoney(dst, x.Value)
 		case "detail":
-			dst = append(dst, x.Detail...)
+			dst = append(dst, detail...)
 		}
 		return dst
 	})

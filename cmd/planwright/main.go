@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
+	_ "time/tzdata" // time zones of schedules, where the system has none
 
 	"planwright"
 	"planwright/lang"

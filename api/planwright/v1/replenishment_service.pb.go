@@ -730,7 +730,10 @@ type ListDecisionsRequest struct {
 	// the first page.
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	// Conditions on fields of Decision, joined by AND: `status = "rejected"`.
-	Filter        string `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
+	Filter string `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
+	// Fields of Decision in the order of sorting, `author, decided_at desc`; empty:
+	// newest first.
+	OrderBy       string `protobuf:"bytes,4,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -782,6 +785,13 @@ func (x *ListDecisionsRequest) GetPageToken() string {
 func (x *ListDecisionsRequest) GetFilter() string {
 	if x != nil {
 		return x.Filter
+	}
+	return ""
+}
+
+func (x *ListDecisionsRequest) GetOrderBy() string {
+	if x != nil {
+		return x.OrderBy
 	}
 	return ""
 }
@@ -2857,12 +2867,13 @@ const file_planwright_v1_replenishment_service_proto_rawDesc = "" +
 	"\x03qty\x18\x05 \x01(\tB\x03\xe0A\x01R\x03qty\x12\x17\n" +
 	"\x04date\x18\x06 \x01(\tB\x03\xe0A\x01R\x04date\"X\n" +
 	"\x19DecideSuggestionsResponse\x12;\n" +
-	"\vsuggestions\x18\x01 \x03(\v2\x19.planwright.v1.SuggestionR\vsuggestions\"y\n" +
+	"\vsuggestions\x18\x01 \x03(\v2\x19.planwright.v1.SuggestionR\vsuggestions\"\x99\x01\n" +
 	"\x14ListDecisionsRequest\x12 \n" +
 	"\tpage_size\x18\x01 \x01(\x05B\x03\xe0A\x01R\bpageSize\x12\"\n" +
 	"\n" +
 	"page_token\x18\x02 \x01(\tB\x03\xe0A\x01R\tpageToken\x12\x1b\n" +
-	"\x06filter\x18\x03 \x01(\tB\x03\xe0A\x01R\x06filter\"\x95\x01\n" +
+	"\x06filter\x18\x03 \x01(\tB\x03\xe0A\x01R\x06filter\x12\x1e\n" +
+	"\border_by\x18\x04 \x01(\tB\x03\xe0A\x01R\aorderBy\"\x95\x01\n" +
 	"\x15ListDecisionsResponse\x125\n" +
 	"\tdecisions\x18\x01 \x03(\v2\x17.planwright.v1.DecisionR\tdecisions\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
