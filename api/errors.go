@@ -51,20 +51,22 @@ var statusOf = map[planwright.Code]codes.Code{
 // fieldError is a field of a request that cannot be read.
 type fieldError struct {
 	field, what string
+	local       string // what, in the language of the call; "": as the catalogue has it
 }
 
 func (e *fieldError) Error() string { return e.field + " " + e.what }
 
 // badField says that a field of the request is at fault.
 func badField(field, format string, args ...any) error {
-	return &fieldError{field, fmt.Sprintf(format, args...)}
+	return &fieldError{field: field, what: fmt.Sprintf(format, args...)}
 }
 
 // refusal is an error of the service itself, beside those of the rooms within:
 // its reason is the name of the gRPC code.
 type refusal struct {
-	code codes.Code
-	what string
+	code  codes.Code
+	what  string
+	local string // what, in the language of the call; "": as the catalogue has it
 }
 
 func (e *refusal) Error() string { return e.what }
@@ -76,7 +78,7 @@ type inState struct{ error }
 func (e inState) Unwrap() error { return e.error }
 
 func refuse(code codes.Code, format string, args ...any) error {
-	return &refusal{code, fmt.Sprintf(format, args...)}
+	return &refusal{code: code, what: fmt.Sprintf(format, args...)}
 }
 
 // reasonOf names a gRPC code as ErrorInfo does, such as UNAUTHENTICATED.
@@ -136,7 +138,10 @@ func (s *Server) toStatus(err error, l lang.Language, requestID string) *status.
 	switch {
 	case errors.As(err, &field):
 		code, info.Reason, what = codes.InvalidArgument, "USAGE", field.Error()
-		local := lang.Detail(l, field.what)
+		local := field.local
+		if local == "" {
+			local = lang.Detail(l, field.what)
+		}
 		text = lang.Text(l, "what.USAGE", "detail", field.field+" "+local)
 		info.Metadata["field"] = field.field
 		more = append(more, &errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{
@@ -144,7 +149,9 @@ func (s *Server) toStatus(err error, l lang.Language, requestID string) *status.
 		}})
 	case errors.As(err, &own):
 		code, info.Reason, what = own.code, reasonOf[own.code], own.what
-		text = localText(l, info.Reason, what)
+		if text = localText(l, info.Reason, what); own.local != "" {
+			text = lang.Text(l, "what."+info.Reason, "detail", own.local)
+		}
 	case errors.As(err, &fault) && fault.Code != planwright.CodeInternal && fault.Code != planwright.NoCode:
 		// A context that ended is not the fault of what it interrupted.
 		if fault.Code == planwright.CodeQueryLimit && errors.Is(err, context.DeadlineExceeded) {

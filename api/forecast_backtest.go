@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc/codes"
 
 	"planwright"
 	planwrightv1 "planwright/api/planwright/v1"
@@ -49,18 +50,19 @@ func (f *forecastService) backtestSnapshot(ctx context.Context, req *planwrightv
 		return nil, err
 	}
 	opt := plan.BacktestOptions{Periods: int(req.GetPeriods()), Horizon: int(req.GetHorizon()), Step: int(req.GetStep()), Methods: req.GetMethods(), Refit: req.GetRefit(), Level: req.GetLevel(),
-		Workers: runtime.GOMAXPROCS(0)}
+		Workers: max(1, runtime.GOMAXPROCS(0)/2)}
 	if name := req.GetPeriod(); name != "" {
 		var ok bool
 		if opt.Period, ok = planwright.ParsePeriod(name); !ok {
 			return nil, badField("period", "%q is not day, week or month", clip(name))
 		}
 	}
-	release, err := f.s.slot(ctx)
-	if err != nil {
-		return nil, err
+	// It may take as long as its client waits, so it has a place of its own, one for all,
+	// and none of those of queries; and half of the machine.
+	if !f.s.backtesting.TryLock() {
+		return nil, refuse(codes.Aborted, "another backtest of a snapshot is at work")
 	}
-	defer release()
+	defer f.s.backtesting.Unlock()
 	s, closeSnapshot, err := f.s.ws.Load(ctx, id, snapshot.LoadOptions{})
 	if err != nil {
 		return nil, err

@@ -67,10 +67,11 @@ func scenarioFault(ctx context.Context, err error) error {
 	if !errors.As(err, &p) {
 		return err
 	}
+	english, local := p.Text(lang.English), p.Text(callOf(ctx).language)
 	if p.Code == planwright.CodeNotFound {
-		return refuse(codes.NotFound, "%s", p.Text(callOf(ctx).language))
+		return &refusal{codes.NotFound, english, local}
 	}
-	return badField("scenario.changes", "%s", p.Text(callOf(ctx).language))
+	return &fieldError{"scenario.changes", english, local}
 }
 
 // CreateScenario answers a what-if question.

@@ -130,29 +130,30 @@ var openAPI []byte
 
 // Server serves one workspace. It is used for one Serve.
 type Server struct {
-	ws        *snapshot.Workspace
-	dir       string // of the workspace, never shown to clients
-	cfg       Config
-	limits    Limits
-	keys      *Keys
-	roots     []string
-	log       *slog.Logger
-	auditLog  *slog.Logger
-	tracer    trace.Tracer // nil: nobody traces
-	metrics   *metrics
-	ops       *operations
-	counts    counts
-	positions positions
-	pages     pageCache
-	standing  standingPlan
-	ground    groundPlan
-	keyring   storedKeys
-	mail      chan struct{} // wakes the sender of notices
-	rates     rates
-	slots     chan struct{} // one for each query at work
-	spools    spools
-	uploads   uploadRoom
-	newest    newestFiles
+	ws          *snapshot.Workspace
+	dir         string // of the workspace, never shown to clients
+	cfg         Config
+	limits      Limits
+	keys        *Keys
+	roots       []string
+	log         *slog.Logger
+	auditLog    *slog.Logger
+	tracer      trace.Tracer // nil: nobody traces
+	metrics     *metrics
+	ops         *operations
+	counts      counts
+	positions   positions
+	pages       pageCache
+	standing    standingPlan
+	ground      groundPlan
+	keyring     storedKeys
+	mail        chan struct{} // wakes the sender of notices
+	rates       rates
+	slots       chan struct{} // one for each query at work
+	backtesting sync.Mutex    // one backtest of a snapshot at a time
+	spools      spools
+	uploads     uploadRoom
+	newest      newestFiles
 
 	grpc    *grpc.Server
 	health  *health.Server

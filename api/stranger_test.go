@@ -241,3 +241,36 @@ func TestReplayGivesBack(t *testing.T) {
 		}
 	}
 }
+
+// TestSharedBacktest: a backtest of a snapshot takes no place of queries, and a second one is
+// told to come back.
+func TestSharedBacktest(t *testing.T) {
+	v := planned(t, 0, false, func(c *Config) { c.Limits.Queries = 1 })
+	v.s.backtesting.Lock()
+	a := v.do("POST", "/v1/forecasts:backtest", `{"snapshot":"snapshots/latest","methods":["naive"]}`, "Accept-Language", "zh")
+	if a.status != 409 || a.json(t)["reason"] != "BUSY" || !strings.Contains(string(a.body), "另一个快照回测正在进行") {
+		t.Errorf("beside another = %d %s", a.status, a.body)
+	}
+	v.s.backtesting.Unlock()
+	v.s.slots <- struct{}{} // all places of queries are taken
+	defer func() { <-v.s.slots }()
+	if a := v.do("POST", "/v1/forecasts:backtest", `{"snapshot":"snapshots/latest","methods":["naive"]}`); a.status != 200 {
+		t.Errorf("beside queries = %d %s", a.status, a.body)
+	}
+}
+
+// TestScenarioWords: what is wrong with a scenario is told in English in detail, and in the
+// reader's language in message.
+func TestScenarioWords(t *testing.T) {
+	v := planned(t, 0, true, nil)
+	for body, want := range map[string]int{`{"scenario":{"changes":"make it better"}}`: 400, `{"scenario":{"changes":"demand of item NOPE +50 %"}}`: 404} {
+		a := v.do("POST", "/v1/scenarios", body, "Accept-Language", "zh")
+		p := a.json(t)
+		if a.status != want || strings.ContainsRune(fmt.Sprint(p["detail"]), '第') || !strings.ContainsRune(fmt.Sprint(p["message"]), '第') {
+			t.Errorf("%s = %d %s", body, a.status, a.body)
+		}
+	}
+	if a := v.do("POST", "/v1/forecastOverrides", `{"item_id":"X00001","site_id":"MAIN","from":"2026-08-03","qty":"5"}`, "Accept-Language", "zh"); !strings.Contains(string(a.body), "没有原因或作者: 请说明原因和作者") {
+		t.Errorf("an override without a reason = %d %s", a.status, a.body)
+	}
+}

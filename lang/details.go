@@ -174,7 +174,7 @@ type detailPattern struct {
 
 var detailPatterns = sync.OnceValue(func() []detailPattern {
 	hole := regexp.MustCompile(`\{[a-z_]+\}`)
-	all := slices.Concat(details, refusals)
+	all := slices.Concat(details, refusals, faults)
 	list := make([]detailPattern, len(all))
 	for i, d := range all {
 		p := detailPattern{text: d}

@@ -42,7 +42,7 @@ func TestDetail(t *testing.T) {
 func TestDetails(t *testing.T) {
 	hole := regexp.MustCompile(`\{[a-z_]+\}`)
 	seen := map[string]bool{}
-	for _, d := range slices.Concat(details, refusals) {
+	for _, d := range slices.Concat(details, refusals, faults) {
 		if d.zh == "" || seen[d.en] {
 			t.Errorf("%q: no Chinese, or twice", d.en)
 		}

@@ -20,7 +20,11 @@ func Fault(l Language, e *planwright.Error) string {
 		}
 		pairs = []string{"detail", detail}
 	} else if len(pairs) == 2 && pairs[0] == "detail" && e.What != "" { // behind what it is about
-		pairs = []string{"detail", strings.Replace(pairs[1], e.What, Detail(l, e.What), 1)}
+		told := strings.Replace(pairs[1], e.What, Detail(l, e.What), 1)
+		if e.Fix != "" {
+			told = strings.Replace(told, e.Fix, Detail(l, e.Fix), 1)
+		}
+		pairs = []string{"detail", told}
 	}
 	line := Text(l, "what."+e.Code.String(), pairs...)
 	if e.Err != nil && !strings.Contains(line, e.Err.Error()) {

@@ -186,6 +186,7 @@ var refusals = []text{
 	{"the run is not in the journal", "运行不在日志中"},
 	{"the server is shutting down", "服务正在关闭"},
 	{"another value replay is at work", "另一个价值重演正在进行"},
+	{"another backtest of a snapshot is at work", "另一个快照回测正在进行"},
 	{"held by another operation of this process", "正被本服务的另一操作占用"},
 	{"held by process {a}", "正被进程 {a} 占用"},
 	{"there is no such plan", "没有这个计划"},

@@ -45,3 +45,44 @@ func TestRefusalsKnown(t *testing.T) {
 		t.Errorf("only %d texts were found: the test shows too little", found)
 	}
 }
+
+// TestFaultsKnown: what the errors of the workspace say, but for those that are its own
+// fault, is in the catalogue. What is put together with a value stands for any.
+func TestFaultsKnown(t *testing.T) {
+	calls := regexp.MustCompile("fail\\(planwright\\.(Code\\w+), \"?[\\w ]+\"?, [^\\n]*?, (\"(?:[^\"\\\\]|\\\\.)*\"[^,\\n]*), (?:\"(?:[^\"\\\\]|\\\\.)*\"[^,\\n]*), \\w+\\)")
+	part := regexp.MustCompile("\"((?:[^\"\\\\]|\\\\.)*)\"")
+	files, err := filepath.Glob("../snapshot/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range calls.FindAllSubmatch(b, -1) {
+			if string(m[1]) == "CodeInternal" || string(m[2]) == `""` {
+				continue
+			}
+			var words []string
+			for _, p := range part.FindAllSubmatch(m[2], -1) {
+				words = append(words, string(p[1]))
+			}
+			text := strings.Join(words, "X")
+			if !strings.HasSuffix(string(m[2]), `"`) {
+				text += "X"
+			}
+			found++
+			if Detail(Chinese, text) == text {
+				t.Errorf("%s: %q has no sentence", file, text)
+			}
+		}
+	}
+	if found < 60 {
+		t.Errorf("only %d texts were found: the test shows too little", found)
+	}
+}
