@@ -84,7 +84,7 @@ func (v *snapshotService) appendEvents(ctx context.Context, list []*planwrightv1
 	for i := range results {
 		r := &results[i]
 		if each {
-			x := &planwrightv1.EventResult{EventId: r.ID, Outcome: eventOutcomes[r.Outcome], Seq: r.Seq, Reason: r.Reason}
+			x := &planwrightv1.EventResult{EventId: r.ID, Outcome: eventOutcomes[r.Outcome], Seq: r.Seq, Reason: lang.Detail(c.language, r.Reason)}
 			if r.Outcome == snapshot.EventRefused {
 				x.Code = r.Code.String()
 			}
@@ -98,7 +98,7 @@ func (v *snapshotService) appendEvents(ctx context.Context, list []*planwrightv1
 			out.Duplicates++
 		case snapshot.EventRefused:
 			if out.Refused++; len(out.GetRefusals()) < maxRefusals {
-				out.Refusals = append(out.Refusals, &planwrightv1.RefusedEvent{EventId: r.ID, Code: r.Code.String(), Reason: r.Reason, Remedy: lang.Text(c.language, "fix."+r.Code.String()),
+				out.Refusals = append(out.Refusals, &planwrightv1.RefusedEvent{EventId: r.ID, Code: r.Code.String(), Reason: lang.Detail(c.language, r.Reason), Remedy: lang.Text(c.language, "fix."+r.Code.String()),
 					Source: in[i].Source, Text: refusedText(&in[i]), CreateTime: timestamppb.New(now), Sender: c.caller})
 			}
 		}
@@ -207,7 +207,7 @@ func (v *snapshotService) runFold(ctx context.Context, op *operation, asOf planw
 		return "", nil, err
 	}
 	entry.SnapshotID = report.Snapshot.ID
-	op.change(func() { op.fold = foldReport(&report) })
+	op.change(func() { op.fold = foldReport(&report, op.language) })
 	s.log.InfoContext(ctx, "events folded", "snapshot", report.Snapshot.ID, "unchanged", report.Unchanged, "applied", report.Applied, "waiting", len(report.Waiting))
 	m, err := v.describe(context.WithoutCancel(ctx), report.Snapshot.ID)
 	if err != nil {
@@ -217,11 +217,11 @@ func (v *snapshotService) runFold(ctx context.Context, op *operation, asOf planw
 }
 
 // foldReport is the accounting of a fold as the protocol has it.
-func foldReport(r *snapshot.FoldReport) *planwrightv1.FoldReport {
+func foldReport(r *snapshot.FoldReport, l lang.Language) *planwrightv1.FoldReport {
 	m := &planwrightv1.FoldReport{Unchanged: r.Unchanged, Import: snapshotPrefix + r.Root, Applied: r.Applied, Held: r.Held, Reversed: r.Reversed, Later: r.Later, WaitingCount: int64(len(r.Waiting))}
 	for i := range r.Waiting[:min(len(r.Waiting), maxWaiting)] {
 		x := &r.Waiting[i]
-		m.Waiting = append(m.Waiting, &planwrightv1.WaitingEvent{EventId: x.ID, Code: x.Code.String(), Reason: x.Problem.Reason})
+		m.Waiting = append(m.Waiting, &planwrightv1.WaitingEvent{EventId: x.ID, Code: x.Code.String(), Reason: lang.Detail(l, x.Problem.Reason)})
 	}
 	return m
 }
@@ -310,6 +310,9 @@ func (v *snapshotService) ListRefusedEvents(ctx context.Context, req *planwright
 	rows, next, total, err := refusedList.page(all, listQuery{method: "refused events", filter: req.GetFilter(), size: req.GetPageSize(), token: req.GetPageToken()})
 	if err != nil {
 		return nil, err
+	}
+	for _, m := range rows { // filtered and paged by the words of the log
+		m.Reason = lang.Detail(l, m.GetReason())
 	}
 	return &planwrightv1.ListRefusedEventsResponse{Events: rows, NextPageToken: next, TotalSize: size32(int64(total))}, nil
 }

@@ -274,3 +274,15 @@ func TestScenarioWords(t *testing.T) {
 		t.Errorf("an override without a reason = %d %s", a.status, a.body)
 	}
 }
+
+// TestEventWords: why an event was refused is told in the reader's language, at once and in
+// the list; the list is filtered by the words of the log.
+func TestEventWords(t *testing.T) {
+	v := planned(t, 0, false, nil)
+	if a := v.do("POST", "/v1/events:append", `{"events":[{"event_id":"x","type":"boom"}]}`, "Accept-Language", "zh"); !strings.Contains(string(a.body), "type 为 boom，可用值为") {
+		t.Errorf("refused at once: %s", a.body)
+	}
+	if a := v.do("GET", "/v1/refusedEvents?filter="+url.QueryEscape(`reason : "boom, want one of"`), "", "Accept-Language", "zh"); !strings.Contains(string(a.body), "type 为 boom，可用值为") {
+		t.Errorf("in the list: %s", a.body)
+	}
+}

@@ -78,7 +78,7 @@ func (a *app) appendEvents(cmd *cobra.Command, files []string, encoding string) 
 			for i := range results {
 				r := &results[i]
 				n[r.Outcome]++
-				x := eventAnswer{ID: r.ID, Outcome: r.Outcome.String(), Seq: r.Seq, Reason: r.Reason}
+				x := eventAnswer{ID: r.ID, Outcome: r.Outcome.String(), Seq: r.Seq, Reason: lang.Detail(a.lang, r.Reason)}
 				if r.Outcome == snapshot.EventRefused {
 					x.Code, x.Remedy = r.Code.String(), a.T("fix."+r.Code.String())
 					if x.ID == "" {
@@ -110,7 +110,7 @@ func (a *app) appendEvents(cmd *cobra.Command, files []string, encoding string) 
 		if len(bad) > 0 {
 			t := newTable(a.T("col.event"), a.T("col.code"), a.T("col.reason"), a.T("col.remedy"))
 			for _, x := range bad {
-				t.add(harmless(x.ID), x.Code, harmless(lang.Detail(a.lang, x.Reason)), x.Remedy)
+				t.add(harmless(x.ID), x.Code, harmless(x.Reason), x.Remedy)
 			}
 			t.write(a.out, 60)
 		}
