@@ -80,6 +80,8 @@ var faults = []text{
 	{"table {a}", "表 {a}"},
 	{"not a gzip file", "不是 gzip 文件"},
 	{"unpivot: {a}", "unpivot：{a}"},
+	{"fill_down: {a}", "fill_down：{a}"},
+	{"levels: {a}", "levels：{a}"},
 	{"there is nothing to delete from", "没有可删除的对象"},
 	{"not a readable workbook", "不是可读取的工作簿"},
 	// Queries.
