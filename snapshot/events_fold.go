@@ -85,6 +85,10 @@ func (w *Workspace) foldInto(ctx context.Context, draft *Draft, o FoldOptions) (
 	if f.until.Known() {
 		until = f.until.String()
 	}
+	if before.fold == "" && last == 0 && (until == "" || f.until == root.asOf) { // nothing ever happened
+		r.Snapshot, r.Unchanged = newest, true
+		return r, draft.Discard()
+	}
 	if before.fold != "" && before.position == last && before.until == until {
 		r.Snapshot, r.Unchanged = newest, true
 		r.take(before.fold)
