@@ -33,10 +33,15 @@ type DB struct {
 // DuckDB's defaults that would take most of the machine.
 type dbOptions struct {
 	ReadOnly bool
-	Threads  int    // 0: of the machine
+	Threads  int    // 0: of the machine; one for a small file that is read only
 	Memory   int64  // bytes; 0: a quarter of the machine's memory, at most 4 GiB
 	TempDir  string // "": none, what does not fit into memory fails
 }
+
+// smallFile is the size, in bytes, of a file whose tables are hardly more than
+// the pieces of 122,880 rows that DuckDB gives to threads: with more of them
+// than pieces, a query spends longer on handing over than on its work.
+const smallFile = 16 << 20
 
 // openDB opens a database file, or one in memory for path "".
 func openDB(path string, o dbOptions) (*DB, error) {
@@ -44,6 +49,9 @@ func openDB(path string, o dbOptions) (*DB, error) {
 		// DuckDB's own message for a missing file speaks of its flags.
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			return nil, fail(planwright.CodeFileNotFound, "open", path, "there is no such file", "look at the list of snapshots and plans", nil)
+		}
+		if o.Threads <= 0 && fileSize(path) < smallFile {
+			o.Threads = 1
 		}
 	}
 	if o.Threads <= 0 {

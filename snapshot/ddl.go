@@ -127,13 +127,14 @@ var extraTables = []struct {
 // createTables makes every table of an empty snapshot.
 func createTables(ctx context.Context, c *Conn) error {
 	var b strings.Builder
-	b.WriteString("CREATE SCHEMA IF NOT EXISTS data;\n")
+	b.WriteString("BEGIN; CREATE SCHEMA IF NOT EXISTS data;\n") // one commit: each is brought to the disk
 	for i := range Tables {
 		writeCreate(&b, home(Tables[i].Name), Tables[i].Name, layout(&Tables[i]))
 	}
 	for _, t := range extraTables {
 		writeCreate(&b, t.schema, t.name, t.cols)
 	}
+	b.WriteString("COMMIT;")
 	return c.Exec(ctx, b.String())
 }
 

@@ -3,6 +3,7 @@ package snapshot
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"planwright"
 )
@@ -18,11 +19,11 @@ func (im *importer) advice() []check {
 	day := "DATE '" + im.asOf.String() + "'"
 	// Of skus and items: columns item_id, site_id, subject, value, detail.
 	sku := func(code planwright.Code, value, detail, from, where string) check {
-		return check{code, planwright.Warn, "skus", fmt.Sprintf(`SELECT CAST(NULL AS INTEGER) AS src, CAST(NULL AS BIGINT) AS row, k.item_id, k.site_id, CAST(NULL AS VARCHAR) AS subject, CAST(%s AS DOUBLE) AS value, %s AS detail
+		return check{code: code, severity: planwright.Warn, table: "skus", needs: joined(from), query: fmt.Sprintf(`SELECT CAST(NULL AS INTEGER) AS src, CAST(NULL AS BIGINT) AS row, k.item_id, k.site_id, CAST(NULL AS VARCHAR) AS subject, CAST(%s AS DOUBLE) AS value, %s AS detail
 			FROM main.skus k JOIN main.items i ON i.item = k.item %s WHERE %s`, value, detail, from, where)}
 	}
 	item := func(code planwright.Code, value, detail, from, where string) check {
-		return check{code, planwright.Warn, "items", fmt.Sprintf(`SELECT CAST(NULL AS INTEGER) AS src, CAST(NULL AS BIGINT) AS row, i.item_id, CAST(NULL AS VARCHAR) AS site_id, CAST(NULL AS VARCHAR) AS subject, CAST(%s AS DOUBLE) AS value, %s AS detail
+		return check{code: code, severity: planwright.Warn, table: "items", needs: joined(from), query: fmt.Sprintf(`SELECT CAST(NULL AS INTEGER) AS src, CAST(NULL AS BIGINT) AS row, i.item_id, CAST(NULL AS VARCHAR) AS site_id, CAST(NULL AS VARCHAR) AS subject, CAST(%s AS DOUBLE) AS value, %s AS detail
 			FROM main.items i %s WHERE %s`, value, detail, from, where)}
 	}
 	const (
@@ -51,16 +52,31 @@ func (im *importer) advice() []check {
 		sku(planwright.CodeHistoryShort, "h.qty * coalesce(i.unit_price, 0)", "'history of ' || date_diff('day', h.first_on, "+day+") || ' days: too short to see a season or a trend'", history, "date_diff('day', h.first_on, "+day+") < 56"),
 		sku(planwright.CodeHistoryStale, "h.qty * coalesce(i.unit_price, 0)", "'last sold on ' || h.last_on", history, "h.n >= 10 AND date_diff('day', h.last_on, "+day+") > 180"),
 		sku(planwright.CodeOrderHuge, "o.qty * coalesce(i.unit_cost, 0)", "'open receipts of ' || o.qty || ', and ' || h.qty || ' sold in ' || date_diff('day', h.first_on, "+day+") || ' days'", supply+" "+history, "date_diff('day', h.first_on, "+day+") >= 90 AND h.qty > 0 AND o.qty > 3 * h.qty * 365 / greatest(date_diff('day', h.first_on, "+day+"), 365)"),
-		{planwright.CodeOrderTwice, planwright.Warn, "supply_orders", twiceSQL("supply_orders")},
-		{planwright.CodeOrderTwice, planwright.Warn, "demand_orders", twiceSQL("demand_orders")},
-		{planwright.CodeUsageZero, planwright.Warn, "bom", "SELECT t.__src AS src, t.__row AS row, t.parent_id AS item_id, t.site_id AS site_id, t.component_id AS subject, CAST(NULL AS DOUBLE) AS value, t.component_id || ' is used with a quantity of 0' AS detail FROM v_bom t WHERE t.qty_per = 0"},
-		{planwright.CodeScrapHigh, planwright.Warn, "bom", "SELECT t.__src AS src, t.__row AS row, t.parent_id AS item_id, t.site_id AS site_id, t.component_id AS subject, CAST(t.scrap_pct AS DOUBLE) AS value, 'scrap of ' || t.scrap_pct || ' %' AS detail FROM v_bom t WHERE t.scrap_pct >= 50"},
-		{planwright.CodeReceiptTooLarge, planwright.Warn, "receipts", `SELECT CAST(NULL AS INTEGER) AS src, CAST(NULL AS BIGINT) AS row, k.item_id, k.site_id, r.order_id AS subject, CAST(r.qty_received - r.qty_ordered AS DOUBLE) AS value, 'received ' || r.qty_received || ' of ' || r.qty_ordered AS detail
+		{code: planwright.CodeOrderTwice, severity: planwright.Warn, table: "supply_orders", query: twiceSQL("supply_orders")},
+		{code: planwright.CodeOrderTwice, severity: planwright.Warn, table: "demand_orders", query: twiceSQL("demand_orders")},
+		{code: planwright.CodeUsageZero, severity: planwright.Warn, table: "bom", query: "SELECT t.__src AS src, t.__row AS row, t.parent_id AS item_id, t.site_id AS site_id, t.component_id AS subject, CAST(NULL AS DOUBLE) AS value, t.component_id || ' is used with a quantity of 0' AS detail FROM v_bom t WHERE t.qty_per = 0", where: "t.qty_per = 0"},
+		{code: planwright.CodeScrapHigh, severity: planwright.Warn, table: "bom", query: "SELECT t.__src AS src, t.__row AS row, t.parent_id AS item_id, t.site_id AS site_id, t.component_id AS subject, CAST(t.scrap_pct AS DOUBLE) AS value, 'scrap of ' || t.scrap_pct || ' %' AS detail FROM v_bom t WHERE t.scrap_pct >= 50", where: "t.scrap_pct >= 50"},
+		{code: planwright.CodeReceiptTooLarge, severity: planwright.Warn, table: "receipts", query: `SELECT CAST(NULL AS INTEGER) AS src, CAST(NULL AS BIGINT) AS row, k.item_id, k.site_id, r.order_id AS subject, CAST(r.qty_received - r.qty_ordered AS DOUBLE) AS value, 'received ' || r.qty_received || ' of ' || r.qty_ordered AS detail
 			FROM data.receipts r JOIN main.skus k ON k.sku = r.sku WHERE r.qty_ordered > 0 AND r.qty_received > 10 * r.qty_ordered`},
-		{planwright.CodeReceiptOrder, planwright.Warn, "receipts", `SELECT CAST(NULL AS INTEGER) AS src, CAST(NULL AS BIGINT) AS row, k.item_id, k.site_id, r.order_id AS subject, CAST(date_diff('day', r.received_on, r.ordered_on) AS DOUBLE) AS value, 'received on ' || r.received_on || ', before it was ordered on ' || r.ordered_on AS detail
+		{code: planwright.CodeReceiptOrder, severity: planwright.Warn, table: "receipts", query: `SELECT CAST(NULL AS INTEGER) AS src, CAST(NULL AS BIGINT) AS row, k.item_id, k.site_id, r.order_id AS subject, CAST(date_diff('day', r.received_on, r.ordered_on) AS DOUBLE) AS value, 'received on ' || r.received_on || ', before it was ordered on ' || r.ordered_on AS detail
 			FROM data.receipts r JOIN main.skus k ON k.sku = r.sku WHERE r.received_on < r.ordered_on`},
 	}
 	return list
+}
+
+// joined are the tables of facts that a FROM joins: without rows in one of them
+// it has none.
+func joined(from string) []string {
+	var tables []string
+	for _, t := range []string{"demand_orders", "supply_orders", "stock"} {
+		if strings.Contains(from, "FROM data."+t+" ") {
+			tables = append(tables, t)
+		}
+	}
+	if strings.Contains(from, "JOIN sold ") {
+		tables = append(tables, "demand_history")
+	}
+	return tables
 }
 
 // twiceSQL finds orders that stand twice: the same order, sku, day and

@@ -39,6 +39,18 @@ func (r *relation) column(name string) int {
 type exprCompiler struct {
 	c     *Conn
 	funcs map[string]string // allowed functions: scalar, aggregate
+
+	styled bool // the macros of dress are there
+}
+
+// styles makes the macros that dress writes into expressions, once. Files that
+// are written plainly never ask for them.
+func (x *exprCompiler) styles(ctx context.Context) error {
+	if x.styled {
+		return nil
+	}
+	x.styled = true
+	return x.c.Exec(ctx, styleMacros)
 }
 
 // refused are functions that look beyond the row or depend on the machine.
@@ -52,6 +64,9 @@ var refused = []string{"getenv", "getvariable", "current_setting", "current_data
 func (x *exprCompiler) load(ctx context.Context) error {
 	if x.funcs != nil {
 		return nil
+	}
+	if err := x.styles(ctx); err != nil {
+		return err
 	}
 	rows, err := x.c.Query(ctx, `SELECT DISTINCT lower(function_name), function_type FROM duckdb_functions()
 		WHERE function_type IN ('scalar', 'aggregate', 'macro') AND coalesce(stability, 'CONSISTENT') = 'CONSISTENT' AND NOT coalesce(has_side_effects, false)`)

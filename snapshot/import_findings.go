@@ -3,6 +3,7 @@ package snapshot
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"planwright"
@@ -27,10 +28,11 @@ func (im *importer) findings(ctx context.Context) error {
 	if err := im.c.Exec(ctx, soldSQL); err != nil {
 		return err
 	}
-	for _, q := range append(im.checks(), im.advice()...) {
-		if len(im.byTable[q.table]) == 0 && q.table != "skus" {
-			continue
-		}
+	due, err := im.due(ctx, append(im.checks(), im.advice()...))
+	if err != nil {
+		return err
+	}
+	for _, q := range due {
 		if err := im.find(ctx, q); err != nil {
 			return err
 		}
@@ -43,6 +45,47 @@ func (im *importer) findings(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// due are the checks that can find something. One query a table tells it of
+// those that begin with a condition on its rows: most find nothing, and planning
+// a query costs more than reading the rows of a small company.
+func (im *importer) due(ctx context.Context, list []check) ([]check, error) {
+	hits := make([]bool, len(list))
+	for i := range Tables {
+		name := Tables[i].Name
+		if len(im.byTable[name]) == 0 {
+			continue // nothing was staged
+		}
+		var at []int
+		var conds []string
+		for k, q := range list {
+			if q.table == name && q.where != "" {
+				at, conds = append(at, k), append(conds, fmt.Sprintf("CASE WHEN bool_or(%s) THEN %d ELSE 0 END", q.where, int64(1)<<len(conds)))
+			}
+		}
+		if len(at) == 0 {
+			continue
+		}
+		var bits int64
+		if _, err := im.c.Scan(ctx, fmt.Sprintf("SELECT CAST(%s AS BIGINT) FROM v_%s t", strings.Join(conds, " + "), name), nil, &bits); err != nil {
+			return nil, err
+		}
+		for b, k := range at {
+			hits[k] = bits>>b&1 == 1
+		}
+	}
+	var out []check
+	for k, q := range list {
+		switch {
+		case q.where != "" && !hits[k]:
+		case q.where == "" && len(im.byTable[q.table]) == 0 && q.table != "skus": // every company has sku's
+		case slices.ContainsFunc(q.needs, func(t string) bool { return len(im.byTable[t]) == 0 }):
+		default:
+			out = append(out, q)
+		}
+	}
+	return out, nil
 }
 
 // itemColumn and siteColumn say whose finding a row of a table is.
@@ -81,6 +124,14 @@ func (im *importer) refused(ctx context.Context, t *Table) error {
 			q = fmt.Sprintf("INSERT INTO found_counts VALUES ('RAGGED_ROW', 'fail', '%s', %d); INSERT INTO main.quarantine VALUES ('%s', %s, 'RAGGED_ROW', %d);",
 				t.Name, s.src.bad, t.Name, literal(s.src.in.name), s.src.bad)
 		}
+		if !im.spoiled[s.k] {
+			if q != "" {
+				if err := im.c.Exec(ctx, q); err != nil {
+					return err
+				}
+			}
+			continue
+		}
 		row := s.rowSQL()
 		q += fmt.Sprintf(`INSERT INTO main.findings SELECT b.code, 'fail', '%[1]s', %[2]s, b.row, %[3]s, %[4]s, NULL, NULL, b.reason
 			FROM (SELECT *, row_number() OVER (PARTITION BY code ORDER BY row) AS rank FROM bad WHERE src = %[5]d AND code <> '%[6]s') b LEFT JOIN stg.%[7]s t ON %[8]s = b.row WHERE b.rank <= %[9]d ORDER BY b.code, b.row;
@@ -100,7 +151,7 @@ func (im *importer) noticed(ctx context.Context, s *staged) error {
 		if s.warn>>i&1 == 0 {
 			continue
 		}
-		err := im.find(ctx, check{n.code, planwright.Warn, s.table.Name, fmt.Sprintf("SELECT %d AS src, %s AS row, %s AS item_id, %s AS site_id, '%s' AS subject, CAST(NULL AS DOUBLE) AS value, %s AS detail FROM stg.%s t WHERE t.__warn & %d <> 0 AND t.__err IS NULL",
+		err := im.find(ctx, check{code: n.code, severity: planwright.Warn, table: s.table.Name, query: fmt.Sprintf("SELECT %d AS src, %s AS row, %s AS item_id, %s AS site_id, '%s' AS subject, CAST(NULL AS DOUBLE) AS value, %s AS detail FROM stg.%s t WHERE t.__warn & %d <> 0 AND t.__err IS NULL",
 			s.k, s.rowSQL(), itemColumn(s.table), siteColumn(s.table), n.column, literal(n.column+" "+n.reason), s.name(), int64(1)<<i)})
 		if err != nil {
 			return err
@@ -116,62 +167,73 @@ type check struct {
 	severity planwright.Severity
 	table    string
 	query    string
+
+	where string   // of rows t as they were staged: without one of these it finds nothing
+	needs []string // tables without which it finds nothing
 }
 
 // find runs a check and records what it finds.
 func (im *importer) find(ctx context.Context, q check) error {
-	return im.c.Exec(ctx, fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE seen AS %[1]s;
-		INSERT INTO found_counts SELECT '%[2]s', '%[3]s', '%[4]s', count(*) FROM seen HAVING count(*) > 0;
-		INSERT INTO main.findings SELECT '%[2]s', '%[3]s', '%[4]s', f.file, q.row, q.item_id, q.site_id, q.subject, q.value, q.detail
+	var n int64
+	if _, err := im.c.Scan(ctx, "CREATE OR REPLACE TEMP TABLE seen AS "+q.query, nil, &n); err != nil || n == 0 {
+		return err
+	}
+	return im.c.Exec(ctx, fmt.Sprintf(`INSERT INTO found_counts VALUES ('%[1]s', '%[2]s', '%[3]s', %[4]d);
+		INSERT INTO main.findings SELECT '%[1]s', '%[2]s', '%[3]s', f.file, q.row, q.item_id, q.site_id, q.subject, q.value, q.detail
 			FROM (SELECT * FROM seen ORDER BY src, row, item_id, site_id, subject LIMIT %[5]d) q LEFT JOIN files f ON f.src = q.src ORDER BY q.src, q.row, q.item_id, q.site_id, q.subject;`,
-		q.query, q.code, q.severity, q.table, maxExamples))
+		q.code, q.severity, q.table, n, maxExamples))
 }
 
 // checks are the looks at rows that are kept.
 func (im *importer) checks() []check {
-	sel := func(table, value, detail, where string) string {
+	// A check of each row by itself.
+	sel := func(code planwright.Code, table, subject, value, detail, where string) check {
 		t := TableNamed(table)
-		return fmt.Sprintf("SELECT t.__src AS src, t.__row AS row, %s AS item_id, %s AS site_id, CAST(NULL AS VARCHAR) AS subject, CAST(%s AS DOUBLE) AS value, %s AS detail FROM v_%s t WHERE %s", itemColumn(t), siteColumn(t), value, detail, table, where)
+		return check{code: code, severity: planwright.Warn, table: table, where: where, query: fmt.Sprintf("SELECT t.__src AS src, t.__row AS row, %s AS item_id, %s AS site_id, CAST(%s AS VARCHAR) AS subject, CAST(%s AS DOUBLE) AS value, %s AS detail FROM v_%s t WHERE %s", itemColumn(t), siteColumn(t), subject, value, detail, table, where)}
+	}
+	// A code that is in no row of the table it should be of.
+	unknown := func(code planwright.Code, table, item, subject, column, of, id string) check {
+		given := "t." + column + " IS NOT NULL"
+		return check{code: code, severity: planwright.Warn, table: table, where: given, query: fmt.Sprintf("SELECT t.__src AS src, t.__row AS row, CAST(%[1]s AS VARCHAR) AS item_id, CAST(NULL AS VARCHAR) AS site_id, t.%[2]s AS subject, CAST(NULL AS DOUBLE) AS value, '%[3]s ' || t.%[3]s || ' is not in table %[4]s: left empty' AS detail FROM v_%[5]s t WHERE %[6]s AND t.%[3]s NOT IN (SELECT %[7]s FROM v_%[4]s)",
+			item, subject, column, of, table, given, id)}
 	}
 	day := "DATE '" + im.asOf.String() + "'"
 	list := []check{
-		{planwright.CodeUnknownSetting, planwright.Warn, "settings", strings.Replace(sel("settings", "NULL", "t.name || ' is no setting; it is kept'", "lower(t.name) NOT IN ('past_start', 'forecast_spread', 'currency', 'as_of', 'holidays', 'service_level', 'holding_rate', 'multi_echelon', 'stock_budget', 'fill_rate', 'service_days', 'provision', 'counted_at') AND lower(t.name) NOT LIKE 'service_level.%' AND lower(t.name) NOT LIKE 'kpi_target.%'"), "CAST(NULL AS VARCHAR) AS subject", "t.name AS subject", 1)},
-		{planwright.CodeNegativeQty, planwright.Warn, "stock", sel("stock", "t.qty", "'stock of ' || t.qty || ' is netted as it is'", "t.qty < 0")},
-		{planwright.CodeNegativeQty, planwright.Warn, "forecasts", sel("forecasts", "t.qty", "'qty of ' || t.qty || ' is planned as it is'", "t.qty < 0")},
-		{planwright.CodeNegativeQty, planwright.Warn, "sku_periods", sel("sku_periods", "t.safety_stock", "'safety_stock of ' || t.safety_stock || ' is planned as it is'", "t.safety_stock < 0")},
-		{planwright.CodeNegativeQty, planwright.Warn, "skus", sel("skus", "least(t.safety_stock, t.reorder_point, t.order_up_to)", "'safety_stock, reorder_point or order_up_to is ' || least(t.safety_stock, t.reorder_point, t.order_up_to) || ': planned as it is'", "least(t.safety_stock, t.reorder_point, t.order_up_to) < 0")},
-		{planwright.CodeNegativeCost, planwright.Warn, "demand_orders", sel("demand_orders", "t.price", "'price is ' || t.price", "t.price < 0")},
-		{planwright.CodeDateRange, planwright.Warn, "stock", sel("stock", "NULL", "'received on ' || t.received_on || ', after the planning day'", "t.received_on > "+day)},
-		{planwright.CodeOrderPastDue, planwright.Warn, "supply_orders", sel("supply_orders", "date_diff('day', t.due_on, "+day+")", "t.order_id || ' was due on ' || t.due_on", "t.due_on < "+day)},
-		{planwright.CodeOrderPastDue, planwright.Warn, "demand_orders", sel("demand_orders", "date_diff('day', t.due_on, "+day+")", "t.order_id || ' was due on ' || t.due_on", "t.due_on < "+day)},
-		{planwright.CodeOrderPastDue, planwright.Warn, "reservations", sel("reservations", "date_diff('day', t.due_on, "+day+")", "t.order_id || ' was due on ' || t.due_on", "t.due_on < "+day)},
-		{planwright.CodeEffectivityEmpty, planwright.Warn, "bom", sel("bom", "NULL", "t.component_id || ' holds from ' || t.effective_from || ' to ' || t.effective_to || ': never'", "t.effective_to <= t.effective_from")},
-		{planwright.CodeEffectivityEmpty, planwright.Warn, "sources", sel("sources", "NULL", "'holds from ' || t.effective_from || ' to ' || t.effective_to || ': never'", "t.effective_to <= t.effective_from")},
-		{planwright.CodeEffectivityOverlap, planwright.Warn, "bom", `SELECT __src AS src, __row AS row, parent_id AS item_id, site_id, component_id AS subject, CAST(NULL AS DOUBLE) AS value,
+		sel(planwright.CodeUnknownSetting, "settings", "t.name", "NULL", "t.name || ' is no setting; it is kept'", "lower(t.name) NOT IN ('past_start', 'forecast_spread', 'currency', 'as_of', 'holidays', 'service_level', 'holding_rate', 'multi_echelon', 'stock_budget', 'fill_rate', 'service_days', 'provision', 'counted_at') AND lower(t.name) NOT LIKE 'service_level.%' AND lower(t.name) NOT LIKE 'kpi_target.%'"),
+		sel(planwright.CodeNegativeQty, "stock", "NULL", "t.qty", "'stock of ' || t.qty || ' is netted as it is'", "t.qty < 0"),
+		sel(planwright.CodeNegativeQty, "forecasts", "NULL", "t.qty", "'qty of ' || t.qty || ' is planned as it is'", "t.qty < 0"),
+		sel(planwright.CodeNegativeQty, "sku_periods", "NULL", "t.safety_stock", "'safety_stock of ' || t.safety_stock || ' is planned as it is'", "t.safety_stock < 0"),
+		sel(planwright.CodeNegativeQty, "skus", "NULL", "least(t.safety_stock, t.reorder_point, t.order_up_to)", "'safety_stock, reorder_point or order_up_to is ' || least(t.safety_stock, t.reorder_point, t.order_up_to) || ': planned as it is'", "least(t.safety_stock, t.reorder_point, t.order_up_to) < 0"),
+		sel(planwright.CodeNegativeCost, "demand_orders", "NULL", "t.price", "'price is ' || t.price", "t.price < 0"),
+		sel(planwright.CodeDateRange, "stock", "NULL", "NULL", "'received on ' || t.received_on || ', after the planning day'", "t.received_on > "+day),
+		sel(planwright.CodeOrderPastDue, "supply_orders", "NULL", "date_diff('day', t.due_on, "+day+")", "t.order_id || ' was due on ' || t.due_on", "t.due_on < "+day),
+		sel(planwright.CodeOrderPastDue, "demand_orders", "NULL", "date_diff('day', t.due_on, "+day+")", "t.order_id || ' was due on ' || t.due_on", "t.due_on < "+day),
+		sel(planwright.CodeOrderPastDue, "reservations", "NULL", "date_diff('day', t.due_on, "+day+")", "t.order_id || ' was due on ' || t.due_on", "t.due_on < "+day),
+		sel(planwright.CodeEffectivityEmpty, "bom", "NULL", "NULL", "t.component_id || ' holds from ' || t.effective_from || ' to ' || t.effective_to || ': never'", "t.effective_to <= t.effective_from"),
+		sel(planwright.CodeEffectivityEmpty, "sources", "NULL", "NULL", "'holds from ' || t.effective_from || ' to ' || t.effective_to || ': never'", "t.effective_to <= t.effective_from"),
+		{code: planwright.CodeEffectivityOverlap, severity: planwright.Warn, table: "bom", query: `SELECT __src AS src, __row AS row, parent_id AS item_id, site_id, component_id AS subject, CAST(NULL AS DOUBLE) AS value,
 			component_id || ' is already a component from ' || coalesce(CAST(from1 AS VARCHAR), 'ever') || ' to ' || coalesce(CAST(to1 AS VARCHAR), 'ever') || ': both lines count' AS detail
 			FROM (SELECT *, lag(lo) OVER w AS lo1, lag(effective_from) OVER w AS from1, lag(effective_to) OVER w AS to1, max(hi) OVER (PARTITION BY parent_id, component_id, bom_id, site_id, role, alternate_group, lot_from, lot_to ORDER BY lo, __src, __row ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS hi1
 				FROM (SELECT *, coalesce(effective_from, DATE '1970-01-01') AS lo, coalesce(effective_to, DATE '2200-01-01') AS hi FROM v_bom WHERE effective_to IS NULL OR effective_from IS NULL OR effective_to > effective_from)
 				WINDOW w AS (PARTITION BY parent_id, component_id, bom_id, site_id, role, alternate_group, lot_from, lot_to ORDER BY lo, __src, __row))
 			WHERE lo < hi1`},
-		{planwright.CodePrecision, planwright.Warn, "bom", `SELECT t.__src AS src, t.__row AS row, t.parent_id AS item_id, t.site_id AS site_id, t.component_id AS subject, CAST(NULL AS DOUBLE) AS value,
+		{code: planwright.CodePrecision, severity: planwright.Warn, table: "bom", needs: []string{"uoms"}, query: `SELECT t.__src AS src, t.__row AS row, t.parent_id AS item_id, t.site_id AS site_id, t.component_id AS subject, CAST(NULL AS DOUBLE) AS value,
 			'qty_per of ' || t.component_id || ' in stock units rounded to 6 decimals' AS detail FROM v_bom t JOIN main.items i ON i.item_id = t.component_id JOIN conv ON conv.item = i.item AND conv.uom = lower(t.uom) WHERE NOT ` + bomExact},
-		{planwright.CodeLeadTimeMissing, planwright.Warn, "skus", leadTimeQuery},
-		{planwright.CodeLotLimit, planwright.Warn, "skus", sel("skus", "t.lot_min", "'lot_min ' || t.lot_min || ' is above lot_max ' || t.lot_max || ': the maximum holds'", "t.lot_max > 0 AND t.lot_min > t.lot_max")},
-		{planwright.CodeLotLimit, planwright.Warn, "sources", sel("sources", "t.lot_min", "'lot_min ' || t.lot_min || ' is above lot_max ' || t.lot_max || ': the maximum holds'", "t.lot_max > 0 AND t.lot_min > t.lot_max")},
-		{planwright.CodeUnknownColumnValue, planwright.Warn, "sources", sel("sources", "NULL", "'order_weekdays ' || t.order_weekdays || ': only the digits 1 (Monday) to 7 count'", "NOT regexp_full_match(t.order_weekdays, '[1-7 ,;/|]*')")},
-		{planwright.CodeAlternateShares, planwright.Warn, "bom", `SELECT min(t.__src) AS src, min(t.__row) AS row, t.parent_id AS item_id, t.site_id AS site_id, t.alternate_group AS subject, CAST(sum(t.alternate_share) AS DOUBLE) AS value,
+		{code: planwright.CodeLeadTimeMissing, severity: planwright.Warn, table: "skus", query: leadTimeQuery},
+		sel(planwright.CodeLotLimit, "skus", "NULL", "t.lot_min", "'lot_min ' || t.lot_min || ' is above lot_max ' || t.lot_max || ': the maximum holds'", "t.lot_max > 0 AND t.lot_min > t.lot_max"),
+		sel(planwright.CodeLotLimit, "sources", "NULL", "t.lot_min", "'lot_min ' || t.lot_min || ' is above lot_max ' || t.lot_max || ': the maximum holds'", "t.lot_max > 0 AND t.lot_min > t.lot_max"),
+		sel(planwright.CodeUnknownColumnValue, "sources", "NULL", "NULL", "'order_weekdays ' || t.order_weekdays || ': only the digits 1 (Monday) to 7 count'", "NOT regexp_full_match(t.order_weekdays, '[1-7 ,;/|]*')"),
+		{code: planwright.CodeAlternateShares, severity: planwright.Warn, table: "bom", where: "t.alternate_group IS NOT NULL", query: `SELECT min(t.__src) AS src, min(t.__row) AS row, t.parent_id AS item_id, t.site_id AS site_id, t.alternate_group AS subject, CAST(sum(t.alternate_share) AS DOUBLE) AS value,
 			'the shares of alternate group ' || t.alternate_group || ' add up to ' || sum(t.alternate_share) || ' %' AS detail FROM v_bom t
 			WHERE t.alternate_group IS NOT NULL AND t.alternate_share > 0 AND t.effective_from IS NULL AND t.effective_to IS NULL
 			GROUP BY t.parent_id, t.site_id, coalesce(t.bom_id, '1'), t.alternate_group HAVING sum(t.alternate_share) <> 100`},
-		{planwright.CodeUnknownColumnValue, planwright.Warn, "items", "SELECT t.__src AS src, t.__row AS row, t.item_id AS item_id, CAST(NULL AS VARCHAR) AS site_id, 'decimals' AS subject, CAST(t.decimals AS DOUBLE) AS value, 'decimals ' || t.decimals || ' is not 0 to 6: left empty' AS detail FROM v_items t WHERE t.decimals NOT BETWEEN 0 AND 6"},
-		{planwright.CodeUnknownItem, planwright.Warn, "items", "SELECT t.__src AS src, t.__row AS row, t.item_id AS item_id, CAST(NULL AS VARCHAR) AS site_id, t.successor_item_id AS subject, CAST(NULL AS DOUBLE) AS value, 'successor_item_id ' || t.successor_item_id || ' is not in table items: left empty' AS detail FROM v_items t WHERE t.successor_item_id IS NOT NULL AND t.successor_item_id NOT IN (SELECT item_id FROM v_items)"},
-	}
-	for _, table := range []string{"sites", "suppliers"} {
-		id := TableNamed(table).Columns[0].Name
-		list = append(list, check{planwright.CodeUnknownCalendar, planwright.Warn, table, fmt.Sprintf("SELECT t.__src AS src, t.__row AS row, CAST(NULL AS VARCHAR) AS item_id, CAST(NULL AS VARCHAR) AS site_id, t.%s AS subject, CAST(NULL AS DOUBLE) AS value, 'calendar_id ' || t.calendar_id || ' is not in table calendars: left empty' AS detail FROM v_%s t WHERE t.calendar_id IS NOT NULL AND t.calendar_id NOT IN (SELECT calendar_id FROM v_calendars)", id, table)})
+		sel(planwright.CodeUnknownColumnValue, "items", "'decimals'", "t.decimals", "'decimals ' || t.decimals || ' is not 0 to 6: left empty'", "t.decimals NOT BETWEEN 0 AND 6"),
+		unknown(planwright.CodeUnknownItem, "items", "t.item_id", "successor_item_id", "successor_item_id", "items", "item_id"),
+		unknown(planwright.CodeUnknownCalendar, "sites", "NULL", "site_id", "calendar_id", "calendars", "calendar_id"),
+		unknown(planwright.CodeUnknownCalendar, "suppliers", "NULL", "supplier_id", "calendar_id", "calendars", "calendar_id"),
 	}
 	for _, name := range sortedKeys(skuLimits) {
-		list = append(list, check{planwright.CodeUnknownColumnValue, planwright.Warn, "skus", fmt.Sprintf("SELECT t.__src AS src, t.__row AS row, t.item_id AS item_id, t.site_id AS site_id, '%[1]s' AS subject, TRY_CAST(t.%[2]s AS DOUBLE) AS value, '%[1]s ' || t.%[2]s || ' cannot be: left empty' AS detail FROM v_skus t WHERE t.%[2]s IS NOT NULL AND NOT (%[3]s)", name, quote(name), skuLimits[name])})
+		list = append(list, sel(planwright.CodeUnknownColumnValue, "skus", literal(name), "TRY_CAST(t."+quote(name)+" AS DOUBLE)", fmt.Sprintf("'%s ' || t.%s || ' cannot be: left empty'", name, quote(name)), fmt.Sprintf("t.%s IS NOT NULL AND NOT (%s)", quote(name), skuLimits[name])))
 	}
 	return list
 }

@@ -165,6 +165,11 @@ func (j *job) readFiles(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if n := threadsFor(j.inputs); n > 0 {
+		if err := j.draft.Conn.Exec(ctx, fmt.Sprintf("SET threads = %d", n)); err != nil {
+			return internal(ctx, err)
+		}
+	}
 	db, st, err := openStage(ctx, j.dir, j.inputs, j.mapping)
 	if err != nil {
 		return err

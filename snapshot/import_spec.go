@@ -38,9 +38,6 @@ type specPlan struct {
 
 // plan compiles a spec.
 func (st *stager) plan(ctx context.Context, i int, s *staged) (*specPlan, error) {
-	if st.expr == nil {
-		st.expr = &exprCompiler{c: st.c}
-	}
 	p := &specPlan{}
 	rows := s.spec.usesRow()
 	scope := []relation{{s.spec.As, s.src.columns, s.src.types}}

@@ -82,7 +82,7 @@ type stager struct {
 // openStage opens the staging database in dir and closes it off: from here on
 // DuckDB may read the inputs and what is in dir, nothing else.
 func openStage(ctx context.Context, dir string, inputs []input, m *Mapping) (*DB, *stager, error) {
-	db, err := openDB(filepath.Join(dir, "stage.duckdb"), dbOptions{Memory: importMemory(), TempDir: filepath.Join(dir, "spill")})
+	db, err := openDB(filepath.Join(dir, "stage.duckdb"), dbOptions{Threads: threadsFor(inputs), Memory: importMemory(), TempDir: filepath.Join(dir, "spill")})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -97,7 +97,7 @@ func openStage(ctx context.Context, dir string, inputs []input, m *Mapping) (*DB
 			paths = append(paths, p)
 		}
 	}
-	st := &stager{c: c, dir: dir, inputs: inputs, mapping: m, asOf: planwright.NoDay, sources: map[int]*source{}, note: func(string, int64, int64) {}}
+	st := &stager{c: c, expr: &exprCompiler{c: c}, dir: dir, inputs: inputs, mapping: m, asOf: planwright.NoDay, sources: map[int]*source{}, note: func(string, int64, int64) {}}
 	err = c.Exec(ctx, fmt.Sprintf("SET allowed_paths = [%s]; SET allowed_directories = [%s]; SET enable_external_access = false; SET TimeZone = 'UTC'; SET force_compression = 'uncompressed';"+followed,
 		strings.Join(paths, ", "), literal(dir)))
 	if err == nil {
@@ -109,6 +109,23 @@ func openStage(ctx context.Context, dir string, inputs []input, m *Mapping) (*DB
 		return nil, nil, err
 	}
 	return db, st, nil
+}
+
+// smallImport is the size of all inputs, in bytes, below which one thread does an
+// import: DuckDB cuts tables into pieces of 122,880 rows, and more threads than
+// pieces wait for one another.
+const smallImport = 1 << 20
+
+// threadsFor is how many threads work on inputs; 0: those of the machine.
+func threadsFor(inputs []input) int {
+	var size int64
+	for i := range inputs {
+		size += fileSize(inputs[i].path)
+	}
+	if size < smallImport {
+		return 1
+	}
+	return 0
 }
 
 // options are what the mapping or the caller says about a file.

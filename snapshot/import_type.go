@@ -50,14 +50,14 @@ const (
 // blanks are what surrounds a cell without being part of it.
 const blanks = " \t\r\n\u00a0\u3000\ufeff"
 
-// stagingMacros are the functions that typing and expressions use.
+// stagingMacros are the functions that typing uses.
 const stagingMacros = `
-CREATE OR REPLACE MACRO num(x) AS CASE WHEN regexp_full_match(trim(x), '` + patNumber + `') THEN TRY_CAST(trim(x) AS DECIMAL(38,6)) END;
-CREATE OR REPLACE MACRO qty_exact(s) AS TRY_CAST(s AS DECIMAL(38,20));
-CREATE OR REPLACE MACRO qty_even(d, q) AS CASE WHEN abs(CAST(q AS DECIMAL(38,20)) - d) = CAST(0.0000005 AS DECIMAL(38,20))
+CREATE OR REPLACE TEMP MACRO num(x) AS CASE WHEN regexp_full_match(trim(x), '` + patNumber + `') THEN TRY_CAST(trim(x) AS DECIMAL(38,6)) END;
+CREATE OR REPLACE TEMP MACRO qty_exact(s) AS TRY_CAST(s AS DECIMAL(38,20));
+CREATE OR REPLACE TEMP MACRO qty_even(d, q) AS CASE WHEN abs(CAST(q AS DECIMAL(38,20)) - d) = CAST(0.0000005 AS DECIMAL(38,20))
 	AND CAST(abs(q) * 1000000 AS BIGINT) % 2 = 1 THEN CAST(q - CASE WHEN d < 0 THEN -0.000001 ELSE 0.000001 END AS DECIMAL(18,6)) ELSE q END;
-CREATE OR REPLACE MACRO qty_slow(s) AS qty_even(qty_exact(s), TRY_CAST(qty_exact(s) AS DECIMAL(18,6)));
-` + styleMacros
+CREATE OR REPLACE TEMP MACRO qty_slow(s) AS qty_even(qty_exact(s), TRY_CAST(qty_exact(s) AS DECIMAL(18,6)));
+`
 
 // numeric says whether DuckDB's type holds numbers, and whether they are binary
 // floating point.

@@ -219,7 +219,8 @@ func (im *importer) writeSQL(t *Table) string {
 	from := "v_" + t.Name + " t LEFT JOIN files ON files.src = t.__src"
 	order := "t.__src, t.__row"
 	data := home(t.Name) == "data"
-	foreign := unitItem(t) != ""
+	units := unitItem(t) != ""
+	foreign := units && im.converts()
 	switch {
 	case t.Name == "bom":
 		from += " JOIN main.items p ON p.item_id = t.parent_id JOIN main.items i ON i.item_id = t.component_id LEFT JOIN main.sites s ON s.site_id = t.site_id"
@@ -240,7 +241,7 @@ func (im *importer) writeSQL(t *Table) string {
 			order += ", t." + quote(s) + " NULLS FIRST"
 		}
 		order += ", t.__src, t.__row"
-		if foreign {
+		if units {
 			from += " JOIN main.items i ON i.item = k.item"
 		}
 	}
@@ -257,11 +258,13 @@ func (im *importer) writeSQL(t *Table) string {
 		case data && c.Name == "from_site_id":
 			from += " LEFT JOIN main.skus f ON f.item_id = t.item_id AND f.site_id = t.from_site_id"
 			add("from_sku", "f.sku")
-		case c.Name == "uom" && foreign:
-			if t.Name == "sources" {
+		case c.Name == "uom" && units:
+			if t.Name == "sources" && foreign {
 				add("uom", "CASE WHEN conv.factor IS NULL THEN i.uom ELSE t.uom END")
+			} else if t.Name == "sources" {
+				add("uom", "i.uom")
 			}
-		case t.Name == "bom" && (c.Name == "qty_per" || c.Name == "per_qty"):
+		case foreign && t.Name == "bom" && (c.Name == "qty_per" || c.Name == "per_qty"):
 			add(c.Name, bomQty(c.Name))
 		case foreign && slices.Contains(convertible[t.Name], c.Name):
 			add(c.Name, fmt.Sprintf("CASE WHEN conv.factor IS NULL THEN %s ELSE muldiv(%s, conv.factor, conv.per) END", col, col))
@@ -271,11 +274,15 @@ func (im *importer) writeSQL(t *Table) string {
 			add(c.Name, col)
 		}
 	}
-	if t.Name == "sources" {
+	switch {
+	case t.Name == "sources" && foreign:
 		millionths := func(c string) string { return "CAST(millionths(" + c + ") AS BIGINT)" }
 		g := "gcd(" + millionths("conv.factor") + ", " + millionths("conv.per") + ")"
 		add("per_uom_num", "coalesce("+millionths("conv.factor")+" // "+g+", 1)")
 		add("per_uom_den", "coalesce("+millionths("conv.per")+" // "+g+", 1)")
+	case t.Name == "sources":
+		add("per_uom_num", "1")
+		add("per_uom_den", "1")
 	}
 	if data && !huge[t.Name] {
 		row := "t.__row"

@@ -123,6 +123,9 @@ func (st *stager) dress(ctx context.Context, s *seen, spec *TableSpec) error {
 			st.unit(s, k, c)
 		}
 	}
+	if slices.ContainsFunc(spec.Columns, func(c ColumnSpec) bool { return strings.Contains(c.Expr, "as_") }) {
+		return st.expr.styles(ctx)
+	}
 	return nil
 }
 
@@ -217,29 +220,29 @@ func (st *stager) dayCells(ctx context.Context, s *seen, title string) (*tabular
 	return d, rows.Err()
 }
 
-// styleMacros are what dress writes into mappings. A cell that is not
+// styleMacros are what dress writes into mappings, for all expressions. A cell that is not
 // understood comes back as it is, so that it is set aside with its own text.
 const styleMacros = `
-CREATE OR REPLACE MACRO plain_text(x) AS trim(translate(CAST(x AS VARCHAR), '０１２３４５６７８９．，－−＋％（）／：' || chr(12288) || chr(160) || chr(8239) || chr(8217), '0123456789.,--+%()/:   '''));
-CREATE OR REPLACE MACRO no_value(x) AS x IN ('', '-', '--', '—', 'N/A', 'n/a', 'NA', 'NULL', 'null', '#N/A', 'None', 'none', 'NaN', 'nan', '无', '\N');
-CREATE OR REPLACE MACRO number_text(s, dp) AS CASE WHEN dp = ',' THEN
+CREATE OR REPLACE TEMP MACRO plain_text(x) AS trim(translate(CAST(x AS VARCHAR), '０１２３４５６７８９．，－−＋％（）／：' || chr(12288) || chr(160) || chr(8239) || chr(8217), '0123456789.,--+%()/:   '''));
+CREATE OR REPLACE TEMP MACRO no_value(x) AS x IN ('', '-', '--', '—', 'N/A', 'n/a', 'NA', 'NULL', 'null', '#N/A', 'None', 'none', 'NaN', 'nan', '无', '\N');
+CREATE OR REPLACE TEMP MACRO number_text(s, dp) AS CASE WHEN dp = ',' THEN
 		CASE WHEN regexp_full_match(s, '[+-]?([0-9]{1,3}([. ''][0-9]{3})+|[0-9]+)(,[0-9]*)?') THEN replace(regexp_replace(s, '[. '']', '', 'g'), ',', '.')
 			WHEN regexp_full_match(s, '[+-]?[0-9]*\.[0-9]+') AND NOT regexp_full_match(s, '[+-]?[0-9]{1,3}\.[0-9]{3}') THEN s END
 	WHEN regexp_full_match(s, '[+-]?([0-9]{1,3}([, ''][0-9]{3})+|[0-9]{1,3}(,[0-9]{2})*,[0-9]{3}|[0-9]+)(\.[0-9]*)?') OR regexp_full_match(s, '` + patNumber + `') THEN regexp_replace(s, '[, '']', '', 'g') END;
-CREATE OR REPLACE MACRO number_times(s, dp, k) AS CAST(TRY_CAST(number_text(s, dp) AS DECIMAL(38,10)) * k AS VARCHAR);
-CREATE OR REPLACE MACRO number_signed(s, dp) AS CASE
+CREATE OR REPLACE TEMP MACRO number_times(s, dp, k) AS CAST(TRY_CAST(number_text(s, dp) AS DECIMAL(38,10)) * k AS VARCHAR);
+CREATE OR REPLACE TEMP MACRO number_signed(s, dp) AS CASE
 	WHEN s LIKE '%万' THEN number_times(trim(left(s, length(s) - 1)), dp, 10000) WHEN s LIKE '%亿' THEN number_times(trim(left(s, length(s) - 1)), dp, 100000000)
 	WHEN s LIKE '(%)' THEN '-' || number_text(trim(s[2:-2]), dp) WHEN s LIKE '%-' THEN '-' || number_text(s[:-2], dp) WHEN s LIKE '%+' THEN number_text(s[:-2], dp)
 	ELSE number_text(s, dp) END;
-CREATE OR REPLACE MACRO number_bare(x) AS trim(regexp_replace(regexp_replace(plain_text(x), '^[¥￥$€£]+ *', ''), ' *(元|RMB|CNY|USD|EUR|€|%)$', ''));
-CREATE OR REPLACE MACRO as_number(x, dp) AS CASE WHEN no_value(trim(CAST(x AS VARCHAR))) THEN NULL ELSE coalesce(number_signed(number_bare(x), dp), CAST(x AS VARCHAR)) END;
-CREATE OR REPLACE MACRO day_text(x) AS CASE WHEN regexp_matches(CAST(x AS VARCHAR), '[年月]') THEN trim(rtrim(trim(replace(replace(replace(replace(plain_text(x), '年', '-'), '月', '-'), '日', ' '), '号', ' ')), '-')) ELSE trim(plain_text(x)) END;
-CREATE OR REPLACE MACRO day_of(y, m, d) AS CAST(TRY_CAST(CASE WHEN length(y) = 2 THEN '20' || y ELSE y END || '-' || lpad(m, 2, '0') || '-' || lpad(d, 2, '0') AS DATE) AS VARCHAR);
-CREATE OR REPLACE MACRO month_of(m) AS CAST((instr('janfebmaraprmayjunjulaugsepoctnovdec', lower(left(m, 3))) + 2) // 3 AS VARCHAR);
-CREATE OR REPLACE MACRO day_short(a, b, c, sg, od) AS CASE WHEN od = 'ymd' THEN day_of(a, b, c)
+CREATE OR REPLACE TEMP MACRO number_bare(x) AS trim(regexp_replace(regexp_replace(plain_text(x), '^[¥￥$€£]+ *', ''), ' *(元|RMB|CNY|USD|EUR|€|%)$', ''));
+CREATE OR REPLACE TEMP MACRO as_number(x, dp) AS CASE WHEN no_value(trim(CAST(x AS VARCHAR))) THEN NULL ELSE coalesce(number_signed(number_bare(x), dp), CAST(x AS VARCHAR)) END;
+CREATE OR REPLACE TEMP MACRO day_text(x) AS CASE WHEN regexp_matches(CAST(x AS VARCHAR), '[年月]') THEN trim(rtrim(trim(replace(replace(replace(replace(plain_text(x), '年', '-'), '月', '-'), '日', ' '), '号', ' ')), '-')) ELSE trim(plain_text(x)) END;
+CREATE OR REPLACE TEMP MACRO day_of(y, m, d) AS CAST(TRY_CAST(CASE WHEN length(y) = 2 THEN '20' || y ELSE y END || '-' || lpad(m, 2, '0') || '-' || lpad(d, 2, '0') AS DATE) AS VARCHAR);
+CREATE OR REPLACE TEMP MACRO month_of(m) AS CAST((instr('janfebmaraprmayjunjulaugsepoctnovdec', lower(left(m, 3))) + 2) // 3 AS VARCHAR);
+CREATE OR REPLACE TEMP MACRO day_short(a, b, c, sg, od) AS CASE WHEN od = 'ymd' THEN day_of(a, b, c)
 	WHEN od = 'dmy' OR od = '?' AND (CAST(a AS INTEGER) > 12 OR sg = '.' OR a = b) THEN day_of(c, b, a)
 	WHEN od = 'mdy' OR od = '?' AND CAST(b AS INTEGER) > 12 THEN day_of(c, a, b) END;
-CREATE OR REPLACE MACRO day_any(s, od) AS CASE
+CREATE OR REPLACE TEMP MACRO day_any(s, od) AS CASE
 	WHEN regexp_matches(s, '^[0-9]{4}[-/. ][0-9]{1,2}[-/. ][0-9]{1,2}([T ].*[0-9]{1,2}:[0-9]{2}.*| +\pL[\pL .]*)?$') THEN day_of(regexp_extract(s, '^([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})', 1), regexp_extract(s, '^([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})', 2), regexp_extract(s, '^([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})', 3))
 	WHEN regexp_matches(s, '^[0-9]{8}([T ].*[0-9]{1,2}:[0-9]{2}.*| +\pL[\pL .]*)?$') THEN day_of(s[1:4], s[5:6], s[7:8])
 	WHEN regexp_full_match(s, '(19|20|21)[0-9]{2}([-/.](0?[1-9]|1[0-2])|(0[1-9]|1[0-2]))') THEN day_of(s[1:4], regexp_extract(s, '([0-9]{1,2})$', 1), '1')
@@ -248,6 +251,6 @@ CREATE OR REPLACE MACRO day_any(s, od) AS CASE
 	WHEN regexp_matches(s, '(?i)^[0-9]{1,2}[- ./]?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?[- ./,]*([0-9]{4}|[0-9]{2})([T ,].*[0-9]{1,2}:[0-9]{2}.*| +\pL[\pL .]*)?$') THEN day_of(regexp_extract(s, '^[0-9]+[- ./]?[A-Za-z]+\.?[- ./,]*([0-9]+)', 1), month_of(regexp_extract(s, '([A-Za-z]+)', 1)), regexp_extract(s, '^([0-9]+)', 1))
 	WHEN regexp_matches(s, '(?i)^(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?[- ./]*[0-9]{1,2}[- ,./]+([0-9]{4}|[0-9]{2})([T ,].*[0-9]{1,2}:[0-9]{2}.*| +\pL[\pL .]*)?$') THEN day_of(regexp_extract(s, '^[A-Za-z]+\.?[- ./]*[0-9]+[- ,./]+([0-9]+)', 1), month_of(s), regexp_extract(s, '^[A-Za-z]+\.?[- ./]*([0-9]+)', 1))
 	END;
-CREATE OR REPLACE MACRO as_day(x, od) AS CASE WHEN no_value(trim(CAST(x AS VARCHAR))) THEN NULL ELSE coalesce(day_any(day_text(x), od), CAST(x AS VARCHAR)) END;
-CREATE OR REPLACE MACRO as_code(x) AS regexp_replace(regexp_replace(trim(CAST(x AS VARCHAR)), '^="(.*)"$', '\1'), '^''', '');
+CREATE OR REPLACE TEMP MACRO as_day(x, od) AS CASE WHEN no_value(trim(CAST(x AS VARCHAR))) THEN NULL ELSE coalesce(day_any(day_text(x), od), CAST(x AS VARCHAR)) END;
+CREATE OR REPLACE TEMP MACRO as_code(x) AS regexp_replace(regexp_replace(trim(CAST(x AS VARCHAR)), '^="(.*)"$', '\1'), '^''', '');
 `

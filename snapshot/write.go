@@ -55,16 +55,15 @@ func (w *Workspace) WritePlan(ctx context.Context, snap *planwright.Snapshot, p 
 func (w *Workspace) fillPlan(ctx context.Context, db *DB, conn *Conn, snap *planwright.Snapshot, p *planwright.Plan, run RunInfo, progress func(done, total int64)) (PlanInfo, error) {
 	var info PlanInfo
 	// One checkpoint at the end: rows go to the file as their row groups fill.
-	if err := conn.Exec(ctx, "SET checkpoint_threshold = '1TB'; CREATE SCHEMA data; CREATE TABLE main.meta (key VARCHAR, value VARCHAR)"); err != nil {
-		return info, err
-	}
+	create := "SET checkpoint_threshold = '1TB'; BEGIN; CREATE SCHEMA data; CREATE TABLE main.meta (key VARCHAR, value VARCHAR);"
 	tables := planFileTables(newPlanText(snap, p))
 	var total int64
 	for _, t := range tables {
-		if err := conn.Exec(ctx, t.create()); err != nil {
-			return info, err
-		}
+		create += t.create()
 		total += int64(t.rows)
+	}
+	if err := conn.Exec(ctx, create+"COMMIT"); err != nil { // one commit: each is brought to the disk
+		return info, err
 	}
 	sums := make([]tableSum, len(tables))
 	var done atomic.Int64
@@ -98,7 +97,7 @@ func (w *Workspace) fillPlan(ctx context.Context, db *DB, conn *Conn, snap *plan
 		return info, err
 	}
 	info.ID = idOf(planKind, seq, info.Digest)
-	if err := conn.Exec(ctx, planViews()); err != nil {
+	if err := conn.Exec(ctx, "BEGIN;"+planViews()+"COMMIT"); err != nil {
 		return info, err
 	}
 	meta := map[string]string{}
