@@ -14,8 +14,12 @@ import (
 // said of change nothing.
 func TestTradeoff(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 1))
+	n := 400
+	if testing.Short() {
+		n = 80
+	}
 	var rows []TradeoffRow
-	for range 400 {
+	for range n {
 		mean := math.Exp(4 * r.Float64())
 		rows = append(rows, TradeoffRow{UnitCost: math.Exp(5 * r.Float64()), YearlyDemand: mean * (3 + 20*r.Float64()), Mean: mean, SD: mean * (0.1 + r.Float64()), ReorderPoint: 1.5 * mean, OrderQty: mean * r.Float64(), Divisible: r.IntN(2) == 0})
 	}
@@ -23,7 +27,7 @@ func TestTradeoff(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.SKUs != 400 || len(got.Uniform) != len(uniformTargets) || len(got.Optimal) != len(uniformTargets) {
+	if got.SKUs != n || len(got.Uniform) != len(uniformTargets) || len(got.Optimal) != len(uniformTargets) {
 		t.Fatalf("%d sku's, %d and %d points", got.SKUs, len(got.Uniform), len(got.Optimal))
 	}
 	for i := 1; i < len(got.Uniform); i++ {
@@ -49,7 +53,7 @@ func TestTradeoff(t *testing.T) {
 		t.Error("the two curves have no money in common")
 	}
 	more := append(rows, TradeoffRow{}, TradeoffRow{UnitCost: 1, YearlyDemand: math.NaN()}, TradeoffRow{UnitCost: 1, YearlyDemand: 5, Mean: 1, SD: 1, ReorderPoint: math.NaN()})
-	if same, err := ComputeTradeoff(more, TradeoffGoal{}); err != nil || same.Current != got.Current && !math.IsNaN(same.Current.ServiceTarget) || same.SKUs != 400 {
+	if same, err := ComputeTradeoff(more, TradeoffGoal{}); err != nil || same.Current != got.Current && !math.IsNaN(same.Current.ServiceTarget) || same.SKUs != n {
 		t.Errorf("with rows that say nothing: %v, %v", same, err)
 	}
 	if none, err := ComputeTradeoff(nil, TradeoffGoal{}); err != nil || none.SKUs != 0 {

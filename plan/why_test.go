@@ -220,6 +220,9 @@ func TestWhyPolicyAndForecast(t *testing.T) {
 // the changed company is planned from scratch, a step less does not, and asking
 // leaves the plan as it was.
 func TestCounterfactual(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out with -short: one question after another")
+	}
 	ctx := context.Background()
 	found := map[string]int{}
 	for seed := range uint64(6) {
