@@ -242,7 +242,7 @@ func TestFuzzGRPC(t *testing.T) {
 	for _, op := range list(v.get("/v1/operations"), "operations") { // runs that the fuzzer began
 		v.do("POST", "/v1/"+fmt.Sprint(op["name"])+":cancel", "{}")
 	}
-	for range 200 {
+	for range 3000 {
 		if runtime.NumGoroutine() <= before+10 {
 			break
 		}

@@ -250,7 +250,7 @@ func TestAnswerLimits(t *testing.T) {
 		if got, err := answerText(w, c.q); codeOf(err) != planwright.CodeQueryLimit {
 			t.Errorf("%s = %.50q, %v; want QUERY_LIMIT", c.sql, got, err)
 		}
-		if d := time.Since(start); d > 30*time.Second {
+		if d := time.Since(start); d > 2*time.Minute {
 			t.Errorf("%s took %v", c.sql, d)
 		}
 	}

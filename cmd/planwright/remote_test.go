@@ -199,7 +199,7 @@ func remoteCancelled(t *testing.T, addr string, w *snapshot.Workspace) {
 	if code != exitFailed || !strings.Contains(errs.String(), "CANCELLED") {
 		t.Fatalf("exit code %d: %s%s", code, &out, &errs)
 	}
-	for range 400 {
+	for range 4800 {
 		runs, err := w.ListRuns(t.Context(), 1)
 		if err != nil {
 			t.Fatal(err)

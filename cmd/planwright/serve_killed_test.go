@@ -99,7 +99,7 @@ func TestServeKilled(t *testing.T) {
 		// that takes its time.
 		count := func() [2]int { mu.Lock(); defer mu.Unlock(); return [2]int{len(acked), len(told)} }
 		before := count()
-		for end, now := time.Now().Add(10*time.Second), before; time.Now().Before(end) && (now[0] == before[0] || now[1] == before[1]); now = count() {
+		for end, now := time.Now().Add(time.Minute), before; time.Now().Before(end) && (now[0] == before[0] || now[1] == before[1]); now = count() {
 			time.Sleep(20 * time.Millisecond)
 		}
 		time.Sleep(time.Duration(dice.IntN(2000)) * time.Millisecond)
