@@ -25,7 +25,10 @@ func TestMain(m *testing.M) {
 		publishForever(dir)
 		return
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(theTemplate.dir) // "" where no test asked for it
+		os.Exit(code)
+	}))
 }
 
 func publishForever(dir string) {
@@ -343,7 +346,7 @@ func TestCancel(t *testing.T) {
 		}
 		return strings.Join(names, " ")
 	}
-	before, every := files(), 2
+	before, every := files(), 5
 	if testing.Short() {
 		every = 13
 	}

@@ -2,8 +2,11 @@ package snapshot
 
 import (
 	"context"
+	"errors"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"planwright"
 )
@@ -57,10 +60,56 @@ func testDraft(t testing.TB, d *Draft) {
 	}
 }
 
+// workspaceFiles are a workspace with one snapshot of the fixture and one plan, made once
+// and copied.
+type workspaceFiles struct {
+	dir  string
+	snap SnapshotInfo
+	plan PlanInfo
+}
+
+var theTemplate workspaceFiles
+
+// copied returns a workspace of its own with the files of the template.
+func copied(t testing.TB) (*Workspace, workspaceFiles) {
+	t.Helper()
+	if theTemplate.dir == "" {
+		dir, err := os.MkdirTemp("", "planwright-snapshot-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := OpenWorkspace(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		made := workspaceFiles{dir: dir, snap: publishFixture(t, w)}
+		s, done, err := w.Load(context.Background(), "", LoadOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		made.plan, err = w.WritePlan(context.Background(), s, testPlan(s), RunInfo{RunID: "r1", RequestID: "q1", Started: time.Now()}, nil)
+		if err = errors.Join(err, done(), w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		theTemplate = made
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(theTemplate.dir)); err != nil {
+		t.Fatal(err)
+	}
+	return openFixture(t, dir), theTemplate
+}
+
 // testWorkspace returns a workspace with one snapshot of the fixture.
 func testWorkspace(t testing.TB) (*Workspace, SnapshotInfo) {
 	t.Helper()
-	w, err := OpenWorkspace(t.TempDir())
+	w := openFixture(t, t.TempDir())
+	return w, publishFixture(t, w)
+}
+
+func openFixture(t testing.TB, dir string) *Workspace {
+	t.Helper()
+	w, err := OpenWorkspace(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +118,7 @@ func testWorkspace(t testing.TB) (*Workspace, SnapshotInfo) {
 			t.Error(err)
 		}
 	})
-	return w, publishFixture(t, w)
+	return w
 }
 
 func publishFixture(t testing.TB, w *Workspace) SnapshotInfo {

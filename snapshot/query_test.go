@@ -21,13 +21,8 @@ import (
 // planned returns a workspace with the fixture and one plan of it.
 func planned(t testing.TB) (*Workspace, *planwright.Snapshot, PlanInfo) {
 	t.Helper()
-	w, _ := testWorkspace(t)
-	s := loadFixture(t, w)
-	info, err := w.WritePlan(context.Background(), s, testPlan(s), RunInfo{RunID: "r1", RequestID: "q1", Started: time.Now()}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return w, s, info
+	w, made := copied(t)
+	return w, loadFixture(t, w), made.plan
 }
 
 func TestQuery(t *testing.T) {
