@@ -2,7 +2,22 @@ package lang
 
 // What-if questions.
 var _ = register(map[string]text{
-	"whatif.at":         {"character {at}: {text}", "第 {at} 个字符：{text}"},
+	"whatif.at":      {"character {at}: {text}", "第 {at} 个字符：{text}"},
+	"whatif.at_line": {"line {line}, character {at}: {text}", "第 {line} 行第 {at} 个字符：{text}"},
+
+	"whatif.want.number":        {"a number", "数字"},
+	"whatif.want.day":           {"a day such as 2026-07-01", "形如 2026-07-01 的日期"},
+	"whatif.want.month":         {"a month such as 2026-07", "形如 2026-07 的月份"},
+	"whatif.want.item":          {"an item", "物料"},
+	"whatif.want.order":         {"the name of an order", "订单号"},
+	"whatif.want.keyword":       {" (a keyword in quotes)", "（关键字请加引号）"},
+	"whatif.want.item_name":     {"the name of an item", "物料名称"},
+	"whatif.want.category_name": {"the name of a category", "类别名称"},
+	"whatif.want.site_name":     {"the name of a site", "地点名称"},
+	"whatif.want.supplier_name": {"the name of a supplier", "供应商名称"},
+	"whatif.want.class_name":    {"the name of a class", "等级名称"},
+	"whatif.want.planner_name":  {"the name of a planner", "计划员名称"},
+
 	"whatif.end":        {"the end", "结尾"},
 	"whatif.expected":   {"found \"{found}\", expected one of: {want}", "遇到“{found}”，此处应为：{want}"},
 	"whatif.quote":      {"a quote begins here and does not end", "引号未闭合"},

@@ -94,7 +94,7 @@ func Apply(s *planwright.Snapshot, base *Base, list []Change) (*Applied, error) 
 }
 
 func (a *applier) fault(c *Change, key string, pairs ...string) error {
-	return &Problem{Code: planwright.CodeUsage, At: c.At, Key: key, Pairs: append([]string{"change", c.String()}, pairs...)}
+	return &Problem{Code: planwright.CodeUsage, At: c.At, Line: c.Line, Key: key, Pairs: append([]string{"change", c.String()}, pairs...)}
 }
 
 func (a *applier) change(i int, c *Change) (Effect, error) {
@@ -154,7 +154,7 @@ func (a *applier) change(i int, c *Change) (Effect, error) {
 		err = a.stock(c, who, &e)
 	}
 	if err == nil && e.Rows == 0 {
-		err = &Problem{Code: planwright.CodeNotFound, At: c.At, Key: "whatif.idle", Pairs: []string{"change", c.String(), "skus", number(e.SKUs)}}
+		err = &Problem{Code: planwright.CodeNotFound, At: c.At, Line: c.Line, Key: "whatif.idle", Pairs: []string{"change", c.String(), "skus", number(e.SKUs)}}
 	}
 	return e, err
 }

@@ -186,7 +186,7 @@ func (a *applier) order(i int, c *Change) (Effect, error) {
 		}
 	}
 	if len(rows) == 0 {
-		return e, &Problem{Code: planwright.CodeNotFound, At: c.At, Key: "whatif.missing.order", Pairs: []string{"name", c.Order}}
+		return e, &Problem{Code: planwright.CodeNotFound, At: c.At, Line: c.Line, Key: "whatif.missing.order", Pairs: []string{"name", c.Order}}
 	}
 	e.SKUs, e.Rows = len(rows), len(rows)
 	for _, r := range rows {

@@ -89,7 +89,8 @@ type Change struct {
 	From, To planwright.Day
 	Order    string // of MoveOrder, CancelOrder; of Delay: "" for a selection
 	Other    string // Replace: the item that takes over
-	At       int    // where the change begins in the text, in characters from 1
+	At       int    // where the change begins in the text, or in its line, in characters from 1
+	Line     int    // its line in a text of several, from 1; 0: the text has one
 }
 
 // String writes a change as [Parse] reads it.

@@ -1,8 +1,10 @@
 package scenario
 
 import (
+	"errors"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"planwright"
@@ -20,6 +22,36 @@ const (
 // follows a # is a comment. today is the day that the word today stands for. An
 // error is a *[Problem] that says where, what was found and what was expected.
 func Parse(text string, today planwright.Day) ([]Change, error) {
+	list, err := parse(text, today)
+	if !strings.Contains(strings.TrimRightFunc(text, unicode.IsSpace), "\n") {
+		return list, err
+	}
+	// People look for lines in a text of several.
+	runes := []rune(text)
+	lined := func(at *int) (line int) {
+		if *at == 0 {
+			return 0
+		}
+		line, column := 1, 1
+		for _, r := range runes[:min(*at-1, len(runes))] {
+			if column++; r == '\n' {
+				line, column = line+1, 1
+			}
+		}
+		*at = column
+		return line
+	}
+	for i := range list {
+		list[i].Line = lined(&list[i].At)
+	}
+	if p := (*Problem)(nil); errors.As(err, &p) {
+		p.Line = lined(&p.At)
+	}
+	return list, err
+}
+
+// parse is Parse with places in characters of the whole text.
+func parse(text string, today planwright.Day) ([]Change, error) {
 	if utf8.RuneCountInString(text) > MaxText {
 		return nil, &Problem{Code: planwright.CodeUsage, Key: "whatif.long", Pairs: []string{"most", number(MaxText)}}
 	}
@@ -354,7 +386,7 @@ func (p *parser) where(c *Change) error {
 		p.read()
 		t := Term{Field: Field(f)}
 		for {
-			v, err := p.value("the name of a " + fieldNames[f])
+			v, err := p.value(nameOf(Field(f)))
 			if err != nil {
 				return err
 			}
@@ -377,6 +409,14 @@ func (p *parser) where(c *Change) error {
 			return nil
 		}
 	}
+}
+
+// nameOf says what is expected behind a field.
+func nameOf(f Field) string {
+	if f == ByItem {
+		return "the name of an item"
+	}
+	return "the name of a " + fieldNames[f]
 }
 
 // value reads a name: any word but a keyword, or a text in quotes.

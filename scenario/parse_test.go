@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"planwright"
+	"planwright/lang"
 )
 
 var today = planwright.Date(2026, 6, 30)
@@ -94,6 +95,34 @@ func TestParseErrors(t *testing.T) {
 	}
 }
 
+// TestProblemOfLine: in a text of several lines a problem names the line, and what was
+// expected is said in the reader's language.
+func TestProblemOfLine(t *testing.T) {
+	text := "# mine\ndemand of item A +20 %\n\nservice of class A == 99 %\n"
+	for _, c := range []struct {
+		l          lang.Language
+		text, want string
+	}{
+		{lang.English, text, `line 4, character 21: found "=", expected one of: a number`},
+		{lang.Chinese, text, "第 4 行第 21 个字符：遇到“=”，此处应为：数字"},
+		{lang.English, "\ndemand of item A +20 % from soon", `line 2, character 29: found "soon", expected one of: a day such as 2026-07-01, a month such as 2026-07, today`},
+		{lang.Chinese, "demand of item A +20 % from soon\n", "第 29 个字符：遇到“soon”，此处应为：形如 2026-07-01 的日期, 形如 2026-07 的月份, today"},
+		{lang.Chinese, "demand of class item +20 %", "第 17 个字符：遇到“item”，此处应为：等级名称（关键字请加引号）"},
+	} {
+		_, err := Parse(c.text, today)
+		if p := (*Problem)(nil); !errors.As(err, &p) || p.Text(c.l) != c.want {
+			t.Errorf("%q: %v, want %s", c.text, err, c.want)
+			if p != nil {
+				t.Log(p.Text(c.l))
+			}
+		}
+	}
+	list, err := Parse("budget = 1\n  stock of item A = 5", today)
+	if err != nil || list[0].Line != 1 || list[1].Line != 2 || list[1].At != 3 {
+		t.Errorf("%v: %+v", err, list)
+	}
+}
+
 // FuzzParse: whatever is typed is a scenario that is read as it is written, or a
 // problem inside the text.
 func FuzzParse(f *testing.F) {
@@ -114,7 +143,7 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q is written as %q, which is not read: %v", text, Format(list), err)
 		}
 		for i := range list {
-			list[i].At, again[i].At = 0, 0
+			list[i].At, again[i].At, list[i].Line, again[i].Line = 0, 0, 0, 0
 		}
 		if !reflect.DeepEqual(list, again) {
 			t.Fatalf("%q is written as %q, which is read as %q", text, Format(list), Format(again))

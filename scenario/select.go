@@ -92,7 +92,7 @@ func (a *applier) choose(c *Change) (*chosen, error) {
 		}
 	}
 	if len(out.skus) == 0 {
-		return nil, &Problem{Code: planwright.CodeNotFound, At: c.At, Key: "whatif.nothing", Pairs: []string{"change", c.String()}}
+		return nil, &Problem{Code: planwright.CodeNotFound, At: c.At, Line: c.Line, Key: "whatif.nothing", Pairs: []string{"change", c.String()}}
 	}
 	return out, nil
 }
@@ -192,5 +192,8 @@ func (a *applier) missing(c *Change, f Field, v string) error {
 			break
 		}
 	}
-	return &Problem{Code: planwright.CodeNotFound, At: c.At, Key: "whatif.missing." + fieldNames[f], Pairs: []string{"name", v, "known", strings.Join(like, ", ")}}
+	for i, id := range like { // as they are written in a scenario
+		like[i] = quote(id)
+	}
+	return &Problem{Code: planwright.CodeNotFound, At: c.At, Line: c.Line, Key: "whatif.missing." + fieldNames[f], Pairs: []string{"name", v, "known", strings.Join(like, ", ")}}
 }
