@@ -18,6 +18,7 @@ func TestOrderNumbers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		sooner := soonerReceipts(s, p)
 		st, off := stakesOf(s, p), offsets(p.Requirements.SKU, s.Len())
 		safety := make([]planwright.Qty, s.Len())
 		for i, k := range p.Policies.SKU {
@@ -28,7 +29,7 @@ func TestOrderNumbers(t *testing.T) {
 			if o.Reason[i] == planwright.ForReorder || o.Reason[i] == planwright.ForBuffer || st.need[i] == planwright.NoDay {
 				continue // for a level, or for the safety stock alone
 			}
-			numbers := orderNumbers(s, p, i, st.need[i], off, safety, nil)
+			numbers := orderNumbers(s, p, i, st.need[i], sooner, off, safety, nil)
 			if numberIn(numbers, "required") == "0" && numberIn(numbers, "short") == "0" {
 				t.Errorf("seed %d: %s for %s: %s", seed, o.ID(s, i), st.need[i], numbers)
 			}
@@ -72,5 +73,41 @@ func TestOrderNumbersOfSafetyTime(t *testing.T) {
 	}
 	if want := [4]string{"5", "20", "15", (s.AsOf + 8).String()}; got != want {
 		t.Errorf("stock, required, short, due = %v, want %v", got, want)
+	}
+}
+
+// TestOrderNumbersOfReceiptThatIsWaitedFor by hand: 150 are due on day 4, an open receipt
+// brings 100 on day 14, and nothing new could come before day 20. The plan waits for the
+// receipt, wants it earlier, and orders the 50 that are short with it.
+func TestOrderNumbersOfReceiptThatIsWaitedFor(t *testing.T) {
+	s := company(t, 1)
+	s.ReadHistory = nil
+	one := planwright.One
+	s.SKUs.SafetyStock[0], s.SKUs.LeadTime[0] = 0, 20
+	clear(s.Stock.Qty)
+	s.Demand = planwright.Demand{Off: []int32{0, 1}, OrderID: []string{"D1"}, Qty: []planwright.Qty{150 * one}, DueOn: []planwright.Day{s.AsOf + 4}, OrderedOn: []planwright.Day{planwright.NoDay},
+		Priority: []int32{10}, Customer: []string{""}, Segment: []string{""}, Price: []float64{nan()}}
+	s.Supply = planwright.Supply{Off: []int32{0, 1}, OrderID: []string{"PO"}, Kind: []planwright.OrderKind{planwright.Purchase}, Qty: []planwright.Qty{100 * one}, DueOn: []planwright.Day{s.AsOf + 14},
+		OrderedOn: []planwright.Day{planwright.NoDay}, Firm: []bool{true}, Shipped: []bool{false}, Segment: []string{""}, Supplier: []int32{planwright.None}, From: []planwright.SKU{planwright.NoSKU}}
+	p, err := Run(context.Background(), s, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for i, reason := range p.Suggestions.Reason {
+		if p.Suggestions.Action[i].OnOpenOrder() {
+			continue
+		}
+		found = true
+		got := [5]string{}
+		for j, name := range []string{"receipts", "required", "short", "qty", "due"} {
+			got[j] = numberIn(reason, name)
+		}
+		if want := [5]string{"100", "150", "50", "50", (s.AsOf + 4).String()}; got != want {
+			t.Errorf("receipts, required, short, qty, due = %v, want %v", got, want)
+		}
+	}
+	if !found {
+		t.Error("no order is suggested")
 	}
 }

@@ -181,7 +181,7 @@ func (st *Standing) Shadow(ctx context.Context, e *planwright.Proposals, o Shado
 		r.Weeks = append(r.Weeks, ShadowWeek{From: d})
 	}
 	src := mrp.Resolve(s)
-	run := shadowRun{apart: st.planner.Segments(), st: st, e: e, r: r, src: &src, orders: offsets(p.Orders.SKU, s.Len()), proposals: offsets(e.SKU, s.Len()), requirements: offsets(p.Requirements.SKU, s.Len()), pegs: offsets(p.Pegs.SKU, s.Len()),
+	run := shadowRun{apart: st.planner.Segments(), st: st, e: e, r: r, src: &src, orders: offsets(p.Orders.SKU, s.Len()), proposals: offsets(e.SKU, s.Len()), requirements: offsets(p.Requirements.SKU, s.Len()), pegs: offsets(p.Pegs.SKU, s.Len()), sooner: soonerReceipts(s, p),
 		parts: map[[2]string]*ShadowPart{}, safety: make([]planwright.Qty, s.Len())}
 	for k := range run.safety {
 		run.safety[k] = s.SKUs.SafetyStock[k]
@@ -224,6 +224,7 @@ type shadowRun struct {
 	apart                           *mrp.Segments // records of segments, nil where there are none
 	orders, proposals, requirements []int32       // rows by sku
 	pegs                            []int32
+	sooner                          map[planwright.SKU][]soonerReceipt
 	safety                          []planwright.Qty
 	parts                           map[[2]string]*ShadowPart
 	reasons                         [8]ShadowReason

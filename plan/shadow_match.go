@@ -62,7 +62,7 @@ func (x *shadowRun) match(k planwright.SKU, cost float64, one *ShadowSKU) {
 			n.Only++
 		}
 		l.ReasonKey = "reason." + reason.String()
-		l.Reason = pairsOf(orderNumbers(x.st.Snap, x.st.Plan, u.row, x.first(k, int32(u.row)), x.requirements, x.safety, x.apart))
+		l.Reason = pairsOf(orderNumbers(x.st.Snap, x.st.Plan, u.row, x.first(k, int32(u.row)), x.sooner, x.requirements, x.safety, x.apart))
 		x.line(one, l)
 	}
 	for i := range x.them {

@@ -57,7 +57,7 @@ func suggest(s *planwright.Snapshot, p *planwright.Plan, src *mrp.Sourcing, made
 	hang := newStaking(s, p, src, made.Level)
 	st := hang.compute()
 	p.Stakes = planwright.Stakes{Impact: st.order, AtStake: st.orderCost}
-	reqOff := offsets(p.Requirements.SKU, s.Len())
+	reqOff, sooner := offsets(p.Requirements.SKU, s.Len()), soonerReceipts(s, p)
 	var rows []suggestion
 	o := &p.Orders
 	for i := range o.SKU {
@@ -82,7 +82,7 @@ func suggest(s *planwright.Snapshot, p *planwright.Plan, src *mrp.Sourcing, made
 			id: "S:" + o.ID(s, i), action: actionOf(o.Kind[i]), urgency: u, sku: k, qty: o.Qty[i],
 			value: o.Cost[i], actBy: o.Release[i], needOn: need, impact: st.order[i], atStake: st.orderCost[i],
 			key:     "reason." + o.Reason[i].String(),
-			numbers: orderNumbers(s, p, i, held, reqOff, d.safetyStock, made.Segments), order: o.ID(s, i), supplier: o.Supplier[i],
+			numbers: orderNumbers(s, p, i, held, sooner, reqOff, d.safetyStock, made.Segments), order: o.ID(s, i), supplier: o.Supplier[i],
 			basis: basisOf(o.Qty[i], held),
 		})
 	}
@@ -239,14 +239,54 @@ func ahead(s *planwright.Snapshot, k planwright.SKU, on planwright.Day) planwrig
 	return max(s.AsOf, on)
 }
 
+// soonerReceipt is an open receipt that a message wants earlier.
+type soonerReceipt struct {
+	on, to planwright.Day // when it is there, and when it is needed
+	qty    planwright.Qty
+}
+
+// soonerReceipts are the receipts that messages of the plan want earlier, each to the
+// earliest day that is named, by the day of the need.
+func soonerReceipts(s *planwright.Snapshot, p *planwright.Plan) map[planwright.SKU][]soonerReceipt {
+	found := map[planwright.SKU][]soonerReceipt{}
+	type receipt struct {
+		sku planwright.SKU
+		row int32
+	}
+	seen := map[receipt]int{}
+	for i, code := range p.Exceptions.Code {
+		if code != planwright.CodeExpedite || p.Exceptions.SKU[i] == planwright.NoSKU {
+			continue
+		}
+		k := p.Exceptions.SKU[i]
+		row := receiptRow(s, k, p.Exceptions.OrderID[i], p.Exceptions.On[i])
+		if row == planwright.None {
+			continue
+		}
+		to := p.Exceptions.MoveTo[i]
+		if j, ok := seen[receipt{k, row}]; ok {
+			found[k][j].to = min(found[k][j].to, to)
+			continue
+		}
+		seen[receipt{k, row}] = len(found[k])
+		found[k] = append(found[k], soonerReceipt{p.Exceptions.On[i], to, p.Exceptions.Qty[i]})
+	}
+	for _, list := range found {
+		slices.SortStableFunc(list, func(a, b soonerReceipt) int { return cmp.Compare(a.on, b.on) })
+	}
+	return found
+}
+
 // orderNumbers are the figures that a calculator needs to see why order i was
 // planned: stock + receipts + planned - required - safety = -short. An order of a segment
 // is explained by what belongs to the segment alone; apart may be nil. They are those of
 // the day of its need, on which what is required later counts as far as safety time asks
 // for it by then. An order that was moved ahead of its need is explained by the day of
 // first, the first requirement that it serves (NoDay: none). Of the orders for one need
-// each is explained by those before it.
-func orderNumbers(s *planwright.Snapshot, p *planwright.Plan, i int, first planwright.Day, reqOff []int32, safetyStock []planwright.Qty, apart *mrp.Segments) string {
+// each is explained by those before it. A receipt that the plan counts before its day, since
+// a message wants it earlier, is among the receipts where more would be short without it
+// than all orders for the need bring.
+func orderNumbers(s *planwright.Snapshot, p *planwright.Plan, i int, first planwright.Day, sooner map[planwright.SKU][]soonerReceipt, reqOff []int32, safetyStock []planwright.Qty, apart *mrp.Segments) string {
 	o := &p.Orders
 	k := o.SKU[i]
 	safety := max(0, safetyStock[k].Or(0))
@@ -264,10 +304,19 @@ func orderNumbers(s *planwright.Snapshot, p *planwright.Plan, i int, first planw
 			until = max(until, rows.On[e])
 		}
 		n := needBy(rows, lo, hi, day, until, before)
-		return day, n, max(0, n.required+safety-n.stock-n.receipts-n.planned)
+		short := func() planwright.Qty { return max(0, n.required+safety-n.stock-n.receipts-n.planned) }
+		if list := sooner[k]; len(list) > 0 {
+			all := needBy(rows, lo, hi, planwright.MaxDay, planwright.MaxDay, func(j int32) bool { return o.Need[j] == o.Need[i] && int(j) >= i }).planned
+			for _, x := range list {
+				if x.to <= day && x.on > day && short() > all {
+					n.receipts += x.qty
+				}
+			}
+		}
+		return day, n, short()
 	}
 	by, n, short := at(o.Need[i])
-	if short == 0 && first.Known() {
+	if r := o.Reason[i]; short == 0 && first.Known() && r != planwright.ForReorder && r != planwright.ForBuffer { // levels are those of today
 		if day := ahead(s, k, first); day > by {
 			by, n, short = at(day)
 		}
