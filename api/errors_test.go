@@ -45,7 +45,7 @@ func TestChineseDetails(t *testing.T) {
 	v := planned(t, 0, true, nil)
 	for path, want := range map[string]string{
 		"/v1/plans/latest/plannedOrders?page_size=-1":    "用法错误：page_size -1 小于 0",
-		"/v1/plans/latest/plannedOrders?filter=supplier": "用法错误：filter 第 1 个字符 \"supplier\"：应为 one of the fields",
+		"/v1/plans/latest/plannedOrders?filter=supplier": "用法错误：filter 第 1 个字符 \"supplier\"：应为字段之一：order_id",
 		"/v1/plans/latest/tables/nothing":                "未找到：plans/latest 没有表 nothing",
 		"/v1/sql?sql=SELECT%201%3BSELECT%202":            "查询被拒绝：有 2 条语句",
 		"/v1/forecasts":                                  "",
