@@ -99,6 +99,30 @@ var importCases = []importCase{
 		rows:  "demand_history 4=3+0+0+1", codes: "demand_history:MISSING_VALUE:fail=1", query: "SELECT \"on\", item_id, qty FROM demand_history ORDER BY 1, 2", result: "2025-10-01|X|2;2025-10-02|X|4;2025-10-03|Y|1",
 	},
 	{
+		name: "a workshop's lists of what came in, went out and lies there",
+		files: map[string]string{"入库.csv": "序号,入库日期,物料编号,物料名称,规格,单位,入库数量,单价,金额,供应商,仓库,备注\n1,2025.1.5,W001,轴承,6204,个,500,3.2,1600,宁波轴承,主仓,\n2,2025.1.20,W002,电机,90W,台,50,85,4250,台州电机,主仓,急单\n",
+			"出库.csv": "序号,出库日期,物料编号,物料名称,规格,单位,出库数量,领用部门,用途,仓库\n1,2025.1.8,W001,轴承,6204,个,120,装配,生产领料,主仓\n2,2025.2.3,W001,轴承,6204,个,100,装配,生产领料,主仓\n",
+			"库存.csv": "物料编号,物料名称,规格,单位,期初数,入库数,出库数,结存数,安全库存,存放位置\nW001,轴承,6204,个,30,500,220,310,200,A-01\nW002,电机,90W,台,5,50,12,43,20,B-02\n"},
+		rows:  "skus 2=2+0+0+0; stock 2=2+0+0+0; demand_history 2=2+0+0+0; movements 2=2+0+0+0",
+		query: "SELECT item_id, qty, uom FROM stock UNION ALL SELECT item_id, qty, 'out' FROM demand_history UNION ALL SELECT item_id, qty, 'in' FROM movements ORDER BY 1, 3, 2", result: "W001|500|in;W001|100|out;W001|120|out;W001|310|个;W002|50|in;W002|43|台",
+	},
+	{
+		name:  "a bill that names its product on the first line alone",
+		files: map[string]string{"BOM表.csv": "产品型号,产品名称,零件编码,零件名称,规格,数量,单位,备注\nFX-01,风扇,W001,轴承,6204,2,个,\n,,W002,电机,90W,1,台,\nFX-02,大风扇,W001,轴承,6204,3,个,\n"},
+		rows:  "bom 3=3+0+0+0", query: "SELECT parent_id, component_id, qty_per FROM bom ORDER BY 1, 2", result: "FX-01|W001|2;FX-01|W002|1;FX-02|W001|3",
+	},
+	{
+		name:  "orders by model with what is still owed",
+		files: map[string]string{"订单.csv": "客户,订单号,下单日期,产品型号,订单数量,已发货,欠数,交期\n华为,HW001,2025-10-08,FX-01,500,200,300,2026-02-15\n中兴,ZX008,2025-10-20,FX-02,100,0,100,2026/2/20\n华为,HW000,2025-08-08,FX-01,50,50,0,2025-09-15\n"},
+		rows:  "demand_orders 3=2+0+1+0", query: "SELECT order_id, item_id, qty, due_on FROM demand_orders ORDER BY 1", result: "HW001|FX-01|300|2026-02-15;ZX008|FX-02|100|2026-02-20",
+	},
+	{
+		name:  "parameters and stock beside months",
+		files: map[string]string{"wide.csv": "SKU,Description,Supplier,Lead time (days),MOQ,On hand,On order,Jan-25,Feb-25,Mar-25\nA-1,Widget,ACME,14,100,250,0,30,42,38\nB-2,Gadget,ACME,21,50,80,100,10,12,8\n"},
+		rows:  "items 6=2+0+4+0; skus 6=2+0+4+0; sources 6=2+0+4+0; stock 6=2+0+4+0; demand_history 6=6+0+0+0",
+		query: "SELECT item_id, name, s.qty, k.lead_time_days, lot_min FROM items JOIN stock s USING (item_id) JOIN skus k USING (item_id) ORDER BY 1", result: "A-1|Widget|250|14|100;B-2|Gadget|80|21|50",
+	},
+	{
 		name:  "decimals are 0 for units that have no half",
 		files: map[string]string{"items.csv": "item_id,uom,decimals\nA,ea,\nB,个,\nC,kg,\nD,EA,2\nE,,\n"},
 		rows:  "items 5=5+0+0+0", query: "SELECT item_id, decimals FROM items", result: "A|0;B|0;C|6;D|2;E|6",

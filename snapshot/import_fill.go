@@ -108,11 +108,15 @@ func (f *filledDown) cells(row int64, cells []string) []string {
 	return out
 }
 
-// repeats finds the columns that the lines of an order share and that stand on its
-// first line alone: the order's number, each one once, and what is empty wherever it
+// repeats finds the columns that the lines of an order or a bill share and that stand
+// on its first line alone: the number of the order or the parent, each one once, and what is empty wherever it
 // is, while item and quantity are not. nil where the file is not of that kind.
 func (st *stager) repeats(ctx context.Context, s *seen) ([]string, error) {
 	order, item, qty := s.has("order"), s.has("item"), s.find(ms{"qty", "open_qty", "received_qty", "ordered_qty"})
+	few := 2
+	if k := s.has("parent"); order < 0 && k >= 0 {
+		order, item, qty, few = k, s.has("component"), s.find(ms{"usage", "qty"}), 1
+	}
 	if order < 0 || item < 0 || qty < 0 || order == item || len(s.titles()) < len(s.src.columns) || int64(s.cols[order].filled) >= min(s.rows, sampleRows) || s.cols[order].filled == 0 {
 		return nil, nil
 	}
@@ -142,7 +146,7 @@ func (st *stager) repeats(ctx context.Context, s *seen) ([]string, error) {
 			list = append(list, s.cols[k].title)
 		}
 	}
-	if len(list) < 2 { // a number that is missing here and there
+	if len(list) < few { // a number that is missing here and there
 		return nil, nil
 	}
 	return list, nil

@@ -197,7 +197,7 @@ func (s *seen) ownNames() {
 			return false
 		})
 	}
-	s.plants()
+	s.together()
 	table := s.entity()
 	if table == "" {
 		return
@@ -213,25 +213,6 @@ func (s *seen) ownNames() {
 				return
 			}
 		}
-	}
-}
-
-// plants takes a storage location beside a plant, as SAP lists both, for a place
-// within it: what is planned is the plant.
-func (s *seen) plants() {
-	titled := func(names ...string) int {
-		return slices.IndexFunc(s.cols, func(p profile) bool {
-			return p.filled > 0 && slices.Contains(p.meanings, "site") && slices.Contains(names, strings.ToLower(strings.TrimSpace(p.title)))
-		})
-	}
-	plant := titled("plnt", "plant", "werks", "werk", "wrk", "工厂")
-	within := titled("sloc", "lgort", "storage location", "stor. loc.", "stor loc", "lagerort", "库存地点", "库存地")
-	if plant < 0 || within < 0 {
-		return
-	}
-	s.cols[within].meanings = nil
-	if s.has("bin") < 0 {
-		s.cols[within].meanings = ms{"bin"}
 	}
 }
 
@@ -267,6 +248,9 @@ func (s *seen) score(r *recipe) (float64, []string) {
 	score := r.base + 1.5*named
 	if r.table == "stock" && named == 0 && s.has("on_hand") < 0 {
 		return 0, nil // a quantity alone may be of anything
+	}
+	if r.table == "demand_history" && s.received() {
+		return 0, nil
 	}
 	var by []string
 	for _, group := range r.need {
@@ -420,7 +404,7 @@ func (st *stager) recognise(ctx context.Context) (*Mapping, []*seen, []unreadabl
 			return nil, nil, nil, err
 		}
 		if s.fill != nil {
-			s.reasons = append(s.reasons, strings.Join(s.fill, ", ")+" stand on the first line of an order alone and hold for the lines below")
+			s.reasons = append(s.reasons, strings.Join(s.fill, ", ")+" stand on the first line of a group alone and hold for the lines below")
 		}
 	}
 	if err := st.details(ctx, files); err != nil {

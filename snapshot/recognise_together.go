@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"planwright/tabular"
 )
 
 // masters leaves one file for each of the tables that list things once: the
@@ -169,6 +171,9 @@ func (st *stager) names(ctx context.Context, files []*seen) error {
 		}
 	}
 	for _, s := range files {
+		if s.unpivot != nil && s.table == "demand_history" && len(s.specs) > 0 {
+			st.beside(s, derive)
+		}
 		if len(s.specs) == 0 || s.unpivot != nil {
 			continue
 		}
@@ -214,10 +219,46 @@ func (st *stager) names(ctx context.Context, files []*seen) error {
 	return nil
 }
 
+// beside takes what a list says of its items beside the months that became rows: each
+// item once, from the row of its first month.
+func (st *stager) beside(s *seen, derive func(*seen, *recipe, func(*TableSpec) bool)) {
+	first := tabular.Period(s.unpivot.Columns[0])
+	if first == "" {
+		first = s.unpivot.Columns[0]
+	}
+	once := func(also string) func(spec *TableSpec) bool {
+		return func(spec *TableSpec) bool {
+			spec.Where = quote(s.unpivot.Name) + " = " + literal(first)
+			if also != "" {
+				spec.Where += " AND " + quote(also) + " IS NOT NULL"
+			}
+			return true
+		}
+	}
+	if s.find(ms{"item_name", "uom", "category", "cost"}) >= 0 && s.has("item") >= 0 {
+		derive(s, recipeOf("items"), once(""))
+	}
+	if s.find(ms{"safety_stock", "reorder_point", "lead_time", "order_up_to", "lot_min", "lot_multiple", "procurement"}) >= 0 {
+		derive(s, recipeOf("skus"), once(""))
+	}
+	if k := s.has("on_hand"); k >= 0 {
+		derive(s, recipeOf("stock"), func(spec *TableSpec) bool {
+			spec.set("qty", s.cols[k].title) // not the quantity of a month
+			return once(s.cols[k].title)(spec)
+		})
+	}
+	if k := s.has("supplier"); k >= 0 {
+		derive(s, recipeOf("sources"), once(s.cols[k].title))
+	}
+}
+
 // ledger makes stock and history of a stock ledger that comes without either:
 // what lies there by its last balances, or else the sum of all movements, and
 // what went out.
 func (st *stager) ledger(ctx context.Context, files []*seen, s *seen) error {
+	if s.received() {
+		return nil // half of a ledger
+	}
 	mv := s.specs[0]
 	qty := asColumn(s, mv.expr("qty"))
 	if !strings.Contains(qty, "num(") { // else signs made a number of it

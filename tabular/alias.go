@@ -13,7 +13,7 @@ type Meaning string
 // Spanish; Kingdee (F...), Yonyou (c..., i..., d...), SAP, Odoo, frePPLe. The
 // first title of each line is the data set's own name.
 var aliases = map[Meaning]string{
-	"item": "item_id|item|item code|item no|item no.|item number|itemno|item id|itemid|itemcode|sku|sku code|sku id|skuid|sku编码|sku号|sku编号|article|article no|article number|article code|product|product id|productid|product code|product no|product number|product card id|part|part no|part number|part id|partno|part_no|material|material number|material code|material no|material id|matnr|default_code|internal reference|stock code|stockcode|stockitemid|unique_id|series_id|fmaterialid.fnumber|fmaterialid|fitemid|fitemnumber|cinvcode|cinvcode存货编码|fnumber|fitemid.fnumber|prd_no|prdno|物料编码|物料代码|物料号|物料编号|物料|料号|料件编号|料件号|品号|存货编码|存货代码|存货编号|货品编码|货品编号|货品代码|货号|商品编码|商品编号|商品代码|商品货号|产品编码|产品编号|产品代码|产品号|产品|零件号|零件编码|零件编号|图号|条码|商品条码|宝贝编码|商家编码|规格编码|编码|代码|编号|品目编码|品番|品目コード|商品コード|品目番号|部品番号|製品コード|artikelnummer|artikelnr|artikel-nr|artikel-nr.|artikel nr|artikel|materialnummer|teilenummer|référence|reference article|code article|réf|article code|artículo|codigo|código|código de artículo|referencia|codice|codice articolo|product_code|product_id|product_no|material_code|material_no|part_number|lineitem sku|line item sku|variant sku|seller sku|seller-sku|merchant sku|product sku|sku_id|商家sku|外部编码|商家货号|货品id|商品id|宝贝id|单品编码|sku 编码|物料长代码|存货货号",
+	"item": "item_id|item|item code|item no|item no.|item number|itemno|item id|itemid|itemcode|sku|sku code|sku id|skuid|sku编码|sku号|sku编号|article|article no|article number|article code|product|product id|productid|product code|product no|product number|product card id|part|part no|part number|part id|partno|part_no|material|material number|material code|material no|material id|matnr|default_code|internal reference|stock code|stockcode|stockitemid|unique_id|series_id|fmaterialid.fnumber|fmaterialid|fitemid|fitemnumber|cinvcode|cinvcode存货编码|fnumber|fitemid.fnumber|prd_no|prdno|物料编码|物料代码|物料号|物料编号|物料|料号|料件编号|料件号|品号|存货编码|存货代码|存货编号|货品编码|货品编号|货品代码|货号|商品编码|商品编号|商品代码|商品货号|产品编码|产品编号|产品代码|产品号|产品|零件号|零件编码|零件编号|图号|条码|商品条码|宝贝编码|商家编码|规格编码|编码|代码|编号|品目编码|品番|品目コード|商品コード|品目番号|部品番号|製品コード|artikelnummer|artikelnr|artikel-nr|artikel-nr.|artikel nr|artikel|materialnummer|teilenummer|référence|reference article|code article|réf|article code|artículo|codigo|código|código de artículo|referencia|codice|codice articolo|product_code|product_id|product_no|material_code|material_no|part_number|lineitem sku|line item sku|variant sku|seller sku|seller-sku|merchant sku|product sku|sku_id|商家sku|外部编码|商家货号|货品id|商品id|宝贝id|单品编码|sku 编码|物料长代码|存货货号|商品|货品",
 
 	"item_name":     "name|item name|item_name|itemname|product name|productname|product_name|description|item description|product description|material description|material name|desc|maktx|stockitemname|cinvname|fmaterialname|fitemname|fname|fmaterialid.fname|物料名称|物料描述|存货名称|品名|商品名称|货品名称|产品名称|零件名称|名称|物料说明|商品标题|宝贝标题|品目名|品目名称|商品名|製品名|部品名|bezeichnung|artikelbezeichnung|materialkurztext|désignation|libellé|descripción|descrizione|lineitem name|line item name",
 	"spec":          "x_spec|spec|specification|规格型号|规格|型号|品名规格|fmateriamodel|fspecification|cinvstd|fmodel|规格尺寸|size|型式|規格|型番|仕様|颜色及规格|颜色规格|规格属性",
@@ -44,7 +44,7 @@ var aliases = map[Meaning]string{
 	"received_on":   "received_on|received|receipt date|received date|receipt_date|date received|goods receipt date|gr date|in_date|incoming date|入库时间|最近入库日期|入库日|收货日期|收料日期|到货时间|実入荷日|入荷日|wareneingang|wareneingangsdatum|date de réception",
 	"produced_on":   "production date|manufacture date|mfg date|fproducedate|dmadate|生产日期|制造日期|hsdat|製造日",
 	"promised_on":   "promised_on|promised|confirmed date|承诺日期|约定到货日期",
-	"on_hand":       "on hand|on_hand|onhand|qty on hand|quantity on hand|stock|stock qty|stock quantity|current stock|inventory|inventory quantity|unrestricted|unrestricted use|unrestricted stock|unrestricted-use stock|labst|actual qty|physical qty|physical quantity|units in stock|unitsinstock|balance|closing balance|closing stock|ending stock|book qty|inventory_quantity|qty_available|quantity_on_hand|库存|库存量|库存量主单位|库存数量|现存量|即时库存|结存数量|期末结存|期末数量|结存|账存数量|当前库存|实际库存|在库数量|库存数|结余数量|现有库存|现有量|账面数量|盘点数量|期末库存|在庫|在庫数|在庫数量|現在庫|現在庫数|bestand|lagerbestand|frei verwendbar|freier bestand|stock actuel|stock disponible|en stock|existencias|giacenza|实存数量|inventory qty|实际库存数|期末结存数量|期末库存数量|库存余量|afn-fulfillable-quantity|fulfillable quantity|实物库存|实物库存数|账面库存|总库存",
+	"on_hand":       "on hand|on_hand|onhand|qty on hand|quantity on hand|stock|stock qty|stock quantity|current stock|inventory|inventory quantity|unrestricted|unrestricted use|unrestricted stock|unrestricted-use stock|labst|actual qty|physical qty|physical quantity|units in stock|unitsinstock|balance|closing balance|closing stock|ending stock|book qty|inventory_quantity|qty_available|quantity_on_hand|库存|库存量|库存量主单位|库存数量|现存量|即时库存|结存数量|期末结存|期末数量|结存|账存数量|当前库存|实际库存|在库数量|库存数|结余数量|现有库存|现有量|账面数量|盘点数量|期末库存|在庫|在庫数|在庫数量|現在庫|現在庫数|bestand|lagerbestand|frei verwendbar|freier bestand|stock actuel|stock disponible|en stock|existencias|giacenza|实存数量|inventory qty|实际库存数|期末结存数量|期末库存数量|库存余量|afn-fulfillable-quantity|fulfillable quantity|实物库存|实物库存数|账面库存|总库存|结存数|期末数|库存结存|库存余数|库存结余",
 	"available":     "available|available qty|available quantity|atp|free stock|forecasted quantity|projected qty|可用量|可用库存|可用数量|可用库存量|favbqty|可用在庫|verfügbar|预计可用量|free to use|可用数|可售库存|可销库存|可发库存",
 	"bin":           "bin|bin location|shelf|rack|slot|lgpla|storage bin|fstocklocid|cposition|货位|仓位|储位|库位号|架位|棚番|lagerplatz|emplacement",
 	"stock_status":  "stock status|stock type|insme|quality status|库存状态|库存类型|质量状态|fstockstatusid",
@@ -61,10 +61,10 @@ var aliases = map[Meaning]string{
 	"procurement":   "procurement|procurement type|make or buy|make/buy|make_or_buy|makebuy|beskz|ferpclsid|物料属性|来源|物料来源|供应类型|补货方式|采购类型|自制外购|获取方式|供货方式|内外製区分|beschaffungsart|supply method|source type",
 	"status":        "status|order status|state|order_status|item status|状态|订单状态|单据状态|关闭状态|行状态|业务状态|物料状态|ステータス|statut|estado|fclosestatus|fdocumentstatus|交易状态|financial status|fulfillment status|order-status|退款状态",
 	"discontinued":  "discontinued|is discontinued|停用|禁用状态|fforbidstatus",
-	"received_qty":  "qty_received|received qty|received_qty|receivedqty|qty received|quantity received|delivered qty|qty delivered|qty_delivered|delivered quantity|wemng|fstockinqty|finstockqty|ireceivedqty|已收数量|累计入库数量|入库数量累计|已交货数量|累计到货数量|已入库数量|已到货数量|已发数量|累计出库数量|已出库数量|已发货数量|已完工数量|完工数量|入荷済数|gelieferte menge|liefermenge|stocked_qty|stockedqty|quantité livrée",
+	"received_qty":  "qty_received|received qty|received_qty|receivedqty|qty received|quantity received|delivered qty|qty delivered|qty_delivered|delivered quantity|wemng|fstockinqty|finstockqty|ireceivedqty|已收数量|累计入库数量|入库数量累计|已交货数量|累计到货数量|已入库数量|已到货数量|已发数量|累计出库数量|已出库数量|已发货数量|已完工数量|完工数量|入荷済数|gelieferte menge|liefermenge|stocked_qty|stockedqty|quantité livrée|已发货|已交|已到货|已入库|已发|已出库",
 	"ordered_qty":   "qty_ordered|ordered_qty",
 	"rejected_qty":  "qty_rejected|rejected qty|rejected_qty|rejectedqty|scrapped_qty|scrappedqty|拒收数量|不良数量|退货数量|报废数量",
-	"open_qty":      "open qty|open quantity|remaining qty|outstanding qty|qty open|qty to receive|qty to deliver|remaining quantity|still to be delivered|on_order_qty|backorder qty|未交数量|未入库数量|未到货数量|剩余数量|欠交数量|在途数量|未完工数量|未清数量|欠料数量|未发数量|未交货数量|未出库数量|fremainstockinqty|fremainoutqty|残数|未納数|注残|noch zu liefern|noch zu liefern menge|still to be delivered qty|offene menge|restmenge|reste à livrer",
+	"open_qty":      "open qty|open quantity|remaining qty|outstanding qty|qty open|qty to receive|qty to deliver|remaining quantity|still to be delivered|on_order_qty|backorder qty|未交数量|未入库数量|未到货数量|剩余数量|欠交数量|在途数量|未完工数量|未清数量|欠料数量|未发数量|未交货数量|未出库数量|fremainstockinqty|fremainoutqty|残数|未納数|注残|noch zu liefern|noch zu liefern menge|still to be delivered qty|offene menge|restmenge|reste à livrer|欠数|欠货|欠货数|未交|未发货|未到货|未入库|未清",
 	"on_order":      "unitsonorder|units on order|on order|在途库存|在途量|采购在途数|采购在途|在途数",
 	"cancelled_on":  "cancelled at|canceled at|cancelled on|canceled on|cancelled date|cancellation date|cancelled_at|canceled_at|取消时间|取消日期|关闭时间|storniert am",
 	"level":         "level|bom level|bom_level|explosion level|lvl|depth|indent level|stufe|baustufe|niveau|层级|层次|阶次|阶层|阶|级次|bom层级|bom层次|bom级次|bom阶次|展开层级|结构层级|物料层级|レベル|階層|構成レベル",
@@ -111,7 +111,19 @@ func init() {
 			}
 		}
 	}
+	for _, m := range counted {
+		for _, a := range strings.Split(aliases[m], "|") {
+			for _, short := range []string{"数", "量"} {
+				if base, ok := strings.CutSuffix(a, "数量"); ok && base != "" && meanings[base+short] == nil {
+					meanings[base+short] = []Meaning{m}
+				}
+			}
+		}
+	}
 }
+
+// counted are the meanings whose Chinese titles end in 数量, 数 or 量 alike.
+var counted = []Meaning{"on_hand", "available", "in_qty", "out_qty", "open_qty", "received_qty", "on_order", "safety_stock", "usage"}
 
 func containsMeaning(list []Meaning, m Meaning) bool {
 	for _, x := range list {
