@@ -104,12 +104,12 @@ var importCases = []importCase{
 			"出库.csv": "序号,出库日期,物料编号,物料名称,规格,单位,出库数量,领用部门,用途,仓库\n1,2025.1.8,W001,轴承,6204,个,120,装配,生产领料,主仓\n2,2025.2.3,W001,轴承,6204,个,100,装配,生产领料,主仓\n",
 			"库存.csv": "物料编号,物料名称,规格,单位,期初数,入库数,出库数,结存数,安全库存,存放位置\nW001,轴承,6204,个,30,500,220,310,200,A-01\nW002,电机,90W,台,5,50,12,43,20,B-02\n"},
 		rows:  "skus 2=2+0+0+0; stock 2=2+0+0+0; demand_history 2=2+0+0+0; movements 2=2+0+0+0",
-		query: "SELECT item_id, qty, uom FROM stock UNION ALL SELECT item_id, qty, 'out' FROM demand_history UNION ALL SELECT item_id, qty, 'in' FROM movements ORDER BY 1, 3, 2", result: "W001|500|in;W001|100|out;W001|120|out;W001|310|个;W002|50|in;W002|43|台",
+		query: "SELECT item_id, qty, uom FROM stock UNION ALL SELECT item_id, qty, 'out' FROM demand_history UNION ALL SELECT item_id, qty, 'in' FROM movements UNION ALL SELECT item_id, 0, name FROM items ORDER BY 1, 3, 2", result: "W001|500|in;W001|100|out;W001|120|out;W001|310|个;W001|0|轴承;W002|50|in;W002|43|台;W002|0|电机",
 	},
 	{
 		name:  "a bill that names its product on the first line alone",
 		files: map[string]string{"BOM表.csv": "产品型号,产品名称,零件编码,零件名称,规格,数量,单位,备注\nFX-01,风扇,W001,轴承,6204,2,个,\n,,W002,电机,90W,1,台,\nFX-02,大风扇,W001,轴承,6204,3,个,\n"},
-		rows:  "bom 3=3+0+0+0", query: "SELECT parent_id, component_id, qty_per FROM bom ORDER BY 1, 2", result: "FX-01|W001|2;FX-01|W002|1;FX-02|W001|3",
+		rows:  "bom 3=3+0+0+0", query: "SELECT parent_id, component_id, qty_per, i.name, j.name FROM bom JOIN items i ON i.item_id = component_id JOIN items j ON j.item_id = parent_id ORDER BY 1, 2", result: "FX-01|W001|2|轴承|风扇;FX-01|W002|1|电机|风扇;FX-02|W001|3|轴承|大风扇",
 	},
 	{
 		name:  "orders by model with what is still owed",

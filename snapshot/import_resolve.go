@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"planwright"
+	"planwright/tabular"
 )
 
 // importer turns staged rows into a snapshot. It works in the draft's
@@ -201,6 +202,9 @@ func (im *importer) resolve(ctx context.Context) error {
 			if err := im.toldUnits(ctx); err != nil {
 				return err
 			}
+			if err := im.toldNames(ctx); err != nil {
+				return err
+			}
 		}
 		if err := im.dictionary(ctx, TableNamed(name)); err != nil {
 			return err
@@ -299,6 +303,9 @@ func (im *importer) dictionary(ctx context.Context, t *Table) error {
 		}
 		cols, vals := []string{quote(number), id}, []string{"CAST(row_number() OVER (ORDER BY code) - 1 AS INTEGER)", "code"}
 		for _, c := range t.Columns[1:] {
+			if t.Name == "items" && c.Name == "name" {
+				cols, vals = append(cols, "name"), append(vals, "(SELECT name FROM told_names WHERE item_id = code)")
+			}
 			if c.Default != "" {
 				v := fmt.Sprintf("CAST(%s AS %s)", literal(c.Default), c.Type.sqlType())
 				if t.Name == "items" && c.Name == "uom" {
@@ -346,6 +353,58 @@ func (im *importer) toldUnits(ctx context.Context) error {
 	}
 	return im.c.Exec(ctx, `CREATE OR REPLACE TEMP TABLE told_units AS SELECT item_id, uom FROM (SELECT item_id, min(uom) AS uom, row_number() OVER (PARTITION BY item_id ORDER BY min(place), count(*) DESC, lower(uom)) AS rn
 		FROM (`+strings.Join(parts, " UNION ALL ")+`) GROUP BY item_id, lower(uom)) WHERE rn = 1`)
+}
+
+// toldNames is the name of the items where there is no list of items: what stands
+// beside their codes in the files, of several the one that stands most often.
+func (im *importer) toldNames(ctx context.Context) error {
+	var parts []string
+	for i := range Tables {
+		t := &Tables[i]
+		item := unitItem(t)
+		if item == "" && t.Column("item_id") != nil {
+			item = "item_id"
+		}
+		if item == "" || len(im.byTable["items"]) > 0 || im.bulk(t) {
+			continue
+		}
+		for _, s := range im.byTable[t.Name] {
+			for _, x := range s.extras {
+				title := s.spec.expr(x)
+				if !slices.Contains(tabular.Meanings(title), "item_name") {
+					continue
+				}
+				of := item
+				if t.Name == "bom" {
+					if of = endOfBill(title); of == "" {
+						continue
+					}
+				}
+				parts = append(parts, fmt.Sprintf("SELECT %s AS item_id, trim(CAST(%s AS VARCHAR)) AS name FROM v_%s WHERE __src = %d", of, quote(x), t.Name, s.k))
+			}
+		}
+	}
+	if len(parts) == 0 {
+		return im.c.Exec(ctx, "CREATE OR REPLACE TEMP TABLE told_names (item_id VARCHAR, name VARCHAR)")
+	}
+	return im.c.Exec(ctx, `CREATE OR REPLACE TEMP TABLE told_names AS SELECT item_id, name FROM (SELECT item_id, name, row_number() OVER (PARTITION BY item_id ORDER BY count(*) DESC, name) AS rn
+		FROM (`+strings.Join(parts, " UNION ALL ")+`) WHERE name <> '' AND item_id IS NOT NULL GROUP BY item_id, name) WHERE rn = 1`)
+}
+
+// endOfBill is the column of a bill whose item a title speaks of, "" where it does not
+// tell.
+func endOfBill(title string) string {
+	title = strings.ToLower(strings.TrimSpace(title))
+	begins := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(title, w) })
+	}
+	switch {
+	case begins("子", "零件", "零部件", "材料", "物料", "部件", "配件", "元件", "原料", "component", "part", "child", "material"):
+		return "component_id"
+	case begins("父", "母", "产品", "成品", "主件", "parent", "product", "assembly", "finished"):
+		return "parent_id"
+	}
+	return ""
 }
 
 func orEmpty(parts []string) string {
