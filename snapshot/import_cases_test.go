@@ -123,6 +123,27 @@ var importCases = []importCase{
 		query: "SELECT item_id, name, s.qty, k.lead_time_days, lot_min FROM items JOIN stock s USING (item_id) JOIN skus k USING (item_id) ORDER BY 1", result: "A-1|Widget|250|14|100;B-2|Gadget|80|21|50",
 	},
 	{
+		name:  "a list of stock with suppliers by name",
+		files: map[string]string{"Inventory.csv": "Item Name,Item Code,Category,Current Qty,Reorder Level,Reorder Quantity,Unit Cost,Supplier Name,Lead Time (weeks)\nHex bolt,HB-10,Fasteners,\"1,250\",500,1000,$0.12,ACME Corp,2\nWasher,WS-10,Fasteners,80,500,1000,$0.02,ACME Corp,3\n"},
+		rows:  "items 2=2+0+0+0; skus 2=2+0+0+0; sources 2=2+0+0+0; stock 2=2+0+0+0",
+		query: "SELECT i.item_id, i.name, unit_cost, s.qty, k.reorder_point, k.lot_size, o.supplier_id, o.lead_time_days FROM items i JOIN stock s USING (item_id) JOIN skus k USING (item_id) JOIN sources o USING (item_id) ORDER BY 1", result: "HB-10|Hex bolt|0.12|1250|500|1000|ACME Corp|14;WS-10|Washer|0.02|80|500|1000|ACME Corp|21",
+	},
+	{
+		name:  "sales by week of the year",
+		files: map[string]string{"Sales2025.csv": "Week,Product,Region,Units Sold\n2025-W01,Widget,North,120\n2025-W40,Widget,North,140\n2025-W60,Widget,South,80\n"},
+		rows:  "demand_history 3=2+0+0+1", codes: "demand_history:MISSING_VALUE:fail=1", query: "SELECT \"on\", qty FROM demand_history ORDER BY 1", result: "2024-12-30|120;2025-09-29|140",
+	},
+	{
+		name:  "weeks ahead side by side are requirements to come",
+		files: map[string]string{"物料需求.csv": "物料编码,物料名称,2026-02-02,2026-02-09,2026-02-16\nW001,轴承,100,120,90\n"},
+		rows:  "items 3=1+0+2+0; forecasts 3=3+0+0+0", query: "SELECT item_id, \"from\", \"to\", qty FROM forecasts ORDER BY 2", result: "W001|2026-02-02|2026-02-08|100;W001|2026-02-09|2026-02-15|120;W001|2026-02-16|2026-02-22|90",
+	},
+	{
+		name:  "production orders by number, with what is finished",
+		files: map[string]string{"生产订单.csv": "生产订单编号,产品编码,产品名称,计划数量,完工入库数量,计划开工时间,计划完工时间,业务状态\nMO001,FX-01,风扇,300,100,2025/12/20,2026/02/01,开工\nMO002,FX-02,大风扇,50,50,2025/11/01,2025/11/10,结案\n"},
+		rows:  "items 2=2+0+0+0; supply_orders 2=1+0+1+0", query: "SELECT order_id, kind, item_id, qty, due_on FROM supply_orders", result: "MO001|work|FX-01|200|2026-02-01",
+	},
+	{
 		name:  "decimals are 0 for units that have no half",
 		files: map[string]string{"items.csv": "item_id,uom,decimals\nA,ea,\nB,个,\nC,kg,\nD,EA,2\nE,,\n"},
 		rows:  "items 5=5+0+0+0", query: "SELECT item_id, decimals FROM items", result: "A|0;B|0;C|6;D|2;E|6",

@@ -179,7 +179,7 @@ func (j *job) readFiles(ctx context.Context) (err error) {
 		err = errors.Join(err, db.Close())
 	}()
 	st.note, st.given = j.note, j.o.File
-	st.asOf = j.o.AsOf
+	st.asOf, st.today = j.o.AsOf, givenDay(j.o.Today)
 	if !st.asOf.Known() && j.mapping != nil && j.mapping.AsOf != "" {
 		if st.asOf, err = planwright.ParseDay(j.mapping.AsOf); err != nil {
 			return fail(planwright.CodeMapping, "import", "as_of", j.mapping.AsOf, "write it as 2026-07-01", err)

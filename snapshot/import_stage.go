@@ -74,6 +74,7 @@ type stager struct {
 	mapping *Mapping
 	given   FileOptions // of all files, where the mapping says nothing
 	asOf    planwright.Day
+	today   planwright.Day // where no day of planning is given
 	sources map[int]*source
 	expr    *exprCompiler
 	note    func(stage string, done, total int64)
@@ -97,7 +98,7 @@ func openStage(ctx context.Context, dir string, inputs []input, m *Mapping) (*DB
 			paths = append(paths, p)
 		}
 	}
-	st := &stager{c: c, expr: &exprCompiler{c: c}, dir: dir, inputs: inputs, mapping: m, asOf: planwright.NoDay, sources: map[int]*source{}, note: func(string, int64, int64) {}}
+	st := &stager{c: c, expr: &exprCompiler{c: c}, dir: dir, inputs: inputs, mapping: m, asOf: planwright.NoDay, today: planwright.NoDay, sources: map[int]*source{}, note: func(string, int64, int64) {}}
 	err = c.Exec(ctx, fmt.Sprintf("SET allowed_paths = [%s]; SET allowed_directories = [%s]; SET enable_external_access = false; SET TimeZone = 'UTC'; SET force_compression = 'uncompressed';"+followed,
 		strings.Join(paths, ", "), literal(dir)))
 	if err == nil {

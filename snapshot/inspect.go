@@ -51,8 +51,9 @@ type ColumnGuess struct {
 // InspectOptions say what to look at.
 type InspectOptions struct {
 	Paths   []string
-	MapFile string // "": what the files are is guessed
-	SaveMap string // writes the mapping that an import would use
+	MapFile string         // "": what the files are is guessed
+	SaveMap string         // writes the mapping that an import would use
+	Today   planwright.Day // months that lie ahead of it are forecasts; 0: no day is known
 	File    FileOptions
 }
 
@@ -90,7 +91,7 @@ func Inspect(ctx context.Context, o InspectOptions) (reports []FileReport, err e
 		st.c.Close()
 		err = errors.Join(err, db.Close())
 	}()
-	st.given = o.File
+	st.given, st.today = o.File, givenDay(o.Today)
 	var rest []byte
 	if m == nil {
 		made, files, bad, err := st.recognise(ctx)

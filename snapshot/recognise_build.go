@@ -3,8 +3,12 @@ package snapshot
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+
+	"planwright"
+	"planwright/tabular"
 )
 
 // assign makes the specs of one file.
@@ -147,6 +151,8 @@ func (st *stager) build(ctx context.Context, s *seen, r *recipe) (TableSpec, boo
 				put("on", stepExpr(s, s.cols[k].title))
 				used[s.cols[k].title] = true
 			}
+		} else if k := slices.IndexFunc(s.cols, func(p profile) bool { return p.title == spec.expr("on") && p.weeks() }); k >= 0 {
+			spec.set("on", isoWeek(s.cols[k].title))
 		} else if k := s.has("period"); k >= 0 && spec.expr("on") == s.cols[k].title && s.cols[k].share(s.cols[k].numbers) == 1 && s.cols[k].most < 10000 {
 			spec.set("on", stepExpr(s, s.cols[k].title))
 		}
@@ -248,6 +254,16 @@ func (st *stager) wide(ctx context.Context, s *seen) error {
 			table = "forecasts"
 		}
 	}
+	ahead := false
+	if now := st.asOf; now.Known() || st.today.Known() {
+		if !now.Known() {
+			now = st.today
+		}
+		ahead = slices.Min(periodsOf(s.periods)) > now.String()
+	}
+	if ahead {
+		table = "forecasts"
+	}
 	s.unpivot = &Unpivot{Columns: s.periods, Name: "period", Value: "qty"}
 	if err := st.unpivot(ctx, s.i, s.src, s.unpivot); err != nil {
 		return err
@@ -263,16 +279,64 @@ func (st *stager) wide(ctx context.Context, s *seen) error {
 		spec.Columns = append(spec.Columns, ColumnSpec{"customer_id", s.cols[k].title})
 	}
 	if table == "forecasts" {
-		spec.Columns = append(spec.Columns, ColumnSpec{"from", "period"}, ColumnSpec{"to", "CAST(period AS DATE) + to_months(1) - to_days(1)"})
+		spec.Columns = append(spec.Columns, ColumnSpec{"from", "period"}, ColumnSpec{"to", "CAST(period AS DATE) + " + spanOf(periodsOf(s.periods)) + " - to_days(1)"})
 	} else {
 		spec.Columns = append(spec.Columns, ColumnSpec{"on", "period"})
 	}
 	spec.Columns = append(spec.Columns, ColumnSpec{"qty", "qty"})
 	s.table, s.sure = r.table, 0.85
 	s.reasons = []string{fmt.Sprintf("%d columns are months or days", len(s.periods))}
+	if ahead {
+		s.reasons = append(s.reasons, "they lie ahead")
+	}
 	s.cols = append(s.cols, profile{title: "qty"}, profile{title: "period"})
 	return st.finish(ctx, s, ordered(spec))
 }
+
+// periodsOf are the first days of the months or days that titles name.
+func periodsOf(titles []string) []string {
+	out := make([]string, len(titles))
+	for i, t := range titles {
+		if out[i] = tabular.Period(t); out[i] == "" {
+			out[i] = t
+		}
+	}
+	return out
+}
+
+// spanOf is the length of periods that begin on some days, as SQL: a month where all
+// begin on the first of one, else the least distance between them.
+func spanOf(days []string) string {
+	sorted := slices.Sorted(slices.Values(days))
+	least := 0
+	months := true
+	for i, d := range sorted {
+		months = months && strings.HasSuffix(d, "-01")
+		if i > 0 {
+			a, err := planwright.ParseDay(sorted[i-1])
+			b, err2 := planwright.ParseDay(d)
+			if n := int(b - a); err == nil && err2 == nil && n > 0 && (least == 0 || n < least) {
+				least = n
+			}
+		}
+	}
+	if months || least == 0 {
+		return "to_months(1)"
+	}
+	return fmt.Sprintf("to_days(%d)", least)
+}
+
+// isoWeek is the Monday of a week written 2025-W07, as SQL.
+func isoWeek(title string) string {
+	return fmt.Sprintf(`CAST(try_strptime(regexp_replace(upper(trim(%s)), '^([0-9]{4})[- ]?W([0-9]{1,2})$', '\1-W\2-1'), '%%G-W%%V-%%u') AS DATE)`, quote(title))
+}
+
+// weeks says that a column holds weeks by number and year.
+func (p *profile) weeks() bool {
+	return len(p.examples) > 0 && !slices.ContainsFunc(p.examples, func(c string) bool { return !weekNumber.MatchString(c) })
+}
+
+var weekNumber = regexp.MustCompile(`^(?i)\d{4}[- ]?W\d{1,2}$`)
 
 // indented says how a file is an indented bill of materials; nil where it is none.
 func (s *seen) indented() *Levels {

@@ -57,7 +57,7 @@ var recipes = []recipe{
 	{
 		table: "supply_orders", name: []string{"purchase order", "purchase_order", "purchaseorder", "supply", "open po", "po_", "po lines", "采购订单", "采购", "在途", "work order", "work_order", "workorder", "production order", "manufacturing order", "生产订单", "工单", "生产任务", "委外", "transfer order", "调拨", "発注", "製造指図", "bestellung", "fertigungsauftr", "purchase.order", "mrp.production", "operationplan", "commande fournisseur"},
 		need: []ms{{"item"}, {"qty", "open_qty"}, {"due"}, {"order"}}, clue: ms{"supplier", "open_qty", "received_qty", "from_site"}, not: ms{"customer", "parent"}, base: 0.4,
-		cols: []columnFill{{"order_id", ms{"order"}}, {"item_id", ms{"item"}}, {"site_id", ms{"to_site", "site"}}, {"qty", ms{"open_qty", "qty"}}, {"uom", ms{"uom"}}, {"due_on", ms{"due"}}, {"ordered_on", ms{"ordered_on", "date"}}, {"supplier_id", ms{"supplier"}}, {"from_site_id", ms{"from_site"}}},
+		cols: []columnFill{{"order_id", ms{"order"}}, {"item_id", ms{"item"}}, {"site_id", ms{"to_site", "site"}}, {"qty", ms{"open_qty", "qty"}}, {"uom", ms{"uom"}}, {"due_on", ms{"due"}}, {"ordered_on", ms{"ordered_on", "date"}}, {"supplier_id", ms{"supplier", "supplier_name"}}, {"from_site_id", ms{"from_site"}}},
 	},
 	{
 		table: "demand_orders", name: []string{"sales order", "sale order", "sale.order", "open order", "customer order", "demand", "backlog", "so_", "销售订单", "客户订单", "订单", "受注", "kundenauftr", "commande client"},
@@ -81,7 +81,7 @@ var recipes = []recipe{
 	},
 	{
 		table: "sources", name: []string{"source", "itemsupplier", "item_supplier", "item supplier", "itemdistribution", "vendor list", "price list", "productvendor", "info record", "货源", "采购信息", "供应商物料", "价目表", "供货"}, base: 0.3,
-		need: []ms{{"item"}, {"supplier", "from_site"}, {"lead_time", "lot_min", "price", "cost", "lot_multiple"}}, not: ms{"due", "order", "qty", "date", "on_hand", "item_name"},
+		need: []ms{{"item"}, {"supplier", "supplier_name", "from_site"}, {"lead_time", "lot_min", "price", "cost", "lot_multiple"}}, not: ms{"due", "order", "qty", "date", "on_hand", "item_name"},
 		cols: sourceFills,
 	},
 	{
@@ -106,7 +106,7 @@ var recipes = []recipe{
 	},
 }
 
-var sourceFills = []columnFill{{"item_id", ms{"item"}}, {"site_id", ms{"site"}}, {"supplier_id", ms{"supplier"}}, {"from_site_id", ms{"from_site"}}, {"lead_time_days", ms{"lead_time"}}, {"lot_min", ms{"lot_min"}}, {"lot_multiple", ms{"lot_multiple"}}, {"lot_max", ms{"lot_max"}},
+var sourceFills = []columnFill{{"item_id", ms{"item"}}, {"site_id", ms{"site"}}, {"supplier_id", ms{"supplier", "supplier_name"}}, {"from_site_id", ms{"from_site"}}, {"lead_time_days", ms{"lead_time"}}, {"lot_min", ms{"lot_min"}}, {"lot_multiple", ms{"lot_multiple"}}, {"lot_max", ms{"lot_max"}},
 	{"uom", ms{"uom"}}, {"price", ms{"price", "cost"}}, {"priority", ms{"priority"}}, {"effective_from", ms{"from"}}, {"effective_to", ms{"to"}}, {"quota", ms{"quota"}}}
 
 var skuFills = []columnFill{{"item_id", ms{"item"}}, {"site_id", ms{"site"}}, {"procurement", ms{"procurement"}}, {"lead_time_days", ms{"lead_time"}}, {"safety_stock", ms{"safety_stock"}}, {"reorder_point", ms{"reorder_point"}}, {"order_up_to", ms{"order_up_to"}},

@@ -164,6 +164,21 @@ func (st *stager) names(ctx context.Context, files []*seen) error {
 		}
 		s.reasons = append(s.reasons, "also "+r.table)
 	}
+	bought := func(s *seen) { // from whom, for how much
+		if from := s.find(ms{"supplier", "supplier_name"}); from >= 0 {
+			derive(s, recipeOf("sources"), func(spec *TableSpec) bool {
+				// The price of an item is not what it costs to buy.
+				spec.Columns = slices.DeleteFunc(spec.Columns, func(c ColumnSpec) bool {
+					return c.Name == "price" && s.has("cost") < 0
+				})
+				if k := s.has("cost"); k >= 0 {
+					spec.set("price", s.cols[k].title)
+				}
+				spec.Where = quote(s.cols[from].title) + " IS NOT NULL"
+				return true
+			})
+		}
+	}
 	contributors := 0
 	for _, s := range files {
 		if len(s.specs) > 0 && s.find(ms{"item", "component", "parent"}) >= 0 {
@@ -171,7 +186,7 @@ func (st *stager) names(ctx context.Context, files []*seen) error {
 		}
 	}
 	for _, s := range files {
-		if s.unpivot != nil && s.table == "demand_history" && len(s.specs) > 0 {
+		if s.unpivot != nil && len(s.specs) > 0 {
 			st.beside(s, derive)
 		}
 		if len(s.specs) == 0 || s.unpivot != nil {
@@ -185,22 +200,13 @@ func (st *stager) names(ctx context.Context, files []*seen) error {
 			if s.has("on_hand") >= 0 {
 				derive(s, recipeOf("stock"), func(spec *TableSpec) bool { return true })
 			}
-			if s.has("supplier") >= 0 {
-				derive(s, recipeOf("sources"), func(spec *TableSpec) bool {
-					// The price of an item is not what it costs to buy.
-					spec.Columns = slices.DeleteFunc(spec.Columns, func(c ColumnSpec) bool {
-						return c.Name == "price" && s.has("cost") < 0
-					})
-					if k := s.has("cost"); k >= 0 {
-						spec.set("price", s.cols[k].title)
-					}
-					spec.Where = quote(s.cols[s.has("supplier")].title) + " IS NOT NULL"
-					return true
-				})
-			}
+			bought(s)
 		case "stock":
 			if s.find(ms{"safety_stock", "reorder_point", "order_up_to", "lead_time", "lot_min"}) >= 0 {
 				derive(s, recipeOf("skus"), nil)
+			}
+			if s.find(ms{"lead_time", "lot_min", "lot_multiple"}) >= 0 { // else the supplier may be that of a lot
+				bought(s)
 			}
 		case "movements":
 			if err := st.ledger(ctx, files, s); err != nil {
@@ -210,7 +216,7 @@ func (st *stager) names(ctx context.Context, files []*seen) error {
 		if contributors == 1 && s.table != "items" && s.table != "bom" && s.find(ms{"item_name", "uom"}) >= 0 && s.has("item") >= 0 {
 			derive(s, recipeOf("items"), func(spec *TableSpec) bool {
 				spec.Columns = slices.DeleteFunc(spec.Columns, func(c ColumnSpec) bool {
-					return c.Name != "item_id" && c.Name != "name" && c.Name != "uom" && c.Name != "category"
+					return c.Name != "item_id" && c.Name != "name" && c.Name != "uom" && c.Name != "category" && (c.Name != "unit_cost" || s.table != "stock" || s.has("cost") < 0)
 				})
 				return true
 			})
@@ -247,7 +253,7 @@ func (st *stager) beside(s *seen, derive func(*seen, *recipe, func(*TableSpec) b
 			return once(s.cols[k].title)(spec)
 		})
 	}
-	if k := s.has("supplier"); k >= 0 {
+	if k := s.find(ms{"supplier", "supplier_name"}); k >= 0 {
 		derive(s, recipeOf("sources"), once(s.cols[k].title))
 	}
 }

@@ -28,7 +28,7 @@ var aliases = map[Meaning]string{
 	"period":        "period|month|year month|yearmonth|week|year_month|year-month|month_id|calendar month|月份|期间|会计期间|年月|周次|月|periode|monat|mois|mes|対象月|年度期间",
 	"due":           "due_on|due|due date|duedate|due_date|delivery date|deliverydate|required date|requireddate|required_date|requested date|request date|need date|need by date|need by|promise date|promised date|scheduled date|expected arrival|expected date|eta|eindt|edatu|lfdat|bedat2|date_planned|commitment_date|date_deadline|schedule date|planned date|finish date|end date|enddate|end_date|due time|fdeliverydate|fplanfinishdate|farrivaldate|darrivedate|dpredate|dpremodate|交货日期|交期|要货日期|要求交期|需求日期|计划到货日期|预计到货日期|预计到货|到货日期|计划完工日期|计划完成日期|完工日期|计划交货日期|承诺交期|预计交货日期|要求到货日期|预交日期|交货期|計画完了日|納期|納入日|希望納期|入荷予定日|liefertermin|lieferdatum|wunschtermin|fälligkeitsdatum|fälligkeit|date de livraison|date livraison|échéance|fecha de entrega|fecha entrega|data di consegna|pedtr|basic finish date|建议到货日期|建议到货日|建议交货日期",
 	"ordered_on":    "ordered_on|ordered|ordered on|purchase date|po date|start date|startdate|start_date|开工日期|计划开工日期|fplanstartdate|下达日期|采购订单日期|psttr|建议下单日期|建议采购日期|建议订货日期|计划下单日期",
-	"order":         "order_id|order|order reference|order no|order no.|order number|orderid|order id|orderno|sales order|so number|so no|po number|po no|po|po_id|wo_id|po id|wo id|purchase order|purchasing document|ebeln|vbeln|aufnr|work order|work order no|workorderid|wo number|mo number|manufacturing order|production order|document number|doc no|document no|invoice|invoiceno|invoice no|invoice number|invoice_no|voucher no|bill no|reference|origin|fbillno|ccode|csocode|cpoid|mocode|单据编号|单据号|订单编号|订单号|单号|采购订单号|采购单号|销售订单号|销售单号|生产订单号|工单号|工单编号|任务单号|生产任务单号|调拨单号|出库单号|入库单号|交易号|受注番号|発注番号|注文番号|伝票番号|指図番号|bestellnummer|auftragsnummer|auftrag|belegnummer|rechnungsnummer|bestellung|numéro de commande|n° commande|commande|pedido|número de pedido|order_no|order_number|origin document|purchase document|requisition|requisition no|purchase requisition|banfn|planned order|plnum|申请单号|申请单编号|采购申请单号|请购单号|请购单编号|计划订单号|计划订单编号|purch.doc.|purch. doc.|mat. doc.|material document|mblnr|document no.",
+	"order":         "order_id|order|order reference|order no|order no.|order number|orderid|order id|orderno|sales order|so number|so no|po number|po no|po|po_id|wo_id|po id|wo id|purchase order|purchasing document|ebeln|vbeln|aufnr|work order|work order no|workorderid|wo number|mo number|manufacturing order|production order|document number|doc no|document no|invoice|invoiceno|invoice no|invoice number|invoice_no|voucher no|bill no|reference|origin|fbillno|ccode|csocode|cpoid|mocode|单据编号|单据号|订单编号|订单号|单号|采购订单号|采购单号|销售订单号|销售单号|生产订单号|工单号|工单编号|任务单号|生产任务单号|调拨单号|出库单号|入库单号|交易号|受注番号|発注番号|注文番号|伝票番号|指図番号|bestellnummer|auftragsnummer|auftrag|belegnummer|rechnungsnummer|bestellung|numéro de commande|n° commande|commande|pedido|número de pedido|order_no|order_number|origin document|purchase document|requisition|requisition no|purchase requisition|banfn|planned order|plnum|申请单号|申请单编号|采购申请单号|请购单号|请购单编号|计划订单号|计划订单编号|purch.doc.|purch. doc.|mat. doc.|material document|mblnr|document no.|生产订单编号|采购订单编号|销售订单编号|委外订单编号|委外订单号|生产任务单编号|生产单号|采购合同号|销售合同号|合同号|合同编号",
 	"line":          "line|line no|line number|line_id|lineno|item line|row no|entry|position|pos|pos.|posnr|ebelp|line_number|行号|分录号|序号行|项次|明细行号|entryid|fentryid|fseq|irowno|zeile|ligne",
 	"site":          "site_id|site|site code|warehouse|warehouse code|warehouse id|wh|whse|location|location id|location code|location_id|plant|werks|lgort|storage location|stor. loc.|store|store id|branch|depot|stockroom|factory|fstockid|fstockid.fnumber|cwhcode|cwhname|fdcstockid|仓库|仓库名称|仓库编码|仓库代码|仓库编号|库存地点|库存组织|工厂|库位|仓位仓库|收货仓库|发货仓库|仓别|门店|库房|地点|发货仓|收料仓库|发料仓库|库存地|所属仓库|倉庫|倉庫コード|保管場所|拠点|工場|lager|lagerort|werk|standort|entrepôt|magasin|dépôt|almacén|magazzino|location_name|warehouse name|plnt|sloc|stor loc|wrk",
 	"site_name":     "site name|site_name",
@@ -44,7 +44,7 @@ var aliases = map[Meaning]string{
 	"received_on":   "received_on|received|receipt date|received date|receipt_date|date received|goods receipt date|gr date|in_date|incoming date|入库时间|最近入库日期|入库日|收货日期|收料日期|到货时间|実入荷日|入荷日|wareneingang|wareneingangsdatum|date de réception",
 	"produced_on":   "production date|manufacture date|mfg date|fproducedate|dmadate|生产日期|制造日期|hsdat|製造日",
 	"promised_on":   "promised_on|promised|confirmed date|承诺日期|约定到货日期",
-	"on_hand":       "on hand|on_hand|onhand|qty on hand|quantity on hand|stock|stock qty|stock quantity|current stock|inventory|inventory quantity|unrestricted|unrestricted use|unrestricted stock|unrestricted-use stock|labst|actual qty|physical qty|physical quantity|units in stock|unitsinstock|balance|closing balance|closing stock|ending stock|book qty|inventory_quantity|qty_available|quantity_on_hand|库存|库存量|库存量主单位|库存数量|现存量|即时库存|结存数量|期末结存|期末数量|结存|账存数量|当前库存|实际库存|在库数量|库存数|结余数量|现有库存|现有量|账面数量|盘点数量|期末库存|在庫|在庫数|在庫数量|現在庫|現在庫数|bestand|lagerbestand|frei verwendbar|freier bestand|stock actuel|stock disponible|en stock|existencias|giacenza|实存数量|inventory qty|实际库存数|期末结存数量|期末库存数量|库存余量|afn-fulfillable-quantity|fulfillable quantity|实物库存|实物库存数|账面库存|总库存|结存数|期末数|库存结存|库存余数|库存结余",
+	"on_hand":       "on hand|on_hand|onhand|qty on hand|quantity on hand|stock|stock qty|stock quantity|current stock|inventory|inventory quantity|unrestricted|unrestricted use|unrestricted stock|unrestricted-use stock|labst|actual qty|physical qty|physical quantity|units in stock|unitsinstock|balance|closing balance|closing stock|ending stock|book qty|inventory_quantity|qty_available|quantity_on_hand|库存|库存量|库存量主单位|库存数量|现存量|即时库存|结存数量|期末结存|期末数量|结存|账存数量|当前库存|实际库存|在库数量|库存数|结余数量|现有库存|现有量|账面数量|盘点数量|期末库存|在庫|在庫数|在庫数量|現在庫|現在庫数|bestand|lagerbestand|frei verwendbar|freier bestand|stock actuel|stock disponible|en stock|existencias|giacenza|实存数量|inventory qty|实际库存数|期末结存数量|期末库存数量|库存余量|afn-fulfillable-quantity|fulfillable quantity|实物库存|实物库存数|账面库存|总库存|结存数|期末数|库存结存|库存余数|库存结余|current qty|current quantity|current inventory|stock on hand|soh|stock level|in stock|qty in stock|quantity in stock|closing qty|closing quantity",
 	"available":     "available|available qty|available quantity|atp|free stock|forecasted quantity|projected qty|可用量|可用库存|可用数量|可用库存量|favbqty|可用在庫|verfügbar|预计可用量|free to use|可用数|可售库存|可销库存|可发库存",
 	"bin":           "bin|bin location|shelf|rack|slot|lgpla|storage bin|fstocklocid|cposition|货位|仓位|储位|库位号|架位|棚番|lagerplatz|emplacement",
 	"stock_status":  "stock status|stock type|insme|quality status|库存状态|库存类型|质量状态|fstockstatusid",
@@ -55,13 +55,13 @@ var aliases = map[Meaning]string{
 	"lot_min":       "lot_min|min order qty|minimum order qty|minimum order quantity|moq|min qty|min_qty|minorderqty|min_order_qty|minimum lot size|bstmi|sizeminimum|minimum quantity|min. order qty|fminqty|fminpoqty|iminqty|最小订货量|最小批量|最小起订量|起订量|最小采购量|最小订购量|最小采购批量|最小订单量|最小生产批量|最小発注数|最低発注数|mindestbestellmenge|mindestmenge|quantité minimale|cantidad mínima",
 	"lot_max":       "lot_max|max order qty|maximum order qty|maximum order quantity|max qty|maxorderqty|max_order_qty|bstma|sizemaximum|最大订货量|最大批量|最大订购量|fmaxqty|höchstmenge|maximale losgröße",
 	"lot_multiple":  "lot_multiple|order multiple|multiple|lot multiple|rounding value|rounding|bstrf|sizemultiple|pack size|packing qty|package qty|multiple qty|qty_multiple|quantityperouter|fbatchappend|最小包装量|最小包装|批量增量|包装量|整包装数|订货倍数|批量倍数|包装规格数量|装箱数|箱规|発注単位|入数|ロットサイズ倍数|rundungswert|verpackungseinheit|conditionnement",
-	"lot_size":      "lot_size|lot size|fixed lot size|order size|eoq|bstfe|fixed lot|固定批量|经济批量|订货批量|批量|ロットサイズ|losgröße",
+	"lot_size":      "lot_size|lot size|fixed lot size|order size|eoq|bstfe|fixed lot|固定批量|经济批量|订货批量|批量|ロットサイズ|losgröße|reorder quantity|reorder qty|replenishment quantity",
 	"service_level": "service_level|service level|target service level|服务水平|服务率|サービス率|servicegrad",
 	"shelf_life":    "shelf_life_days|shelf life|shelf life days|mhdhb|保质期|保质期天|保质期天数|fexpperiod|haltbarkeit",
 	"procurement":   "procurement|procurement type|make or buy|make/buy|make_or_buy|makebuy|beskz|ferpclsid|物料属性|来源|物料来源|供应类型|补货方式|采购类型|自制外购|获取方式|供货方式|内外製区分|beschaffungsart|supply method|source type",
 	"status":        "status|order status|state|order_status|item status|状态|订单状态|单据状态|关闭状态|行状态|业务状态|物料状态|ステータス|statut|estado|fclosestatus|fdocumentstatus|交易状态|financial status|fulfillment status|order-status|退款状态",
 	"discontinued":  "discontinued|is discontinued|停用|禁用状态|fforbidstatus",
-	"received_qty":  "qty_received|received qty|received_qty|receivedqty|qty received|quantity received|delivered qty|qty delivered|qty_delivered|delivered quantity|wemng|fstockinqty|finstockqty|ireceivedqty|已收数量|累计入库数量|入库数量累计|已交货数量|累计到货数量|已入库数量|已到货数量|已发数量|累计出库数量|已出库数量|已发货数量|已完工数量|完工数量|入荷済数|gelieferte menge|liefermenge|stocked_qty|stockedqty|quantité livrée|已发货|已交|已到货|已入库|已发|已出库",
+	"received_qty":  "qty_received|received qty|received_qty|receivedqty|qty received|quantity received|delivered qty|qty delivered|qty_delivered|delivered quantity|wemng|fstockinqty|finstockqty|ireceivedqty|已收数量|累计入库数量|入库数量累计|已交货数量|累计到货数量|已入库数量|已到货数量|已发数量|累计出库数量|已出库数量|已发货数量|已完工数量|完工数量|入荷済数|gelieferte menge|liefermenge|stocked_qty|stockedqty|quantité livrée|已发货|已交|已到货|已入库|已发|已出库|完工入库数量|入库完成数量",
 	"ordered_qty":   "qty_ordered|ordered_qty",
 	"rejected_qty":  "qty_rejected|rejected qty|rejected_qty|rejectedqty|scrapped_qty|scrappedqty|拒收数量|不良数量|退货数量|报废数量",
 	"open_qty":      "open qty|open quantity|remaining qty|outstanding qty|qty open|qty to receive|qty to deliver|remaining quantity|still to be delivered|on_order_qty|backorder qty|未交数量|未入库数量|未到货数量|剩余数量|欠交数量|在途数量|未完工数量|未清数量|欠料数量|未发数量|未交货数量|未出库数量|fremainstockinqty|fremainoutqty|残数|未納数|注残|noch zu liefern|noch zu liefern menge|still to be delivered qty|offene menge|restmenge|reste à livrer|欠数|欠货|欠货数|未交|未发货|未到货|未入库|未清",
@@ -111,6 +111,13 @@ func init() {
 			}
 		}
 	}
+	for _, m := range dated {
+		for _, a := range strings.Split(aliases[m], "|") {
+			if base, ok := strings.CutSuffix(a, "日期"); ok && base != "" && meanings[base+"时间"] == nil {
+				meanings[base+"时间"] = []Meaning{m}
+			}
+		}
+	}
 	for _, m := range counted {
 		for _, a := range strings.Split(aliases[m], "|") {
 			for _, short := range []string{"数", "量"} {
@@ -121,6 +128,9 @@ func init() {
 		}
 	}
 }
+
+// dated are the meanings whose Chinese titles end in 日期 or 时间 alike.
+var dated = []Meaning{"date", "due", "ordered_on", "received_on", "produced_on", "expires", "promised_on"}
 
 // counted are the meanings whose Chinese titles end in 数量, 数 or 量 alike.
 var counted = []Meaning{"on_hand", "available", "in_qty", "out_qty", "open_qty", "received_qty", "on_order", "safety_stock", "usage"}

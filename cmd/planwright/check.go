@@ -101,6 +101,7 @@ func (a *app) inspectVerb() *cobra.Command {
 	var o snapshot.InspectOptions
 	cmd := a.verb("inspect PATH...", cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error {
 		o.Paths = args
+		o.Today = today()
 		files, err := snapshot.Inspect(cmd.Context(), o)
 		if err != nil {
 			return err
