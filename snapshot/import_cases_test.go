@@ -27,8 +27,13 @@ var importCases = []importCase{
 	},
 	{
 		name:  "units of a list of items that leaves them out",
-		files: map[string]string{"items.csv": "item_id,uom\nA,\nB,kg\nC,\n", "stock.csv": "item_id,qty,uom\nA,5,台\nB,7,kg\n"},
+		files: map[string]string{"物料.csv": "物料编码,物料名称,单位\nA,甲,\nB,乙,kg\nC,丙,\n", "stock.csv": "item_id,qty,uom\nA,5,台\nB,7,kg\n"},
 		rows:  "items 3=3+0+0+0; stock 2=2+0+0+0", query: "SELECT item_id, uom, decimals FROM items ORDER BY 1", result: "A|台|0;B|kg|6;C|EA|6",
+	},
+	{
+		name:  "a list in our own names that leaves units out means EA",
+		files: map[string]string{"items.csv": "item_id\nA\n", "stock.csv": "item_id,qty,uom\nA,5,kg\nA,7,EA\n"},
+		rows:  "items 1=1+0+0+0; stock 2=1+0+0+1", codes: "stock:UOM_CONVERSION:fail=1", query: "SELECT uom FROM items", result: "EA",
 	},
 	{
 		name:  "an indented bill of materials",
@@ -142,6 +147,11 @@ var importCases = []importCase{
 		name:  "production orders by number, with what is finished",
 		files: map[string]string{"生产订单.csv": "生产订单编号,产品编码,产品名称,计划数量,完工入库数量,计划开工时间,计划完工时间,业务状态\nMO001,FX-01,风扇,300,100,2025/12/20,2026/02/01,开工\nMO002,FX-02,大风扇,50,50,2025/11/01,2025/11/10,结案\n"},
 		rows:  "items 2=2+0+0+0; supply_orders 2=1+0+1+0", query: "SELECT order_id, kind, item_id, qty, due_on FROM supply_orders", result: "MO001|work|FX-01|200|2026-02-01",
+	},
+	{
+		name:  "a unit that has a factor is not the stock unit",
+		files: map[string]string{"items.csv": "item_id\nINK\n", "uoms.csv": "item_id,uom,factor\nINK,Kg,0.5\n", "sources.csv": "item_id,kind,supplier_id,uom,lot_min\nINK,buy,V,kg,12\n"},
+		rows:  "items 1=1+0+0+0; uoms 1=1+0+0+0; sources 1=1+0+0+0", query: "SELECT i.uom, s.uom, lot_min FROM items i JOIN sources s USING (item_id)", result: "EA|kg|6",
 	},
 	{
 		name:  "decimals are 0 for units that have no half",

@@ -334,10 +334,13 @@ func (im *importer) dictionary(ctx context.Context, t *Table) error {
 
 // toldUnits is the unit of the items that no list of items gives one: what their stock
 // is counted in, else their orders, bills and prices; of several the one that stands
-// most often.
+// most often. A list in the data set's own names that leaves a unit out means EA.
 func (im *importer) toldUnits(ctx context.Context) error {
 	var missing int64 = 1
-	if len(im.byTable["items"]) > 0 {
+	foreign := func(s *staged) bool { return s.spec.expr("item_id") != "item_id" }
+	if list := im.byTable["items"]; len(list) > 0 && !slices.ContainsFunc(list, foreign) {
+		missing = 0
+	} else if len(list) > 0 {
 		if _, err := im.c.Scan(ctx, "SELECT count(*) FROM v_items WHERE uom IS NULL", nil, &missing); err != nil {
 			return err
 		}
@@ -351,8 +354,12 @@ func (im *importer) toldUnits(ctx context.Context) error {
 	if len(parts) == 0 {
 		return im.c.Exec(ctx, "CREATE OR REPLACE TEMP TABLE told_units (item_id VARCHAR, uom VARCHAR)")
 	}
+	converted := "" // a unit with a factor is another one than the stock unit
+	if len(im.byTable["uoms"]) > 0 {
+		converted = " WHERE (item_id, lower(uom)) NOT IN (SELECT (item_id, lower(uom)) FROM v_uoms WHERE item_id IS NOT NULL AND uom IS NOT NULL)"
+	}
 	return im.c.Exec(ctx, `CREATE OR REPLACE TEMP TABLE told_units AS SELECT item_id, uom FROM (SELECT item_id, min(uom) AS uom, row_number() OVER (PARTITION BY item_id ORDER BY min(place), count(*) DESC, lower(uom)) AS rn
-		FROM (`+strings.Join(parts, " UNION ALL ")+`) GROUP BY item_id, lower(uom)) WHERE rn = 1`)
+		FROM (`+strings.Join(parts, " UNION ALL ")+`)`+converted+` GROUP BY item_id, lower(uom)) WHERE rn = 1`)
 }
 
 // toldNames is the name of the items where there is no list of items: what stands
