@@ -197,7 +197,7 @@ func (s *seen) ownNames() {
 			return false
 		})
 	}
-	s.together()
+	s.byNeighbours()
 	table := s.entity()
 	if table == "" {
 		return

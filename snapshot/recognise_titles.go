@@ -7,8 +7,8 @@ import (
 	"planwright/tabular"
 )
 
-// together settles what titles mean by those that stand beside them.
-func (s *seen) together() {
+// byNeighbours settles what titles mean by those that stand beside them.
+func (s *seen) byNeighbours() {
 	s.plants()
 	s.flows()
 	s.bill()
